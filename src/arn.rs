@@ -1,0 +1,105 @@
+//! Amazon Resource Names: taken apart, put together; whether the resource exists is not known here.
+
+use smol_str::{SmolStr, format_smolstr};
+
+/// An ARN's six parts, borrowed from its text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arn<'a> {
+    /// `aws`, `aws-cn`, `aws-us-gov`
+    pub partition: &'a str,
+    /// `states`, `lambda`
+    pub service: &'a str,
+    /// `us-east-1`; may be empty
+    pub region: &'a str,
+    /// twelve digits; may be empty
+    pub account: &'a str,
+    /// everything after the fifth colon
+    pub resource: &'a str,
+}
+
+impl<'a> Arn<'a> {
+    /// Takes an ARN apart; nothing if the text isn't one.
+    pub fn parse(text: &'a str) -> Option<Arn<'a>> {
+        let mut parts = text.splitn(6, ':');
+        let (prefix, partition) = (parts.next()?, parts.next()?);
+        let arn = Arn {
+            partition,
+            service: parts.next()?,
+            region: parts.next()?,
+            account: parts.next()?,
+            resource: parts.next()?,
+        };
+        (prefix == "arn" && partition.starts_with("aws") && !arn.service.is_empty()).then_some(arn)
+    }
+}
+
+/// The account and region that a request or a resource belongs to; resources of two namespaces never meet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Namespace {
+    /// twelve digits
+    pub account: SmolStr,
+    /// `us-east-1`
+    pub region: SmolStr,
+}
+
+impl Namespace {
+    /// `aws`, `aws-cn` or `aws-us-gov`, by the region.
+    pub fn partition(&self) -> &'static str {
+        if self.region.starts_with("cn-") {
+            "aws-cn"
+        } else if self.region.starts_with("us-gov-") {
+            "aws-us-gov"
+        } else {
+            "aws"
+        }
+    }
+
+    /// `arn:aws:states:<region>:<account>:stateMachine:<name>`
+    pub fn state_machine_arn(&self, name: &str) -> SmolStr {
+        self.states_arn("stateMachine", name)
+    }
+
+    /// `arn:aws:states:<region>:<account>:activity:<name>`
+    pub fn activity_arn(&self, name: &str) -> SmolStr {
+        self.states_arn("activity", name)
+    }
+
+    /// `arn:aws:states:<region>:<account>:execution:<state machine>:<name>`
+    pub fn execution_arn(&self, state_machine: &str, name: &str) -> SmolStr {
+        format_smolstr!(
+            "arn:{}:states:{}:{}:execution:{state_machine}:{name}",
+            self.partition(),
+            self.region,
+            self.account
+        )
+    }
+
+    fn states_arn(&self, kind: &str, name: &str) -> SmolStr {
+        format_smolstr!("arn:{}:states:{}:{}:{kind}:{name}", self.partition(), self.region, self.account)
+    }
+
+    /// Whether an ARN names this account and region.
+    pub fn holds(&self, arn: &Arn<'_>) -> bool {
+        arn.region == self.region && arn.account == self.account
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_arn_has_six_parts() {
+        let arn = Arn::parse("arn:aws:states:us-east-1:123456789012:execution:m:e").expect("an ARN");
+        assert_eq!((arn.service, arn.region, arn.resource), ("states", "us-east-1", "execution:m:e"));
+        for text in ["", "invalid", "arn:aws:states:us-east-1", "urn:aws:states:r:a:x", "arn:gcp:states:r:a:x"] {
+            assert_eq!(Arn::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_partition_follows_from_the_region() {
+        let namespace = Namespace { account: "123456789012".into(), region: "cn-north-1".into() };
+        assert_eq!(namespace.state_machine_arn("m"), "arn:aws-cn:states:cn-north-1:123456789012:stateMachine:m");
+    }
+}

@@ -1,0 +1,172 @@
+//! Failures inside a workflow: the `States.*` names, what tasks report, and the causes in AWS's words.
+//!
+//! This is the one place where that wording stands. What an operation answers over HTTP is another vocabulary
+//! (`operations::Error`), what is wrong with a definition a third (`asl::Diagnostic`).
+
+use crate::json::Value;
+use smol_str::SmolStr;
+
+/// Why a state, and with it perhaps the execution, failed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// What a Fail state, an activity worker, a function or a service said, word for word.
+    Reported {
+        /// The name that retriers and catchers match.
+        error: Option<SmolStr>,
+        /// The explanation for people.
+        cause: Option<SmolStr>,
+    },
+    /// `TimeoutSeconds` went by.
+    Timeout,
+    /// `HeartbeatSeconds` went by; reported as `States.Timeout`, matched by `States.HeartbeatTimeout` too.
+    HeartbeatTimeout,
+    /// A result was larger than [`crate::quota::PAYLOAD_BYTES`].
+    DataLimitExceeded {
+        /// What returned it: a function ARN, a resource type or a state's name.
+        subject: SmolStr,
+    },
+    /// An error of the workflow itself, which nothing can catch.
+    Runtime {
+        /// The state in which it happened and the id of its `...StateEntered` event.
+        place: Option<Place>,
+        /// What went wrong.
+        problem: Runtime,
+    },
+}
+
+/// Where in an execution something happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The name of the innermost state.
+    pub state: SmolStr,
+    /// The id of its `...StateEntered` event.
+    pub entered: u64,
+}
+
+/// What `States.Runtime` stands for.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Runtime {
+    #[error("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.to_compact_text())]
+    PathNotFound { path: SmolStr, field: SmolStr, input: Value },
+    /// `reason` is the path library's own sentence.
+    #[error("Invalid path '{path}' : {reason}")]
+    InvalidPath { path: SmolStr, reason: String },
+    #[error("Invalid path '{path}': The choice state's condition path references an invalid value.")]
+    ChoicePath { path: SmolStr },
+    #[error("Failed to transition out of the state. The state does not point to a next state.")]
+    NoChoiceMatched,
+    #[error("The {field} parameter does not reference an input value: {path}")]
+    WaitPathMissing { field: &'static str, path: SmolStr },
+    #[error("The SecondsPath parameter cannot be parsed as a long value: {path} == {}", value.to_compact_text())]
+    SecondsNotWhole { path: SmolStr, value: Value },
+    #[error("The SecondsPath parameter references a negative value: {path} == {}", value.to_compact_text())]
+    SecondsNegative { path: SmolStr, value: Value },
+    #[error(
+        "The TimestampPath parameter does not reference a valid ISO-8601 extended offset date-time format string: {path} == {}",
+        plain(value)
+    )]
+    TimestampInvalid { path: SmolStr, value: Value },
+    #[error("Wait state delay is too long.")]
+    WaitTooLong,
+    #[error("The {field} field refers to value \"{}\" which is not a valid integer: {path}", plain(value))]
+    NotAnInteger { field: &'static str, path: SmolStr, value: Value },
+    /// The words are a guess: no recording shows a `MaxConcurrencyPath` below zero.
+    #[error("{field} cannot be negative.")]
+    Negative { field: &'static str },
+    #[error("Reference path \"{path}\" must point to array.")]
+    ItemsNotAnArray { path: SmolStr },
+    #[error("The activity {arn} does not exist.")]
+    ActivityDoesNotExist { arn: SmolStr },
+    #[error("The Parameters '{}' could not be used to start the Task: [{problem}]", parameters.to_compact_text())]
+    ParametersUnusable { parameters: Value, problem: String },
+    #[error("There was an error while evaluating the intrinsic function: {call}. {problem}")]
+    Intrinsic { call: SmolStr, problem: IntrinsicProblem },
+    #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_compact_text())]
+    IntrinsicPathNotFound { call: SmolStr, path: SmolStr, input: Value },
+    #[error("Unable to apply step \"{step}\" to input {}", input.to_compact_text())]
+    ReferencePathConflict { step: String, input: Value },
+    #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
+    HistoryLimit,
+}
+
+/// What is wrong inside a call of an intrinsic function.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum IntrinsicProblem {
+    #[error("Invalid arguments in {function}")]
+    InvalidArguments { function: &'static str },
+    #[error("Invalid template in States.Format: matching '{missing}' not found for '{found}'.")]
+    UnbalancedTemplate { found: char, missing: char },
+    #[error("Invalid arguments in States.Format: number of arguments do not match the occurrences of {{}}.")]
+    TemplateArguments,
+    /// `parser` is Jackson's message.
+    #[error(
+        "Cannot convert String to Json in States.StringToJson, caused by: {parser}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
+    )]
+    NotJson { parser: String, line: usize, column: usize },
+}
+
+/// A value inside a message: strings bare, everything else as compact JSON.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_compact_text(), str::to_owned)
+}
+
+impl Failure {
+    /// The failure that a task or a Fail state reports.
+    pub fn reported(error: impl Into<SmolStr>, cause: impl Into<SmolStr>) -> Failure {
+        Failure::Reported { error: Some(error.into()), cause: Some(cause.into()) }
+    }
+
+    /// The error's name.
+    pub fn error(&self) -> Option<SmolStr> {
+        Some(SmolStr::new_static(match self {
+            Failure::Reported { error, .. } => return error.clone(),
+            Failure::Timeout | Failure::HeartbeatTimeout => "States.Timeout",
+            Failure::DataLimitExceeded { .. } => "States.DataLimitExceeded",
+            Failure::Runtime { problem: Runtime::ReferencePathConflict { .. }, .. } => "States.ReferencePathConflict",
+            Failure::Runtime { .. } => "States.Runtime",
+        }))
+    }
+
+    /// The cause, if there is one.
+    pub fn cause(&self) -> Option<SmolStr> {
+        match self {
+            Failure::Reported { cause, .. } => cause.clone(),
+            Failure::Timeout | Failure::HeartbeatTimeout => None,
+            Failure::DataLimitExceeded { subject } => Some(
+                format!("The state/task '{subject}' returned a result with a size exceeding the maximum number of bytes service limit.")
+                    .into(),
+            ),
+            Failure::Runtime { place: Some(place), problem } => Some(
+                format!(
+                    "An error occurred while executing the state '{}' (entered at the event id #{}). {problem}",
+                    place.state, place.entered
+                )
+                .into(),
+            ),
+            Failure::Runtime { place: None, problem } => Some(problem.to_string().into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_names_the_state_and_its_first_event() {
+        let failure = Failure::Runtime {
+            place: Some(Place { state: "pass".into(), entered: 2 }),
+            problem: Runtime::InvalidPath { path: "$.a".into(), reason: "No results for path: $['a']".into() },
+        };
+        assert_eq!(failure.error().as_deref(), Some("States.Runtime"));
+        assert_eq!(
+            failure.cause().as_deref(),
+            Some(
+                "An error occurred while executing the state 'pass' (entered at the event id #2). \
+                 Invalid path '$.a' : No results for path: $['a']"
+            )
+        );
+    }
+}

@@ -1,0 +1,14 @@
+//! Stepwell: AWS Step Functions on your own machine.
+//!
+//! `docs/architecture.md` in the repository shows how the modules fit together and who may import whom.
+
+pub mod arn;
+pub mod asl;
+pub mod failure;
+pub mod history;
+pub mod interpreter;
+pub mod json;
+pub mod query;
+pub mod quota;
+pub mod random;
+pub mod timestamp;

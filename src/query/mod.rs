@@ -1,0 +1,60 @@
+//! Query expressions: JSONPath in the dialect that AWS speaks, intrinsic functions and payload templates.
+//!
+//! Everything is compiled once, with the definition, and evaluated often. This module knows nothing of states,
+//! histories or time; what an expression may look at stands in [`Scope`].
+
+pub mod intrinsic;
+pub mod jsonpath;
+mod path;
+mod reference_path;
+mod template;
+
+pub use path::{Path, Root};
+pub use reference_path::ReferencePath;
+pub use template::{InvalidTemplate, Template};
+
+use crate::json::Value;
+use crate::random::Random;
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// What an expression can look at while it is evaluated.
+#[derive(Clone, Copy)]
+pub struct Scope<'a> {
+    /// What `$` stands for.
+    pub input: &'a Value,
+    /// What `$$` stands for.
+    pub context: &'a dyn Context,
+    /// What `$name` stands for.
+    pub variables: &'a Variables,
+    /// Where `States.UUID` and `States.MathRandom` get their numbers.
+    pub random: &'a Random,
+}
+
+/// The context object, which is made only when an expression looks at it.
+pub trait Context {
+    /// The whole object.
+    fn object(&self) -> Value;
+}
+
+/// A context object that is at hand.
+impl Context for Value {
+    fn object(&self) -> Value {
+        self.clone()
+    }
+}
+
+/// The variables that an expression can read: those of its own block and, behind them, those of the blocks around it.
+#[derive(Clone, Debug, Default)]
+pub struct Variables {
+    own: Vec<(SmolStr, Value)>,
+    outer: Option<Arc<Variables>>,
+}
+
+impl Variables {
+    /// The value of the variable with this name.
+    pub fn get(&self, name: &str) -> Option<&Value> {
+        let own = self.own.iter().find(|(n, _)| n == name).map(|(_, value)| value);
+        own.or_else(|| self.outer.as_ref()?.get(name))
+    }
+}

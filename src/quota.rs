@@ -1,0 +1,21 @@
+//! The service's limits that decide how something behaves.
+//!
+//! Source: AWS's page "Step Functions service quotas" and the recordings.
+
+/// Input, output and result of a state, in bytes of UTF-8.
+pub const PAYLOAD_BYTES: usize = 262_144;
+
+/// Events in the history of a Standard execution; the last one is its failure.
+pub const HISTORY_EVENTS: usize = 25_000;
+
+/// Iterations of an inline Map that run at the same time when `MaxConcurrency` is 0.
+pub const INLINE_MAP_CONCURRENCY: usize = 40;
+
+/// The longest time that a Wait state waits, in milliseconds: recorded between 24,855 and 24,856 days.
+pub const WAIT_MILLIS: i64 = i32::MAX as i64 * 1000;
+
+/// Workers that may poll one activity at the same time.
+pub const ACTIVITY_POLLERS: usize = 1000;
+
+/// Tags of one resource.
+pub const TAGS: usize = 50;
