@@ -276,9 +276,10 @@ impl From<i64> for Value {
     }
 }
 
+/// `null` for the doubles that JSON doesn't have.
 impl From<f64> for Value {
     fn from(n: f64) -> Self {
-        Value::Number(Number::from(n))
+        Number::from_f64(n).map_or(Value::Null, Value::Number)
     }
 }
 

@@ -17,6 +17,11 @@ enum Repr {
 }
 
 impl Number {
+    /// The number for a double; nothing for those that JSON doesn't have (infinities, NaN).
+    pub fn from_f64(f: f64) -> Option<Number> {
+        f.is_finite().then_some(Number(Repr::Float(f)))
+    }
+
     /// The number that a valid JSON literal stands for, and whether we would write it in the same way.
     pub(super) fn from_literal(text: &str) -> (Number, bool) {
         let is_integer = !text.bytes().any(|b| matches!(b, b'.' | b'e' | b'E'));
@@ -95,13 +100,6 @@ impl Number {
 impl From<i64> for Number {
     fn from(n: i64) -> Self {
         Number(Repr::Integer(n))
-    }
-}
-
-/// The number must be finite: JSON has no others.
-impl From<f64> for Number {
-    fn from(f: f64) -> Self {
-        if f.is_finite() { Number(Repr::Float(f)) } else { Number(Repr::Literal(Arc::new("null".to_owned()))) }
     }
 }
 
