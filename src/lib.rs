@@ -4,8 +4,10 @@
 
 pub mod arn;
 pub mod asl;
+pub mod engine;
 pub mod failure;
 pub mod history;
+pub mod integrations;
 pub mod interpreter;
 pub mod json;
 pub mod query;
