@@ -71,6 +71,9 @@ pub enum Runtime {
     WaitTooLong,
     #[error("The {field} field refers to value \"{}\" which is not a valid integer: {path}", plain(value))]
     NotAnInteger { field: &'static str, path: SmolStr, value: Value },
+    /// The words are a guess: AWS documents that the path must give a string, no recording shows what it says if not.
+    #[error("The {field} field must refer to a string but was: {}", value.to_compact_text())]
+    NotAString { field: &'static str, value: Value },
     /// The words are a guess: no recording shows a `MaxConcurrencyPath` below zero.
     #[error("{field} cannot be negative.")]
     Negative { field: &'static str },
