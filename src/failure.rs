@@ -89,6 +89,9 @@ pub enum Runtime {
     IntrinsicPathNotFound { call: SmolStr, path: SmolStr, input: Value },
     #[error("Unable to apply step \"{step}\" to input {}", input.to_compact_text())]
     ReferencePathConflict { step: String, input: Value },
+    /// Source: AWS's knowledge-center article on state machines stuck in DELETING.
+    #[error("State machine {name} has been deleted.")]
+    MachineDeleted { name: SmolStr },
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
     HistoryLimit,
 }

@@ -6,7 +6,7 @@ use super::frame::{FrameId, Step, Visit, Work};
 use super::{Outcome, Turn};
 use crate::asl::program::{FailText, Pass, State, StateId, StateKind, Transition};
 use crate::failure::{Failure, Runtime};
-use crate::history::{EventId, EventKind, Named, StateType, Told};
+use crate::history::{EventId, EventKind, Named, StateType};
 use crate::json::Value;
 use crate::quota;
 use smol_str::SmolStr;
@@ -17,7 +17,9 @@ pub(super) type Worked = Result<(), Runtime>;
 impl Turn<'_> {
     pub(super) fn enter(&mut self, frame: FrameId, id: StateId, input: Value) {
         if self.run.machine_deleted {
-            return self.abort(Told::default());
+            let problem = Runtime::MachineDeleted { name: self.identity.machine_name.clone() };
+            let previous = self.run.frame(frame).cursor;
+            return self.end_failed(previous, &Failure::Runtime { place: None, problem });
         }
         let state = self.program.state(id);
         let named = Named { name: state.name.clone(), value: input.clone() };
