@@ -37,7 +37,7 @@ fn main() -> ExitCode {
             for warning in warnings {
                 eprintln!("stepwell: warning: {warning}");
             }
-            serve(config, &log)
+            serve(*config, &log)
         }
     }
 }

@@ -20,7 +20,7 @@ pub enum Command {
     /// Run the server.
     Serve {
         /// What it is told.
-        config: Config,
+        config: Box<Config>,
         /// What it may log, in the words of `tracing_subscriber::EnvFilter`.
         log: String,
         /// Settings that have no effect, a sentence each, for the user to see.
@@ -104,7 +104,11 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         wait_time_scale: wait_time_scale(options, environment)?,
     };
     let log = environment.choose("--log", &options.log, &["STEPWELL_LOG"]);
-    Ok(Command::Serve { config, log: log.map_or("warn", |setting| setting.value).to_owned(), warnings })
+    Ok(Command::Serve {
+        config: Box::new(config),
+        log: log.map_or("warn", |setting| setting.value).to_owned(),
+        warnings,
+    })
 }
 
 fn listening_address(options: &Address, environment: &Environment<'_>) -> Result<(IpAddr, u16), Refusal> {

@@ -47,7 +47,7 @@ pub(super) struct Cli {
 pub(super) enum Subcommand {
     /// Run the server; the same as no command at all
     #[command(after_help = AFTER)]
-    Serve(Serve),
+    Serve(Box<Serve>),
     /// Ask a running server whether it is well: exit status 0 if it is, 1 if not
     Health(Address),
 }

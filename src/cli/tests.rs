@@ -7,7 +7,7 @@ fn parsed(arguments: &str, environment: &[(&str, &str)]) -> Result<Command, Refu
 
 fn served(arguments: &str, environment: &[(&str, &str)]) -> (Config, Vec<String>) {
     match parsed(arguments, environment) {
-        Ok(Command::Serve { config, warnings, .. }) => (config, warnings),
+        Ok(Command::Serve { config, warnings, .. }) => (*config, warnings),
         other => panic!("{arguments}: {other:?}"),
     }
 }
