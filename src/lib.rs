@@ -4,6 +4,8 @@
 
 pub mod arn;
 pub mod asl;
+pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod failure;
 pub mod history;

@@ -1,2 +1,115 @@
-//! x
-fn main() {}
+//! The program `stepwell`: reads the command line, listens, serves until it is told to stop.
+
+use std::io::Write;
+use std::process::ExitCode;
+use stepwell::cli::{self, Command};
+use stepwell::config::Config;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
+
+/// The exit status for what the user must change: a bad option, a port that is taken.
+const REFUSED: u8 = 2;
+
+/// Deeply nested definitions and values are walked recursively.
+const STACK_BYTES: usize = 16 << 20;
+
+/// More threads than this don't make an emulator faster, only larger.
+const MOST_THREADS: usize = 4;
+
+fn main() -> ExitCode {
+    let environment: Vec<(String, String)> =
+        std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))).collect();
+    let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
+    match cli::parse(arguments, &environment) {
+        Err(refusal) => refuse(&refusal),
+        Ok(Command::Print(text)) => {
+            say(&text);
+            ExitCode::SUCCESS
+        }
+        Ok(Command::Health { host, port }) => match cli::check_health(host, port) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(problem) => {
+                eprintln!("stepwell: no healthy server at {host} port {port}: {problem}");
+                ExitCode::FAILURE
+            }
+        },
+        Ok(Command::Serve { config, log, warnings }) => {
+            for warning in warnings {
+                eprintln!("stepwell: warning: {warning}");
+            }
+            serve(*config, &log)
+        }
+    }
+}
+
+fn serve(config: Config, log: &str) -> ExitCode {
+    let filter = match EnvFilter::try_new(log) {
+        Ok(filter) => filter,
+        Err(problem) => return refuse(&format!("the log filter {log:?} can't be read: {problem}")),
+    };
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads)
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build();
+    match runtime {
+        Ok(runtime) => runtime.block_on(listen(config)),
+        Err(problem) => refuse(&format!("can't start threads: {problem}")),
+    }
+}
+
+async fn listen(config: Config) -> ExitCode {
+    let (host, port) = (config.host, config.port);
+    let bound = TcpListener::bind((host, port)).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
+    let (address, listener) = match bound {
+        Ok(bound) => bound,
+        Err(problem) => return refuse(&format!("can't listen on {host} port {port}: {problem}")),
+    };
+    // The first line is that of AWS Step Functions Local, which scripts wait for.
+    say(&format!(
+        "Starting server on port {} with account {}, region {}\nStepwell {} is ready at http://{address}\n",
+        address.port(),
+        config.namespace.account,
+        config.namespace.region,
+        env!("CARGO_PKG_VERSION"),
+    ));
+    let router = axum::Router::new().route("/health", axum::routing::get(|| async { "{}" }));
+    match axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("stepwell: {problem}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Waits for an interrupt (Ctrl-C) or, where there is such a thing, a request to terminate.
+async fn told_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+fn refuse(problem: &dyn std::fmt::Display) -> ExitCode {
+    eprintln!("stepwell: {problem}");
+    ExitCode::from(REFUSED)
+}
+
+/// Writes to standard output at once; a reader that has gone away is no reason to stop.
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}

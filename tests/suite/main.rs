@@ -1,1 +1,4 @@
-fn main() {}
+//! The integration tests, one binary; a module is named after what it tests.
+
+mod architecture;
+mod clients;

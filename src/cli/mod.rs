@@ -1,0 +1,228 @@
+//! The command line: from arguments and environment variables to a [`Command`], without touching either itself.
+//!
+//! Knows nothing of servers and engines; what it can't use it refuses in one line.
+
+mod compatibility;
+mod health;
+mod options;
+
+pub use health::check as check_health;
+
+use crate::arn::Namespace;
+use crate::config::{Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint};
+use clap::Parser;
+use options::{Address, Cli, Serve, Subcommand};
+use std::net::IpAddr;
+
+/// What the program was asked to do.
+#[derive(Debug)]
+pub enum Command {
+    /// Run the server.
+    Serve {
+        /// What it is told.
+        config: Box<Config>,
+        /// What it may log, in the words of `tracing_subscriber::EnvFilter`.
+        log: String,
+        /// Settings that have no effect, a sentence each, for the user to see.
+        warnings: Vec<String>,
+    },
+    /// Ask a running server whether it is well.
+    Health {
+        /// The address it listens on.
+        host: IpAddr,
+        /// Its port.
+        port: u16,
+    },
+    /// Print this and end: the help or the version.
+    Print(String),
+}
+
+/// Why the program can't do what it was asked to: one line for the user.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Refusal {
+    /// `usage` is clap's sentence.
+    #[error("{usage}; see stepwell --help")]
+    Usage { usage: String },
+    #[error("{name}: {value:?} {problem}")]
+    Value { name: &'static str, value: String, problem: String },
+    #[error(
+        "SFN_MOCK_CONFIG is set to {path:?}, but Stepwell can't mock service integrations yet, and would call the real ones; unset it to start without mocks"
+    )]
+    Mocks { path: String },
+}
+
+/// The options whose value may come from a flag or from one of several variables, and who that was.
+struct Setting<'a> {
+    source: &'static str,
+    value: &'a str,
+}
+
+/// Reads a command line (without the program's name) and the environment.
+pub fn parse(
+    arguments: impl IntoIterator<Item = String>,
+    environment: &[(String, String)],
+) -> Result<Command, Refusal> {
+    let arguments = arguments.into_iter().map(compatibility::modern_flag);
+    let cli = match Cli::try_parse_from(std::iter::once("stepwell".to_owned()).chain(arguments)) {
+        Ok(cli) => cli,
+        Err(answer) if !answer.use_stderr() => return Ok(Command::Print(answer.render().to_string())),
+        Err(problem) => return Err(Refusal::Usage { usage: first_sentence(&problem) }),
+    };
+    let environment = Environment(environment);
+    match cli.command {
+        Some(Subcommand::Health(address)) => {
+            let (host, port) = listening_address(&address, &environment)?;
+            Ok(Command::Health { host, port })
+        }
+        Some(Subcommand::Serve(serve)) => self::serve(&serve, &environment),
+        None => self::serve(&cli.serve, &environment),
+    }
+}
+
+fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refusal> {
+    if let Some(path) = environment.get("SFN_MOCK_CONFIG") {
+        return Err(Refusal::Mocks { path: path.to_owned() });
+    }
+    let (host, port) = listening_address(&options.address, environment)?;
+    let mut warnings = compatibility::unused_endpoints(options, environment);
+    let lambda_endpoint = lambda_endpoint(options, environment, host, port, &mut warnings)?;
+    let secret = |name| environment.get(name).map(str::to_owned);
+    let config = Config {
+        namespace: Namespace {
+            account: account(options, environment)?.into(),
+            region: region(options, environment)?.into(),
+        },
+        host,
+        port,
+        lambda_endpoint,
+        credentials: Credentials {
+            access_key_id: secret("AWS_ACCESS_KEY_ID"),
+            secret_access_key: secret("AWS_SECRET_ACCESS_KEY"),
+            session_token: secret("AWS_SESSION_TOKEN"),
+        },
+        wait_time_scale: wait_time_scale(options, environment)?,
+    };
+    let log = environment.choose("--log", &options.log, &["STEPWELL_LOG"]);
+    Ok(Command::Serve {
+        config: Box::new(config),
+        log: log.map_or("warn", |setting| setting.value).to_owned(),
+        warnings,
+    })
+}
+
+fn listening_address(options: &Address, environment: &Environment<'_>) -> Result<(IpAddr, u16), Refusal> {
+    let host = match environment.choose("--host", &options.host, &["STEPWELL_HOST"]) {
+        None => Config::default().host,
+        Some(Setting { value: "localhost", .. }) => IpAddr::from([127, 0, 0, 1]),
+        Some(setting) => setting.parse("is not an IP address (127.0.0.1 for this machine only, 0.0.0.0 for all)")?,
+    };
+    let port = match environment.choose("--port", &options.port, &["STEPWELL_PORT"]) {
+        None => DEFAULT_PORT,
+        Some(setting) => setting.parse("is not a port, a number between 0 and 65535")?,
+    };
+    Ok((host, port))
+}
+
+fn account(options: &Serve, environment: &Environment<'_>) -> Result<String, Refusal> {
+    match environment.choose("--aws-account", &options.aws_account, &["AWS_ACCOUNT_ID"]) {
+        None => Ok(DEFAULT_ACCOUNT.to_owned()),
+        Some(s) if s.value.len() == 12 && s.value.bytes().all(|b| b.is_ascii_digit()) => Ok(s.value.to_owned()),
+        Some(setting) => Err(setting.refuse("is not an account id, which has twelve digits")),
+    }
+}
+
+fn region(options: &Serve, environment: &Environment<'_>) -> Result<String, Refusal> {
+    match environment.choose("--aws-region", &options.aws_region, &["AWS_DEFAULT_REGION", "AWS_REGION"]) {
+        None => Ok(DEFAULT_REGION.to_owned()),
+        Some(setting) => {
+            let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+            if setting.value.bytes().all(plain) {
+                Ok(setting.value.to_owned())
+            } else {
+                Err(setting.refuse("is not the name of a region, like us-east-1"))
+            }
+        }
+    }
+}
+
+fn wait_time_scale(options: &Serve, environment: &Environment<'_>) -> Result<f64, Refusal> {
+    let Some(setting) = environment.choose("--wait-time-scale", &options.wait_time_scale, &["WAIT_TIME_SCALE"]) else {
+        return Ok(1.0);
+    };
+    match setting.value.trim().parse::<f64>() {
+        Ok(scale) if scale.is_finite() && scale >= 0.0 => Ok(scale),
+        _ => Err(setting.refuse("is not a number of 0 or more (0: don't wait, 1: as written, 0.5: half)")),
+    }
+}
+
+fn lambda_endpoint(
+    options: &Serve,
+    environment: &Environment<'_>,
+    host: IpAddr,
+    port: u16,
+    warnings: &mut Vec<String>,
+) -> Result<Option<Endpoint>, Refusal> {
+    let variables = if environment.ignores_sdk_endpoints() {
+        &["LAMBDA_ENDPOINT"][..]
+    } else {
+        &["LAMBDA_ENDPOINT", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"]
+    };
+    let Some(setting) = environment.choose("--lambda-endpoint", &options.lambda_endpoint, variables) else {
+        return Ok(None);
+    };
+    let endpoint = Endpoint::parse(setting.value).map_err(|problem| setting.refuse(&problem.to_string()))?;
+    if !endpoint.leads_to(host, port) {
+        return Ok(Some(endpoint));
+    }
+    if setting.source != "AWS_ENDPOINT_URL" {
+        return Err(setting.refuse("is the address of Stepwell itself, which does not run Lambda functions"));
+    }
+    warnings.push(format!(
+        "AWS_ENDPOINT_URL is the address of Stepwell itself ({endpoint}) and is not used for calls to Lambda; set LAMBDA_ENDPOINT"
+    ));
+    Ok(None)
+}
+
+/// The environment variables; an empty one counts as unset.
+struct Environment<'a>(&'a [(String, String)]);
+
+impl<'a> Environment<'a> {
+    fn get(&self, name: &str) -> Option<&'a str> {
+        self.0.iter().find(|(n, value)| n == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// The flag if it was given, else the first of the variables that is set.
+    fn choose(&self, flag: &'static str, given: &'a Option<String>, variables: &[&'static str]) -> Option<Setting<'a>> {
+        if let Some(value) = given {
+            return Some(Setting { source: flag, value });
+        }
+        variables.iter().find_map(|name| self.get(name).map(|value| Setting { source: name, value }))
+    }
+
+    /// Whether `AWS_ENDPOINT_URL` and its kin are to be ignored, as AWS's SDKs do then.
+    fn ignores_sdk_endpoints(&self) -> bool {
+        self.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+}
+
+impl Setting<'_> {
+    fn refuse(&self, problem: &str) -> Refusal {
+        Refusal::Value { name: self.source, value: self.value.to_owned(), problem: problem.to_owned() }
+    }
+
+    fn parse<T: std::str::FromStr>(&self, problem: &str) -> Result<T, Refusal> {
+        self.value.trim().parse().map_err(|_| self.refuse(problem))
+    }
+}
+
+/// The part of clap's message that says what is wrong.
+fn first_sentence(problem: &clap::Error) -> String {
+    let text = problem.render().to_string();
+    let paragraph = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<&str> = paragraph.trim_start_matches("error: ").split_whitespace().collect();
+    words.join(" ")
+}
+
+#[cfg(test)]
+mod tests;

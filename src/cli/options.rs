@@ -1,0 +1,131 @@
+//! The options as clap sees them: names and help. Values are read in the parent module, since a variable may give them.
+
+use clap::{ArgAction, Args, Parser};
+
+const AFTER: &str = "\
+More environment variables:
+  AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL
+          where functions are invoked, if LAMBDA_ENDPOINT is not set
+  AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
+          true: don't look at these two
+  AWS_REGION
+          the region, if AWS_DEFAULT_REGION is not set
+  AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
+          what calls to other services are signed with
+          [default: the account as the key id, test as the secret]
+  SFN_MOCK_CONFIG
+          refused: mocks are not built yet
+
+A flag outranks a variable, a special variable a general one. The options of
+AWS Step Functions Local are understood in its own spelling too: -account,
+-region, -waitTimeScale, -lambdaEndpoint and so on.";
+
+#[derive(Parser)]
+#[command(
+    name = "stepwell",
+    version,
+    about = "AWS Step Functions on your own machine",
+    after_help = AFTER,
+    disable_version_flag = true,
+    disable_help_subcommand = true,
+    args_conflicts_with_subcommands = true,
+    max_term_width = 120
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub command: Option<Subcommand>,
+
+    /// Print the version
+    #[arg(short = 'v', short_alias = 'V', long, action = ArgAction::Version)]
+    version: Option<bool>,
+
+    #[command(flatten)]
+    pub serve: Serve,
+}
+
+#[derive(clap::Subcommand)]
+pub(super) enum Subcommand {
+    /// Run the server; the same as no command at all
+    #[command(after_help = AFTER)]
+    Serve(Box<Serve>),
+    /// Ask a running server whether it is well: exit status 0 if it is, 1 if not
+    Health(Address),
+}
+
+#[derive(Args)]
+pub(super) struct Address {
+    /// Address to listen on; 0.0.0.0 for all of this machine's [env: STEPWELL_HOST] [default: 127.0.0.1]
+    #[arg(long, value_name = "ADDRESS")]
+    pub host: Option<String>,
+
+    /// Port to listen on; 0 for any free one [env: STEPWELL_PORT] [default: 8083]
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<String>,
+}
+
+#[derive(Args)]
+pub(super) struct Serve {
+    #[command(flatten)]
+    pub address: Address,
+
+    /// Account of requests whose access key id is not an account of twelve digits itself [env: AWS_ACCOUNT_ID]
+    /// [default: 123456789012]
+    #[arg(long, value_name = "ACCOUNT")]
+    pub aws_account: Option<String>,
+
+    /// Region of requests that are not signed for another one [env: AWS_DEFAULT_REGION] [default: us-east-1]
+    #[arg(long, value_name = "REGION")]
+    pub aws_region: Option<String>,
+
+    /// Factor for the delays of Wait states: 0 does not wait, 0.5 half as long [env: WAIT_TIME_SCALE] [default: 1]
+    #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
+    pub wait_time_scale: Option<String>,
+
+    /// URL (http://...) where Lambda functions are invoked [env: LAMBDA_ENDPOINT] [default: none, Lambda tasks fail]
+    #[arg(long, value_name = "URL")]
+    pub lambda_endpoint: Option<String>,
+
+    /// What to log to standard error, like info or stepwell=debug [env: STEPWELL_LOG] [default: warn]
+    #[arg(long, value_name = "FILTER")]
+    pub log: Option<String>,
+
+    #[command(flatten)]
+    pub later: Later,
+}
+
+/// Endpoints that nothing calls yet.
+#[derive(Args)]
+#[command(next_help_heading = "Accepted, but without effect so far (with a warning)")]
+pub(super) struct Later {
+    /// URL of AWS Batch [env: BATCH_ENDPOINT]
+    #[arg(long, value_name = "URL")]
+    pub batch_endpoint: Option<String>,
+
+    /// URL of DynamoDB [env: DYNAMODB_ENDPOINT]
+    #[arg(long = "dynamodb-endpoint", value_name = "URL")]
+    pub dynamodb_endpoint: Option<String>,
+
+    /// URL of Amazon ECS [env: ECS_ENDPOINT]
+    #[arg(long, value_name = "URL")]
+    pub ecs_endpoint: Option<String>,
+
+    /// URL of AWS Glue [env: GLUE_ENDPOINT]
+    #[arg(long, value_name = "URL")]
+    pub glue_endpoint: Option<String>,
+
+    /// URL of SageMaker [env: SAGE_MAKER_ENDPOINT]
+    #[arg(long = "sagemaker-endpoint", value_name = "URL")]
+    pub sagemaker_endpoint: Option<String>,
+
+    /// URL of Amazon SQS [env: SQS_ENDPOINT]
+    #[arg(long, value_name = "URL")]
+    pub sqs_endpoint: Option<String>,
+
+    /// URL of Amazon SNS [env: SNS_ENDPOINT]
+    #[arg(long, value_name = "URL")]
+    pub sns_endpoint: Option<String>,
+
+    /// URL of Step Functions for nested executions [env: STEP_FUNCTIONS_ENDPOINT]
+    #[arg(long, value_name = "URL")]
+    pub step_functions_endpoint: Option<String>,
+}

@@ -1,0 +1,235 @@
+use super::*;
+
+fn parsed(arguments: &str, environment: &[(&str, &str)]) -> Result<Command, Refusal> {
+    let environment: Vec<_> = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    parse(arguments.split_whitespace().map(str::to_owned), &environment)
+}
+
+fn served(arguments: &str, environment: &[(&str, &str)]) -> (Config, Vec<String>) {
+    match parsed(arguments, environment) {
+        Ok(Command::Serve { config, warnings, .. }) => (*config, warnings),
+        other => panic!("{arguments}: {other:?}"),
+    }
+}
+
+fn refused(arguments: &str, environment: &[(&str, &str)]) -> String {
+    match parsed(arguments, environment) {
+        Err(refusal) => refusal.to_string(),
+        other => panic!("{arguments}: {other:?}"),
+    }
+}
+
+fn printed(arguments: &str) -> String {
+    match parsed(arguments, &[]) {
+        Ok(Command::Print(text)) => text,
+        other => panic!("{arguments}: {other:?}"),
+    }
+}
+
+#[test]
+fn nothing_given_means_the_defaults_of_step_functions_local() {
+    for arguments in ["", "serve"] {
+        let (config, warnings) = served(arguments, &[]);
+        assert_eq!(config, Config::default());
+        assert_eq!(
+            (config.namespace.account.as_str(), config.namespace.region.as_str()),
+            ("123456789012", "us-east-1")
+        );
+        assert_eq!((config.host.to_string().as_str(), config.port), ("127.0.0.1", 8083));
+        assert!(warnings.is_empty());
+    }
+}
+
+#[test]
+fn every_option_has_a_flag_and_a_variable() {
+    let by_flag = served(
+        "serve --host 0.0.0.0 --port 9000 --aws-account 000000000000 --aws-region eu-central-1 --wait-time-scale 0.5 \
+         --lambda-endpoint http://localhost:3001",
+        &[],
+    );
+    let by_old_flag = served(
+        "--host=0.0.0.0 --port=9000 -account 000000000000 -region=eu-central-1 -waitTimeScale 0.5 \
+         -lambdaEndpoint http://localhost:3001",
+        &[],
+    );
+    let by_variable = served(
+        "",
+        &[
+            ("STEPWELL_HOST", "0.0.0.0"),
+            ("STEPWELL_PORT", "9000"),
+            ("AWS_ACCOUNT_ID", "000000000000"),
+            ("AWS_DEFAULT_REGION", "eu-central-1"),
+            ("WAIT_TIME_SCALE", "0.5"),
+            ("LAMBDA_ENDPOINT", "http://localhost:3001"),
+        ],
+    );
+    assert_eq!(by_flag.0.namespace.account, "000000000000");
+    assert_eq!(by_flag.0.namespace.region, "eu-central-1");
+    assert_eq!((by_flag.0.port, by_flag.0.wait_time_scale), (9000, 0.5));
+    assert_eq!(by_flag, by_old_flag);
+    assert_eq!(by_flag, by_variable);
+}
+
+#[test]
+fn a_flag_outranks_a_variable_and_a_special_variable_a_general_one() {
+    let flag = ("--lambda-endpoint http://flag:1", "http://flag:1");
+    let all = [
+        ("LAMBDA_ENDPOINT", "http://special:2"),
+        ("AWS_ENDPOINT_URL_LAMBDA", "http://service:3"),
+        ("AWS_ENDPOINT_URL", "http://general:4"),
+    ];
+    let endpoint =
+        |arguments, environment: &[_]| served(arguments, environment).0.lambda_endpoint.map(|e| e.to_string());
+    assert_eq!(endpoint(flag.0, &all).as_deref(), Some(flag.1));
+    assert_eq!(endpoint("", &all).as_deref(), Some(all[0].1));
+    assert_eq!(endpoint("", &all[1..]).as_deref(), Some(all[1].1));
+    assert_eq!(endpoint("", &all[2..]).as_deref(), Some(all[2].1));
+    assert_eq!(endpoint("", &[all[1], all[2], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")]), None);
+
+    let region = |environment: &[_]| served("", environment).0.namespace.region;
+    assert_eq!(region(&[("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-2")]), "eu-west-2");
+    assert_eq!(region(&[("AWS_REGION", "eu-west-1")]), "eu-west-1");
+}
+
+#[test]
+fn an_empty_variable_is_an_unset_one() {
+    let environment =
+        ["AWS_ACCOUNT_ID", "WAIT_TIME_SCALE", "LAMBDA_ENDPOINT", "SFN_MOCK_CONFIG", "SQS_ENDPOINT", "STEPWELL_PORT"];
+    assert_eq!(served("", &environment.map(|name| (name, ""))), (Config::default(), vec![]));
+}
+
+#[test]
+fn what_has_no_effect_is_said() {
+    for (arguments, environment, expected) in [
+        (
+            "-dynamoDBEndpoint http://d:1",
+            ("X", "y"),
+            "--dynamodb-endpoint is not used yet: Stepwell does not call DynamoDB so far",
+        ),
+        (
+            "",
+            ("SAGE_MAKER_ENDPOINT", "http://s:1"),
+            "SAGE_MAKER_ENDPOINT is not used yet: Stepwell does not call SageMaker so far",
+        ),
+        (
+            "",
+            ("AWS_ENDPOINT_URL_SQS", "http://s:1"),
+            "AWS_ENDPOINT_URL_SQS is not used yet: Stepwell does not call SQS so far",
+        ),
+        (
+            "",
+            ("AWS_ENDPOINT_URL", "http://localhost:8083"),
+            "AWS_ENDPOINT_URL is the address of Stepwell itself (http://localhost:8083) and is not used for calls to Lambda; set LAMBDA_ENDPOINT",
+        ),
+    ] {
+        assert_eq!(served(arguments, &[environment]), (Config::default(), vec![expected.to_owned()]));
+    }
+    assert_eq!(served("", &[("AWS_ENDPOINT_URL_SFN", "http://localhost:8083")]).1, Vec::<String>::new());
+}
+
+#[test]
+fn a_bad_value_is_refused_in_one_line_that_names_where_it_came_from() {
+    for (arguments, environment, expected) in [
+        ("--aws-account 123", ("", ""), r#"--aws-account: "123" is not an account id, which has twelve digits"#),
+        (
+            "",
+            ("AWS_ACCOUNT_ID", "12345678901x"),
+            r#"AWS_ACCOUNT_ID: "12345678901x" is not an account id, which has twelve digits"#,
+        ),
+        ("--aws-region US", ("", ""), r#"--aws-region: "US" is not the name of a region, like us-east-1"#),
+        ("--port 70000", ("", ""), r#"--port: "70000" is not a port, a number between 0 and 65535"#),
+        (
+            "",
+            ("STEPWELL_HOST", "example.com"),
+            r#"STEPWELL_HOST: "example.com" is not an IP address (127.0.0.1 for this machine only, 0.0.0.0 for all)"#,
+        ),
+        (
+            "",
+            ("WAIT_TIME_SCALE", "fast"),
+            r#"WAIT_TIME_SCALE: "fast" is not a number of 0 or more (0: don't wait, 1: as written, 0.5: half)"#,
+        ),
+        (
+            "--wait-time-scale -1",
+            ("", ""),
+            r#"--wait-time-scale: "-1" is not a number of 0 or more (0: don't wait, 1: as written, 0.5: half)"#,
+        ),
+        (
+            "--wait-time-scale inf",
+            ("", ""),
+            r#"--wait-time-scale: "inf" is not a number of 0 or more (0: don't wait, 1: as written, 0.5: half)"#,
+        ),
+        (
+            "",
+            ("AWS_ENDPOINT_URL", "https://a"),
+            r#"AWS_ENDPOINT_URL: "https://a" is an https URL, and TLS is not built yet; use an http:// URL"#,
+        ),
+        (
+            "--lambda-endpoint http://localhost:8083",
+            ("", ""),
+            r#"--lambda-endpoint: "http://localhost:8083" is the address of Stepwell itself, which does not run Lambda functions"#,
+        ),
+        ("--no-such-flag", ("", ""), "unexpected argument '--no-such-flag' found; see stepwell --help"),
+        ("--port", ("", ""), "a value is required for '--port <PORT>' but none was supplied; see stepwell --help"),
+        ("run", ("", ""), "unrecognized subcommand 'run'; see stepwell --help"),
+    ] {
+        let said = refused(arguments, &[environment]);
+        assert_eq!(said, expected);
+    }
+}
+
+#[test]
+fn mocks_are_refused_rather_than_ignored() {
+    let said = refused("", &[("SFN_MOCK_CONFIG", "/mocks.json")]);
+    assert!(
+        said.starts_with(
+            r#"SFN_MOCK_CONFIG is set to "/mocks.json", but Stepwell can't mock service integrations yet"#
+        )
+    );
+    assert!(!said.contains('\n'));
+}
+
+#[test]
+fn the_help_names_every_variable_and_the_version_is_that_of_the_package() {
+    let help = printed("--help");
+    for word in [
+        "--aws-account",
+        "AWS_ACCOUNT_ID",
+        "--aws-region",
+        "AWS_DEFAULT_REGION",
+        "--wait-time-scale",
+        "WAIT_TIME_SCALE",
+        "--lambda-endpoint",
+        "LAMBDA_ENDPOINT",
+        "AWS_ENDPOINT_URL_LAMBDA",
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "SFN_MOCK_CONFIG",
+        "--host",
+        "STEPWELL_HOST",
+        "--port",
+        "STEPWELL_PORT",
+        "STEPWELL_LOG",
+        "DYNAMODB_ENDPOINT",
+        "AWS_ACCESS_KEY_ID",
+        "123456789012",
+        "us-east-1",
+        "8083",
+        "health",
+    ] {
+        assert!(help.contains(word), "{word} in\n{help}");
+    }
+    for flag in ["--version", "-v", "-V"] {
+        assert_eq!(printed(flag), format!("stepwell {}\n", env!("CARGO_PKG_VERSION")));
+    }
+}
+
+#[test]
+fn health_asks_where_the_server_listens() {
+    for (arguments, environment, expected) in [
+        ("health", ("X", "y"), ("127.0.0.1", 8083)),
+        ("health", ("STEPWELL_PORT", "9000"), ("127.0.0.1", 9000)),
+        ("health --host 0.0.0.0 --port 9001", ("SFN_MOCK_CONFIG", "x"), ("0.0.0.0", 9001)),
+    ] {
+        let Ok(Command::Health { host, port }) = parsed(arguments, &[environment]) else { panic!("{arguments}") };
+        assert_eq!((host.to_string().as_str(), port), expected);
+    }
+}

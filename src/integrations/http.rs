@@ -1,0 +1,185 @@
+//! Signed requests over plain HTTP/1.1, with pooled connections, and what can go wrong on the way.
+
+use crate::arn::Namespace;
+use crate::config::{Config, Credentials, Endpoint};
+use crate::integrations::sigv4::{Request, Signer};
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::HeaderMap;
+use hyper::header::{DATE, HeaderValue};
+use hyper_util::client::legacy;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::error::Error;
+use std::io;
+use std::time::Duration;
+
+/// How long a connection may take to come about: the default of AWS's SDK for Java.
+const CONNECT: Duration = Duration::from_secs(10);
+
+/// Idle connections are closed before the other side closes them (Node's servers do after five seconds).
+const IDLE: Duration = Duration::from_secs(3);
+
+/// A caller of other services.
+#[derive(Clone, Debug)]
+pub(super) struct Client {
+    pool: legacy::Client<HttpConnector, Full<Bytes>>,
+    own_account: Namespace,
+    credentials: Credentials,
+}
+
+/// A request to a service.
+pub(super) struct Call<'a> {
+    /// Where the service is.
+    pub endpoint: &'a Endpoint,
+    /// Its name in signatures.
+    pub service: &'static str,
+    /// The method.
+    pub method: hyper::Method,
+    /// The path, percent-encoded.
+    pub path: &'a str,
+    /// The query, percent-encoded.
+    pub query: &'a str,
+    /// Names in lower case.
+    pub headers: &'a [(&'a str, &'a str)],
+    /// The body.
+    pub body: Bytes,
+    /// The largest answer that is read.
+    pub most_bytes: usize,
+}
+
+/// What a service answered, whatever its status.
+pub(super) struct Answer {
+    pub status: hyper::StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// Why there is no answer; the words are those of AWS's SDK for Java, after "Unable to execute HTTP request: ".
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum Problem {
+    /// Recorded.
+    #[error("{host}: Name or service not known")]
+    UnknownHost { host: String },
+    /// From the SDK's public issues, as are the following; the addresses that the SDK lists are left out.
+    #[error("Connect to {address} failed: Connection refused")]
+    Refused { address: String },
+    #[error("Connect to {address} failed: connect timed out")]
+    ConnectTimedOut { address: String },
+    #[error("Connection reset")]
+    Reset,
+    #[error("{address} failed to respond")]
+    NoResponse { address: String },
+    /// Our words: what was none of these.
+    #[error("{0}")]
+    Other(String),
+    /// Not the SDK's business: the caller says what it means.
+    #[error("the answer is too large")]
+    TooLarge,
+}
+
+impl Client {
+    pub fn new(config: &Config) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_connect_timeout(Some(CONNECT));
+        connector.set_nodelay(true);
+        let pool = legacy::Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .build(connector);
+        Self { pool, own_account: config.namespace.clone(), credentials: config.credentials.clone() }
+    }
+
+    /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
+    pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
+        let request = self.signed(namespace, &call, Utc::now())?;
+        let response = self.pool.request(request).await.map_err(|error| problem(&error, call.endpoint))?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, call.most_bytes).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() { Problem::TooLarge } else { problem(error.as_ref(), call.endpoint) }
+        })?;
+        let mut headers = parts.headers;
+        if !headers.contains_key(DATE) {
+            // RFC 9110, 6.6.1: a recipient with a clock adds the date where the sender left it out.
+            let date = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            headers.insert(DATE, HeaderValue::try_from(date).expect("a date is a valid header value"));
+        }
+        Ok(Answer { status: parts.status, headers, body: body.to_bytes() })
+    }
+
+    fn signed(
+        &self,
+        namespace: &Namespace,
+        call: &Call<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+        // The configured keys are those of the configured account; any other account stands for itself.
+        let own = namespace.account == self.own_account.account;
+        let configured = |value: &Option<String>| if own { value.clone() } else { None };
+        let access_key_id =
+            configured(&self.credentials.access_key_id).unwrap_or_else(|| namespace.account.to_string());
+        let secret_access_key = configured(&self.credentials.secret_access_key).unwrap_or_else(|| "test".to_owned());
+        let session_token = configured(&self.credentials.session_token);
+
+        let date_time = now.format("%Y%m%dT%H%M%SZ").to_string();
+        let authority = call.endpoint.authority();
+        let mut headers = vec![("host", authority.as_str()), ("x-amz-date", &date_time)];
+        headers.extend(session_token.as_deref().map(|token| ("x-amz-security-token", token)));
+        headers.extend_from_slice(call.headers);
+        let path = format!("{}{}", call.endpoint.path(), call.path);
+        let signer = Signer {
+            access_key_id: &access_key_id,
+            secret_access_key: &secret_access_key,
+            region: &namespace.region,
+            service: call.service,
+            date_time: &date_time,
+        };
+        let authorization = signer.authorization(&Request {
+            method: call.method.as_str(),
+            path: &path,
+            query: call.query,
+            headers: &headers,
+            body: &call.body,
+        });
+        let question_mark = if call.query.is_empty() { "" } else { "?" };
+        let uri = format!("http://{authority}{path}{question_mark}{}", call.query);
+        let mut request = hyper::Request::builder().method(call.method.clone()).uri(uri);
+        for (name, value) in headers {
+            request = request.header(name, value);
+        }
+        request
+            .header("authorization", authorization)
+            .body(Full::new(call.body.clone()))
+            .map_err(|error| Problem::Other(error.to_string()))
+    }
+}
+
+/// Finds out of an error and its sources what happened.
+fn problem(error: &(dyn Error + 'static), endpoint: &Endpoint) -> Problem {
+    let address = format!("{}:{}", endpoint.host(), endpoint.port());
+    let connecting = error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect);
+    let mut last = error;
+    let mut link = Some(error);
+    while let Some(error) = link {
+        last = error;
+        if connecting && error.to_string().starts_with("dns error") {
+            return Problem::UnknownHost { host: endpoint.host().to_owned() };
+        }
+        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message) {
+            return Problem::NoResponse { address };
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            match error.kind() {
+                io::ErrorKind::ConnectionRefused => return Problem::Refused { address },
+                io::ErrorKind::TimedOut if connecting => return Problem::ConnectTimedOut { address },
+                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+                    return Problem::Reset;
+                }
+                _ => {}
+            }
+        }
+        link = error.source();
+    }
+    Problem::Other(last.to_string())
+}

@@ -1,0 +1,268 @@
+//! The Invoke operation of Lambda: for Tasks whose resource is a function's ARN and for `lambda:invoke`.
+
+use super::http::{Answer, Call, Client, Problem};
+use super::sdk::{self, Service};
+use super::sigv4::encode;
+use crate::arn::{Arn, Namespace};
+use crate::config::{Config, Endpoint};
+use crate::failure::{Failure, Runtime};
+use crate::interpreter::Invocation;
+use crate::json::Value;
+use bytes::Bytes;
+use hyper::header::HeaderValue;
+
+/// Lambda behind the configured endpoint.
+#[derive(Clone, Debug)]
+pub struct Lambda {
+    endpoint: Option<Endpoint>,
+    client: Client,
+}
+
+/// The errors of Invoke in AWS's API reference.
+const LAMBDA: Service = Service {
+    prefix: "Lambda",
+    client: "AWSLambda",
+    exceptions: &[
+        "EC2AccessDeniedException",
+        "EC2ThrottledException",
+        "EC2UnexpectedException",
+        "EFSIOException",
+        "EFSMountConnectivityException",
+        "EFSMountFailureException",
+        "EFSMountTimeoutException",
+        "ENILimitReachedException",
+        "InvalidParameterValueException",
+        "InvalidRequestContentException",
+        "InvalidRuntimeException",
+        "InvalidSecurityGroupIDException",
+        "InvalidSubnetIDException",
+        "InvalidZipFileException",
+        "KMSAccessDeniedException",
+        "KMSDisabledException",
+        "KMSInvalidStateException",
+        "KMSNotFoundException",
+        "RecursiveInvocationException",
+        "RequestTooLargeException",
+        "ResourceConflictException",
+        "ResourceNotFoundException",
+        "ResourceNotReadyException",
+        "SerializedRequestEntityTooLargeException",
+        "ServiceException",
+        "SnapStartException",
+        "SnapStartNotReadyException",
+        "SnapStartTimeoutException",
+        "SubnetIPAddressLimitReachedException",
+        "TooManyRequestsException",
+        "UnsupportedMediaTypeException",
+    ],
+};
+
+/// The largest payload that Lambda lets a function return.
+const MOST_BYTES: usize = 6_291_556;
+
+/// What `lambda:invoke` takes.
+const MEMBERS: [&str; 6] = ["FunctionName", "Payload", "InvocationType", "Qualifier", "ClientContext", "LogType"];
+
+impl Lambda {
+    /// A client for the endpoint of this configuration.
+    pub fn new(config: &Config) -> Self {
+        Self { endpoint: config.lambda_endpoint.clone(), client: Client::new(config) }
+    }
+
+    /// Invokes the function and waits for what it returns. Dropping the future gives the call up.
+    pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
+        match invocation {
+            Invocation::LambdaFunction { function_arn, input } => {
+                let request = Request { function: function_arn, payload: input.to_text(), ..Request::default() };
+                let answer = self.call(namespace, &request).await?;
+                let text = payload(&answer)?;
+                match sdk::header(&answer.headers, "x-amz-function-error") {
+                    Some(_) => Err(function_error(text, text.to_owned())),
+                    None => parsed(text, &answer),
+                }
+            }
+            Invocation::LambdaInvoke { parameters } => {
+                let answer = self.call(namespace, &Request::of(parameters)?).await?;
+                let text = payload(&answer)?;
+                if sdk::header(&answer.headers, "x-amz-function-error").is_some() {
+                    let compact = Value::parse(text).map_or_else(|_| text.to_owned(), |value| value.to_compact_text());
+                    return Err(function_error(text, compact));
+                }
+                output(text, &answer)
+            }
+        }
+    }
+
+    async fn call(&self, namespace: &Namespace, request: &Request<'_>) -> Result<Answer, Failure> {
+        let Some(endpoint) = &self.endpoint else {
+            // Our words, in the form of the SDK's: on AWS there always is an endpoint.
+            return Err(client_failure(
+                "no endpoint for Lambda is configured; start Stepwell with --lambda-endpoint URL or LAMBDA_ENDPOINT=URL",
+            ));
+        };
+        let (function, qualifier) = request.function_and_qualifier(namespace);
+        let path = format!("/2015-03-31/functions/{}/invocations", encode(function, b""));
+        let query = qualifier.map_or_else(String::new, |qualifier| format!("Qualifier={}", encode(qualifier, b"")));
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(request.invocation_type.map(|value| ("x-amz-invocation-type", value)));
+        headers.extend(request.log_type.map(|value| ("x-amz-log-type", value)));
+        headers.extend(request.client_context.map(|value| ("x-amz-client-context", value)));
+        let call = Call {
+            endpoint,
+            service: "lambda",
+            method: hyper::Method::POST,
+            path: &path,
+            query: &query,
+            headers: &headers,
+            body: Bytes::from(request.payload.clone()),
+            most_bytes: MOST_BYTES,
+        };
+        match self.client.send(namespace, call).await {
+            Ok(answer) if answer.status.is_success() => Ok(answer),
+            Ok(answer) => {
+                let (error, cause) = LAMBDA.error(&answer);
+                Err(Failure::reported(error, cause))
+            }
+            // What Lambda itself reports of a function that returns more.
+            Err(Problem::TooLarge) => Err(Failure::reported(
+                "Function.ResponseSizeTooLarge",
+                format!(
+                    r#"{{"errorMessage":"Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes).","errorType":"Function.ResponseSizeTooLarge"}}"#
+                ),
+            )),
+            Err(problem) => Err(client_failure(&problem.to_string())),
+        }
+    }
+}
+
+/// The parameters of Invoke.
+#[derive(Default)]
+struct Request<'a> {
+    function: &'a str,
+    qualifier: Option<&'a str>,
+    invocation_type: Option<&'a str>,
+    log_type: Option<&'a str>,
+    client_context: Option<&'a str>,
+    payload: String,
+}
+
+impl<'a> Request<'a> {
+    /// The request for the effective parameters of a `lambda:invoke` state.
+    ///
+    /// That a bad one fails in this way is recorded (of another service), the sentences in brackets are those that AWS
+    /// uses for definitions.
+    fn of(parameters: &'a Value) -> Result<Self, Failure> {
+        let unusable = |problem: String| Failure::Runtime {
+            place: None,
+            problem: Runtime::ParametersUnusable { parameters: parameters.clone(), problem },
+        };
+        let object = parameters
+            .as_object()
+            .ok_or_else(|| unusable("The field 'FunctionName' is required but was missing".to_owned()))?;
+        if let Some((name, _)) = object.iter().find(|(name, _)| !MEMBERS.contains(&name.as_str())) {
+            return Err(unusable(format!("The field \"{name}\" is not supported by Step Functions")));
+        }
+        let text = |name: &str| match object.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) if HeaderValue::from_str(text).is_ok() => Ok(Some(text.as_str())),
+            Some(_) => Err(unusable(format!("The value of the field '{name}' has an invalid format"))),
+        };
+        Ok(Request {
+            function: text("FunctionName")?
+                .ok_or_else(|| unusable("The field 'FunctionName' is required but was missing".to_owned()))?,
+            qualifier: text("Qualifier")?,
+            invocation_type: text("InvocationType")?,
+            log_type: text("LogType")?,
+            client_context: text("ClientContext")?,
+            payload: match object.get("Payload") {
+                // Recorded: the function is given `{}` then.
+                None | Some(Value::Null) => String::new(),
+                // Recorded: text is the payload itself, since the API's member is a blob.
+                Some(Value::String(text)) => text.to_string(),
+                Some(value) => value.to_text(),
+            },
+        })
+    }
+
+    /// What stands in the request for the function: its bare name if it is one of ours, since the local stand-ins for
+    /// Lambda that know no ARNs understand that, else what was given.
+    fn function_and_qualifier(&self, namespace: &Namespace) -> (&str, Option<&str>) {
+        let given = (self.function, self.qualifier);
+        let Some(arn) = Arn::parse(self.function).filter(|arn| arn.service == "lambda" && namespace.holds(arn)) else {
+            return given;
+        };
+        let Some(name) = arn.resource.strip_prefix("function:") else { return given };
+        match (name.split_once(':'), self.qualifier) {
+            (None, qualifier) => (name, qualifier),
+            (Some((name, qualifier)), None) => (name, Some(qualifier)),
+            (Some(_), Some(_)) => given,
+        }
+    }
+}
+
+/// The text that the function returned.
+fn payload(answer: &Answer) -> Result<&str, Failure> {
+    std::str::from_utf8(&answer.body).map_err(|_| unreadable("Invalid UTF-8", answer))
+}
+
+/// The value that the function returned.
+fn parsed(text: &str, answer: &Answer) -> Result<Value, Failure> {
+    Value::parse(text).map_err(|error| unreadable(&error.to_string(), answer))
+}
+
+/// The result of `lambda:invoke`, its members in the order of the recordings.
+fn output(text: &str, answer: &Answer) -> Result<Value, Failure> {
+    let from_header =
+        |member: &'static str, name: &str| sdk::header(&answer.headers, name).map(|value| (member, Value::from(value)));
+    let [http_metadata, response_metadata] = sdk::metadata(answer);
+    // Event and DryRun are answered without a payload. No recording shows their output; this is what the answer says.
+    let nothing = text.is_empty() && answer.status != hyper::StatusCode::OK;
+    let payload = if nothing { None } else { Some(("Payload", compact(parsed(text, answer)?))) };
+    let members = [
+        from_header("ExecutedVersion", "x-amz-executed-version"),
+        from_header("LogResult", "x-amz-log-result"),
+        payload,
+        Some(http_metadata),
+        Some(response_metadata),
+        Some(("StatusCode", Value::from(i64::from(answer.status.as_u16())))),
+    ];
+    Ok(Value::object(members.into_iter().flatten()))
+}
+
+/// The value without the blanks of its text: Step Functions builds this output anew.
+fn compact(value: Value) -> Value {
+    let text = value.to_compact_text();
+    if text == value.to_text() { value } else { Value::parse(&text).unwrap_or(value) }
+}
+
+/// The failure of a function; `cause` is its payload in the form that the kind of task asks for.
+fn function_error(payload: &str, cause: String) -> Failure {
+    let payload = Value::parse(payload).ok();
+    match payload.as_ref().and_then(|payload| payload.get("errorType")?.as_str()).filter(|name| !name.is_empty()) {
+        Some(error) => Failure::reported(error, cause),
+        None => Failure::reported(
+            "Lambda.Unknown",
+            format!(
+                "The cause could not be determined because Lambda did not return an error type. Returned payload: {cause}"
+            ),
+        ),
+    }
+}
+
+/// What the SDK says of an answer that it can't read; that it is said of payloads too is a guess.
+fn unreadable(problem: &str, answer: &Answer) -> Failure {
+    let reason = answer.status.canonical_reason().unwrap_or_default();
+    let status = answer.status.as_u16();
+    Failure::reported(
+        "Lambda.SdkClientException",
+        format!("Unable to unmarshall response ({problem}). Response Code: {status}, Response Text: {reason}"),
+    )
+}
+
+/// The SDK's failure where there was no answer.
+fn client_failure(problem: &str) -> Failure {
+    Failure::reported("Lambda.SdkClientException", format!("Unable to execute HTTP request: {problem}"))
+}
+
+#[cfg(test)]
+mod tests;
