@@ -5,6 +5,7 @@
 pub mod arn;
 pub mod asl;
 pub mod cli;
+pub mod clock;
 pub mod config;
 pub mod engine;
 pub mod failure;

@@ -84,9 +84,11 @@ impl Engine {
     fn spawn_call(&self, entry: Arc<Entry>, task: TaskId, invocation: Invocation) -> tokio::task::AbortHandle {
         let engine = self.clone();
         let call = tokio::spawn(async move {
-            let result = engine.shared().integrations.call(&entry.lock_namespace(), invocation).await;
+            let result = engine.shared().lambda.invoke(&entry.namespace, &invocation).await;
             let mut state = entry.lock();
-            outside(&mut state).calls.remove(&task);
+            if let Some(outside) = state.outside.as_deref_mut() {
+                outside.calls.remove(&task);
+            }
             engine.drive_locked(&entry, &mut state, vec![Signal::InvocationEnded { task, result }]);
         });
         call.abort_handle()

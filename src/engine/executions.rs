@@ -13,6 +13,7 @@ use tokio::task::AbortHandle;
 /// One execution with what the engine does for it.
 #[derive(Debug)]
 pub(super) struct Entry {
+    pub namespace: Namespace,
     state: Mutex<EntryState>,
     /// The status once more, readable without the lock.
     status: AtomicU8,
@@ -35,12 +36,12 @@ pub(super) struct Outside {
     pub offers: HashMap<TaskId, (SmolStr, u64)>,
 }
 
-const STATUSES: [Status; 5] =
-    [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
+const STATUSES: [Status; 5] = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
 
 impl Entry {
-    pub fn new(execution: Execution, trace_header: Option<SmolStr>) -> Arc<Self> {
+    pub fn new(namespace: Namespace, execution: Execution, trace_header: Option<SmolStr>) -> Arc<Self> {
         Arc::new(Self {
+            namespace,
             state: Mutex::new(EntryState { execution, outside: None }),
             status: AtomicU8::new(0),
             trace_header,
@@ -135,7 +136,13 @@ impl Executions {
     }
 
     /// Adds an execution, or gives back the one that has its name already.
-    pub fn add(&self, namespace: &Namespace, machine: &SmolStr, name: &SmolStr, entry: &Arc<Entry>) -> Option<Arc<Entry>> {
+    pub fn add(
+        &self,
+        namespace: &Namespace,
+        machine: &SmolStr,
+        name: &SmolStr,
+        entry: &Arc<Entry>,
+    ) -> Option<Arc<Entry>> {
         let machines = self.namespace(namespace);
         let mut machines = machines.write().unwrap_or_else(PoisonError::into_inner);
         let of_machine = match machines.get_mut(machine) {
