@@ -5,6 +5,7 @@
 
 use super::fields::{QueryLanguage, StateType};
 use crate::json::ParseError;
+use crate::query::jsonpath::InvalidPath;
 use smol_str::SmolStr;
 use std::fmt;
 
@@ -111,8 +112,10 @@ pub enum Problem {
     /// The words are a guess by analogy with payload templates.
     #[error("Value must be a valid JSONPath or a valid intrinsic function call")]
     NotAPathOrCall,
+    #[error("Value is not a Reference Path: Reference path didn't start with '$'")]
+    ReferencePathWithoutDollar,
     #[error("Value is not a Reference Path: {0}")]
-    NotAReferencePath(String),
+    NotAReferencePath(InvalidPath),
     #[error("The value for the field '{0}' must be a valid JSONPath or a valid intrinsic function call")]
     InvalidTemplateField(String),
 
@@ -173,7 +176,8 @@ pub enum Problem {
     NotSupportedYet(String),
 }
 
-/// In which order AWS gives problems: those of single fields, then dangling names, then the graph as a whole.
+/// In which order AWS gives problems: dangling names come before those of the graph as a whole (recorded); that those
+/// of single fields come before both is what the recordings with several suggest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Phase {
     Fields,

@@ -6,7 +6,7 @@ use crate::asl::fields::QueryLanguage;
 use crate::asl::location::Location;
 use crate::asl::program::{Placement, Selection};
 use crate::json::{Object, Value};
-use crate::query::{Path, ReferencePath, Root, Template};
+use crate::query::{Path, ReferencePath, Template};
 use smol_str::{SmolStr, format_smolstr};
 
 /// An object of the definition, its place and the query language of its expressions.
@@ -162,7 +162,7 @@ impl Parser {
         let text = self.string(node, name)?;
         let at = node.at.member(name);
         match Path::compile(text) {
-            Ok(path) => self.without_variables(path, &at),
+            Ok(path) => self.no_variables(text, &at).map(|()| path),
             Err(_) => {
                 self.report(Problem::NotAPath, &at);
                 None
@@ -174,20 +174,14 @@ impl Parser {
     pub fn single_path(&mut self, node: Node<'_>, name: &str) -> Option<Path> {
         let text = self.string(node, name)?;
         let at = node.at.member(name);
-        let inside = text.strip_prefix('$').map(|rest| {
-            let root = rest.find(['.', '[']).unwrap_or(rest.len());
-            format!("${}", &rest[root..])
-        });
-        let problem = match inside {
-            None => Some(DOLLAR.to_owned()),
-            Some(inside) => ReferencePath::compile(&inside).err().map(|problem| problem.to_string()),
+        let Some(rest) = text.strip_prefix('$') else {
+            self.report(Problem::ReferencePathWithoutDollar, &at);
+            return None;
         };
-        let path = match problem {
-            None => Path::compile(text).map_err(|problem| problem.to_string()),
-            Some(problem) => Err(problem),
-        };
-        match path {
-            Ok(path) => self.without_variables(path, &at),
+        let root = rest.find(['.', '[']).unwrap_or(rest.len());
+        let place = format!("${}", &rest[root..]);
+        match ReferencePath::compile(&place).and_then(|_| Path::compile(text)) {
+            Ok(path) => self.no_variables(text, &at).map(|()| path),
             Err(problem) => {
                 self.report(Problem::NotAReferencePath(problem), &at);
                 None
@@ -195,13 +189,15 @@ impl Parser {
         }
     }
 
-    /// Variables can't be assigned yet, so a path that reads one can't be followed.
-    fn without_variables(&mut self, path: Path, at: &Location<'_>) -> Option<Path> {
-        if let Root::Variable(name) = path.root() {
-            self.not_yet(format!("variables (${name})"), at);
-            return None;
+    /// Variables can't be assigned yet, so an expression that reads one can't be evaluated.
+    pub fn no_variables(&mut self, expression: &str, at: &Location<'_>) -> Option<()> {
+        match variable_in(expression) {
+            Some(name) => {
+                self.not_yet(format!("variables (${name})"), at);
+                None
+            }
+            None => Some(()),
         }
-        Some(path)
     }
 
     /// `InputPath`, `OutputPath`
@@ -222,15 +218,12 @@ impl Parser {
             _ => {}
         }
         let Some(text) = self.string(node, "ResultPath") else { return Placement::Replace };
-        let problem = if text.starts_with('$') {
-            match ReferencePath::compile(text) {
-                Ok(path) => return Placement::At(path),
-                Err(problem) => problem.to_string(),
-            }
-        } else {
-            DOLLAR.to_owned()
+        let problem = match ReferencePath::compile(text) {
+            _ if !text.starts_with('$') => Problem::ReferencePathWithoutDollar,
+            Ok(path) => return Placement::At(path),
+            Err(problem) => Problem::NotAReferencePath(problem),
         };
-        self.report(Problem::NotAReferencePath(problem), &node.at.member("ResultPath"));
+        self.report(problem, &node.at.member("ResultPath"));
         Placement::Replace
     }
 
@@ -240,14 +233,93 @@ impl Parser {
         if node.language == QueryLanguage::Jsonata {
             return None;
         }
+        let at = node.at.member(name);
         match Template::compile(value) {
-            Ok(template) => Some(template),
+            Ok(template) => self.no_variables_within(value, &at).map(|()| template),
             Err(problems) => {
                 for problem in problems {
-                    self.report(Problem::InvalidTemplateField(problem.field), &node.at.member(name));
+                    self.report(Problem::InvalidTemplateField(problem.field), &at);
                 }
                 None
             }
+        }
+    }
+
+    /// As [`Parser::no_variables`], for all expressions of a payload template.
+    fn no_variables_within(&mut self, template: &Value, at: &Location<'_>) -> Option<()> {
+        match template {
+            Value::Object(members) => members.iter().try_for_each(|(name, value)| match value {
+                Value::String(text) if name.ends_with(".$") => self.no_variables(text, at),
+                value => self.no_variables_within(value, at),
+            }),
+            Value::Array(_) => {
+                template.as_array().into_iter().flatten().try_for_each(|item| self.no_variables_within(item, at))
+            }
+            _ => Some(()),
+        }
+    }
+}
+
+/// The first variable that a path or a call of an intrinsic function reads: a `$` before a name, outside quotes.
+fn variable_in(expression: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut chars = expression.char_indices().peekable();
+    while let Some((_, c)) = chars.next() {
+        match (quote, c) {
+            (_, '\\') => _ = chars.next(),
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '$') => {
+                let &(start, first) = chars.peek()?;
+                if first.is_alphabetic() || first == '_' {
+                    let name = &expression[start..];
+                    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+                    return Some(&name[..end]);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variable_in;
+
+    #[test]
+    fn variables_are_found_in_expressions() {
+        for (expression, variable) in [
+            ("$", None),
+            ("$$.Execution.Id", None),
+            ("$.a[?(@.b == '$c')]", None),
+            ("States.Format('$a \\'$b', $.c)", None),
+            ("$a", Some("a")),
+            ("$größe_1.b[0]", Some("größe_1")),
+            ("States.Format('{}', $.a, $b.c)", Some("b")),
+        ] {
+            assert_eq!(variable_in(expression), variable, "{expression}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variable_in;
+
+    #[test]
+    fn variables_are_found_in_expressions() {
+        for (expression, variable) in [
+            ("$", None),
+            ("$$.Execution.Id", None),
+            ("$.a[?(@.b == '$c')]", None),
+            ("States.Format('$a \\'$b', $.c)", None),
+            ("$a", Some("a")),
+            ("$größe_1.b[0]", Some("größe_1")),
+            ("States.Format('{}', $.a, $b.c)", Some("b")),
+        ] {
+            assert_eq!(variable_in(expression), variable, "{expression}");
         }
     }
 }

@@ -55,7 +55,7 @@ impl Parser {
         let error_equals = self.error_equals(node, is_last);
         let interval_seconds = self.integer(node, "IntervalSeconds", 0, 99_999_999).unwrap_or(1);
         let max_attempts = self.integer(node, "MaxAttempts", 0, 99_999_999).unwrap_or(3);
-        let backoff_rate = self.number(node, "BackoffRate", 1.0, f64::INFINITY).unwrap_or(2.0);
+        let backoff_rate = self.number(node, "BackoffRate", 1.0, f64::INFINITY).unwrap_or(2.0).min(f64::MAX);
         let max_delay_seconds = self.integer(node, "MaxDelaySeconds", 1, 31_622_400);
         let full_jitter = self.one_of(node, "JitterStrategy", &["NONE", "FULL"]) == Some("FULL");
         Some(Retrier {
@@ -99,8 +99,10 @@ impl Parser {
                 _ => self.report(Problem::WrongType("String"), &at.item(i)),
             }
         }
-        if names.iter().any(|name| name == "States.ALL") && !(is_last && items.len() == 1) {
-            self.report(Problem::StatesAllNotLast, &at);
+        if let Some(i) = items.iter().position(|item| item.as_str() == Some("States.ALL"))
+            && !(is_last && items.len() == 1)
+        {
+            self.report(Problem::StatesAllNotLast, &at.item(i));
         }
         Some(names.into())
     }

@@ -175,10 +175,11 @@ impl Parser {
         if text.starts_with('$') {
             return self.path(node, name).map(FailText::Path);
         }
+        let at = node.at.member(name);
         match Call::compile(text) {
-            Ok(call) => Some(FailText::Call(call)),
+            Ok(call) => self.no_variables(text, &at).map(|()| FailText::Call(call)),
             Err(_) => {
-                self.report(Problem::NotAPathOrCall, &node.at.member(name));
+                self.report(Problem::NotAPathOrCall, &at);
                 None
             }
         }

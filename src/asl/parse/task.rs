@@ -20,10 +20,10 @@ impl Parser {
         let parameters = self.template(node, "Parameters");
         let timeout = self.seconds(node, &["TimeoutSeconds", "TimeoutSecondsPath"]);
         let heartbeat = self.seconds(node, &["HeartbeatSeconds", "HeartbeatSecondsPath"]);
-        if let (Some(Seconds::Literal(timeout)), Some(Seconds::Literal(heartbeat))) = (&timeout, &heartbeat) {
-            if heartbeat >= timeout {
-                self.report(Problem::HeartbeatNotBelowTimeout, &node.at.member("HeartbeatSeconds"));
-            }
+        if let (Some(Seconds::Literal(timeout)), Some(Seconds::Literal(heartbeat))) = (&timeout, &heartbeat)
+            && heartbeat >= timeout
+        {
+            self.report(Problem::HeartbeatNotBelowTimeout, &node.at.member("HeartbeatSeconds"));
         }
         let result = self.result_fields(node, graph);
         let transition = self.transition(node, graph);
