@@ -518,7 +518,7 @@ fn item_selectors_see_the_item_and_the_input() {
     let state = r#"{"Type":"Map","ItemsPath":"$.items","ItemSelector":{"i.$":"$$.Map.Item.Index","v.$":"$$.Map.Item.Value","k.$":"$.k"},
         "ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Pass","Parameters":{"in.$":"$","again.$":"$$.Map.Item.Value"},"End":true}}},"End":true}"#;
     let world = run(&one(state), r#"{"k":true,"items":["x"]}"#, answer_ok);
-    assert_eq!(world.ending(), r#"[{"in":{"i":0,"v":"x","k":true},"again":"x"}]"#);
+    assert_eq!(world.ending(), r#"[{"in":{"v":"x","i":0,"k":true},"again":"x"}]"#);
 }
 
 #[test]
