@@ -1,0 +1,116 @@
+//! The program itself: what it prints, and how it ends.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+/// The program with these arguments and variables, and no others of its own.
+fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_stepwell"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("AWS_") || name.starts_with("STEPWELL_") || name.ends_with("_ENDPOINT") {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).envs(environment.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+/// A server on a free port, and the first lines that it printed.
+struct Server {
+    child: Child,
+    lines: [String; 2],
+    port: String,
+}
+
+impl Server {
+    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Server {
+        let mut command = stepwell(arguments, environment);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
+        let mut reader = BufReader::new(child.stdout.take().expect("an output"));
+        let lines = [(); 2].map(|()| {
+            let mut line = String::new();
+            reader.read_line(&mut line).expect("a line");
+            line
+        });
+        let port = lines[0].split_whitespace().nth(4).expect("a port").to_owned();
+        Server { child, lines, port }
+    }
+
+    /// Ends it; gives what it wrote to standard error.
+    fn stop(mut self) -> (ExitStatus, String) {
+        self.child.kill().expect("a running program");
+        let mut said = String::new();
+        self.child.stderr.take().expect("an error output").read_to_string(&mut said).expect("text");
+        (self.child.wait().expect("a status"), said)
+    }
+}
+
+/// Runs it to its end; gives its status, its output and its error output.
+fn run(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String, String) {
+    let output = stepwell(arguments, environment).output().expect("the program");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn it_says_when_it_is_ready_and_is_quiet_then() {
+    let server = Server::start(&["-account", "000000000000", "--port", "0"], &[("AWS_DEFAULT_REGION", "eu-west-1")]);
+    let port = server.port.clone();
+    assert_eq!(
+        server.lines,
+        [
+            format!("Starting server on port {port} with account 000000000000, region eu-west-1\n"),
+            format!("Stepwell {} is ready at http://127.0.0.1:{port}\n", env!("CARGO_PKG_VERSION")),
+        ]
+    );
+    assert_eq!(run(&["health", "--port", &port], &[]), (Some(0), String::new(), String::new()));
+    assert_eq!(server.stop().1, "");
+    let (status, _, said) = run(&["health", "--port", &port], &[]);
+    assert_eq!(status, Some(1));
+    assert!(said.starts_with("stepwell: no healthy server at 127.0.0.1 port "), "{said}");
+}
+
+#[test]
+fn it_warns_of_what_has_no_effect() {
+    let server = Server::start(&["serve", "--port", "0"], &[("SQS_ENDPOINT", "http://localhost:4566")]);
+    let warning = "stepwell: warning: SQS_ENDPOINT is not used yet: Stepwell does not call Amazon SQS so far\n";
+    assert_eq!(server.stop().1, warning);
+}
+
+#[test]
+fn what_must_be_changed_is_said_in_one_line_with_status_2() {
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    for (arguments, environment, start) in [
+        (&["--port", &port][..], ("X", "y"), format!("stepwell: can't listen on 127.0.0.1 port {port}: ")),
+        (&["--port", "http"], ("X", "y"), "stepwell: --port: \"http\" is not a port".into()),
+        (&["--frob"], ("X", "y"), "stepwell: unexpected argument '--frob' found".into()),
+        (&["--port", "0", "--log", "a=b=c"], ("X", "y"), "stepwell: the log filter \"a=b=c\" can't be read".into()),
+        (&[], ("SFN_MOCK_CONFIG", "mocks.json"), "stepwell: SFN_MOCK_CONFIG is set to \"mocks.json\"".into()),
+        (&[], ("AWS_ACCOUNT_ID", "1"), "stepwell: AWS_ACCOUNT_ID: \"1\" is not an account id".into()),
+    ] {
+        let (status, out, said) = run(arguments, &[environment]);
+        assert_eq!((status, out.as_str(), said.lines().count()), (Some(2), "", 1), "{said}");
+        assert!(said.starts_with(&start), "{said}");
+    }
+}
+
+#[test]
+fn it_tells_its_version_and_options() {
+    let (status, out, said) = run(&["--version"], &[]);
+    assert_eq!((status, said.as_str()), (Some(0), ""));
+    assert_eq!(out, format!("stepwell {}\n", env!("CARGO_PKG_VERSION")));
+    let (status, out, _) = run(&["--help"], &[]);
+    assert_eq!(status, Some(0));
+    assert!(out.contains("--lambda-endpoint <URL>"), "{out}");
+}
+
+#[cfg(unix)]
+#[test]
+fn it_ends_in_peace_when_it_is_told_to() {
+    let mut server = Server::start(&["--port", "0"], &[]);
+    let kill = Command::new("kill").arg(server.child.id().to_string()).status().expect("kill");
+    assert!(kill.success());
+    assert_eq!(server.child.wait().expect("a status").code(), Some(0));
+}
