@@ -4,6 +4,7 @@
 
 pub mod arn;
 pub mod asl;
+pub mod config;
 pub mod engine;
 pub mod failure;
 pub mod history;

@@ -2,6 +2,10 @@
 //!
 //! It knows what runs; what has been created is the registry's business.
 
+mod stub;
+
+pub use stub::{ActivityPoll, Offer, TooManyPollers};
+
 use crate::arn::Namespace;
 use crate::asl::Program;
 use crate::json::Value;
@@ -11,7 +15,9 @@ use std::sync::Arc;
 
 /// Everything that runs, in all namespaces. Cloning it gives another handle to the same engine.
 #[derive(Clone, Debug)]
-pub struct Engine;
+pub struct Engine {
+    stub: Arc<std::sync::Mutex<stub::Stub>>,
+}
 
 /// An execution to start.
 #[derive(Debug)]
