@@ -16,6 +16,7 @@ mod write;
 pub use number::Number;
 pub use object::Object;
 pub use parse::{ParseError, ParseErrorKind};
+pub use write::string as write_string;
 
 use smol_str::SmolStr;
 use std::sync::Arc;
