@@ -17,6 +17,12 @@ pub trait Encode {
     }
 }
 
+/// A structure of an answer, as [`answer!`](crate::answer) declares it.
+pub trait Answer: Encode {
+    /// The names of the members.
+    const MEMBERS: &'static [&'static str];
+}
+
 /// Appends a comma, but not before the first.
 pub fn separate(first: &mut bool, out: &mut String) {
     if !std::mem::take(first) {

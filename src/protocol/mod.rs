@@ -14,7 +14,7 @@ mod shape;
 
 pub use credential::namespace;
 pub use decode::{Decode, Place, member, one_of, read};
-pub use encode::{Encode, separate, write_name};
+pub use encode::{Answer, Encode, separate, write_name};
 pub use fault::{Fault, Mistyped, Shown, Violation};
 pub use json::Json;
 pub use rule::{Member, Named, Pattern, Rule, Text, Unit};

@@ -95,9 +95,8 @@ macro_rules! answer {
         #[derive(Debug)]
         pub struct $name { $($(#[$field_about])* pub $field: $type,)* }
 
-        impl $name {
-            /// The names of the members.
-            pub const MEMBERS: &'static [&'static str] = &[$($member),*];
+        impl $crate::protocol::Answer for $name {
+            const MEMBERS: &'static [&'static str] = &[$($member),*];
         }
 
         impl $crate::protocol::Encode for $name {
