@@ -153,6 +153,11 @@ impl Activities {
         Ok(Next::Wait(receiver))
     }
 
+    pub fn waiting_workers(&self, activity_arn: &str) -> usize {
+        let queues = self.queues();
+        queues.get(activity_arn).map_or(0, |queue| queue.pollers.iter().filter(|poller| !poller.is_closed()).count())
+    }
+
     /// Waits for a task; whoever drops this has left the queue.
     pub async fn poll(
         &self,

@@ -296,6 +296,11 @@ impl Engine {
         }
     }
 
+    /// How many workers wait for a task of this activity.
+    pub fn waiting_workers(&self, activity_arn: &str) -> usize {
+        self.0.activities.waiting_workers(activity_arn)
+    }
+
     /// A worker reports on its task.
     pub fn report(&self, namespace: &Namespace, token: &str, report: TaskReport) -> Result<(), TokenProblem> {
         let named = token::decode(token).ok_or(TokenProblem::Invalid)?;

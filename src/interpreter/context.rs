@@ -21,6 +21,7 @@ pub(super) struct FrameContext<'a> {
 }
 
 impl Context for FrameContext<'_> {
+    /// The order of the members is the one that AWS's published causes show.
     fn object(&self) -> Value {
         let mut members = vec![
             ("Execution", self.execution()),
@@ -50,16 +51,16 @@ impl FrameContext<'_> {
         Value::object([
             ("Id", Value::from(identity.arn.clone())),
             ("Input", identity.input.clone()),
+            ("StartTime", identity.start_date.to_string().into()),
             ("Name", identity.name.clone().into()),
             ("RoleArn", identity.role_arn.clone().into()),
-            ("StartTime", identity.start_date.to_string().into()),
             ("RedriveCount", Value::from(0)),
         ])
     }
 
     fn state(&self) -> Value {
         let entered = Value::from(self.frame.visit.entered_time.to_string());
-        let mut members = vec![("EnteredTime", entered), ("Name", Value::from(self.state))];
+        let mut members = vec![("Name", Value::from(self.state)), ("EnteredTime", entered)];
         if self.shows_retries {
             members.push(("RetryCount", Value::from(i64::from(self.frame.visit.retries))));
         }
