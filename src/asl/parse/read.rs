@@ -303,26 +303,3 @@ mod tests {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::variable_in;
-
-    #[test]
-    fn variables_are_found_in_expressions() {
-        for (expression, variable) in [
-            ("$", None),
-            ("$$.Execution.Id", None),
-            ("$.a[?(@.b == '$c')]", None),
-            ("States.Format('$a \\'$b', $.c)", None),
-            ("$a", Some("a")),
-            ("$größe_1.b[0]", Some("größe_1")),
-            ("States.Format('{}', $.a, $b.c)", Some("b")),
-        ] {
-            assert_eq!(variable_in(expression), variable, "{expression}");
-        }
-    }
-}
-
-/// AWS's reason for a Reference Path of which even the beginning is wrong.
-const DOLLAR: &str = "Reference path didn't start with '$'";
