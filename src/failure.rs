@@ -47,7 +47,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Runtime {
-    #[error("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.to_compact_text())]
+    #[error("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.to_text())]
     PathNotFound { path: SmolStr, field: SmolStr, input: Value },
     /// `reason` is the path library's own sentence.
     #[error("Invalid path '{path}' : {reason}")]
@@ -82,7 +82,7 @@ pub enum Runtime {
     ParametersUnusable { parameters: Value, problem: String },
     #[error("There was an error while evaluating the intrinsic function: {call}. {problem}")]
     Intrinsic { call: SmolStr, problem: IntrinsicProblem },
-    #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_compact_text())]
+    #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_text())]
     IntrinsicPathNotFound { call: SmolStr, path: SmolStr, input: Value },
     #[error("Unable to apply step \"{step}\" to input {}", input.to_compact_text())]
     ReferencePathConflict { step: String, input: Value },
