@@ -174,13 +174,7 @@ impl Parser {
     pub fn single_path(&mut self, node: Node<'_>, name: &str) -> Option<Path> {
         let text = self.string(node, name)?;
         let at = node.at.member(name);
-        let Some(rest) = text.strip_prefix('$') else {
-            self.report(Problem::ReferencePathWithoutDollar, &at);
-            return None;
-        };
-        let root = rest.find(['.', '[']).unwrap_or(rest.len());
-        let place = format!("${}", &rest[root..]);
-        match ReferencePath::compile(&place).and_then(|_| Path::compile(text)) {
+        match Path::compile_reference(text) {
             Ok(path) => self.no_variables(text, &at).map(|()| path),
             Err(problem) => {
                 self.report(Problem::NotAReferencePath(problem), &at);
@@ -218,13 +212,13 @@ impl Parser {
             _ => {}
         }
         let Some(text) = self.string(node, "ResultPath") else { return Placement::Replace };
-        let problem = match ReferencePath::compile(text) {
-            _ if !text.starts_with('$') => Problem::ReferencePathWithoutDollar,
-            Ok(path) => return Placement::At(path),
-            Err(problem) => Problem::NotAReferencePath(problem),
-        };
-        self.report(problem, &node.at.member("ResultPath"));
-        Placement::Replace
+        match ReferencePath::compile(text) {
+            Ok(path) => Placement::At(path),
+            Err(problem) => {
+                self.report(Problem::NotAReferencePath(problem), &node.at.member("ResultPath"));
+                Placement::Replace
+            }
+        }
     }
 
     /// `Parameters`, `ResultSelector`, `ItemSelector`

@@ -155,8 +155,7 @@ impl<'a> Parser<'a> {
     }
 
     fn call(&mut self, name: &str) -> Result<Call, InvalidPath> {
-        let function =
-            Function::named(name).ok_or_else(|| InvalidPath::UnknownFunction { name: name.to_owned() })?;
+        let function = Function::named(name).ok_or_else(|| InvalidPath::UnknownFunction { name: name.to_owned() })?;
         self.at += 1;
         let mut arguments = Vec::new();
         self.blanks();

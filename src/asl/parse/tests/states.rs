@@ -125,6 +125,14 @@ fn paths_begin_with_a_dollar() {
             &["Value is not a Reference Path: Reference path didn't start with '$' at /States/S/ResultPath"],
         ),
         (
+            r#""Type":"Pass","End":true,"ResultPath":"$.a[*].b""#,
+            &["Value is not a Reference Path: '[' must be followed by ' or '[' at /States/S/ResultPath"],
+        ),
+        (
+            r#""Type":"Pass","End":true,"ResultPath":"$$.a""#,
+            &["Value is not a Reference Path: Reference path must not start with '$$' at /States/S/ResultPath"],
+        ),
+        (
             r#""Type":"Pass","End":true,"InputPath":"$x.a""#,
             &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support variables ($x) yet at /States/S/InputPath"],
         ),

@@ -316,6 +316,10 @@ fn rules_have_one_condition() {
             &["Value is not a Reference Path: Reference path didn't start with '$' at /States/C/Choices[0]/Variable"],
         ),
         (
+            r#"{"Variable":"$.a[?(@.b)]","IsNull":true}"#,
+            &["Value is not a Reference Path: '[' must be followed by ' or '[' at /States/C/Choices[0]/Variable"],
+        ),
+        (
             r#"{"Variable":"$.a","StringEquals":5}"#,
             &["Expected value of type String at /States/C/Choices[0]/StringEquals"],
         ),
