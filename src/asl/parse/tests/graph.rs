@@ -92,6 +92,19 @@ fn names_are_unique_in_the_whole_machine_and_not_too_long() {
 }
 
 #[test]
+fn labels_are_unique_in_the_whole_machine() {
+    let map = |name: &str| {
+        let block = format!(r#"{{"StartAt":"In {name}","States":{{"In {name}":{{"Type":"Succeed"}}}}}}"#);
+        format!(r#""{name}":{{"Type":"Map","Label":"l","ItemProcessor":{block},"Next":"B"}}"#)
+    };
+    let definition = format!(r#"{{"StartAt":"A","States":{{{},{},"C":{{"Type":"Succeed"}}}}}}"#, map("A"), map("B"));
+    assert_eq!(
+        said(&definition.replacen(r#""Next":"B"}},"C""#, r#""Next":"C"}},"C""#, 1), MachineType::Standard)[0],
+        "DUPLICATE_LABEL_NAME: Duplicate Label name: l at /States/B/Label"
+    );
+}
+
+#[test]
 fn blocks_within_blocks_have_a_limit() {
     let nested = |depth: usize| {
         (0..depth).fold(String::from(r#"{"StartAt":"L","States":{"L":{"Type":"Succeed"}}}"#), |inner, i| {

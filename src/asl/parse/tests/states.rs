@@ -87,6 +87,11 @@ fn a_field_of_the_other_query_language_is_refused() {
             ],
         ),
         (
+            r#""Type":"Pass","End":true,"QueryLanguage":"JSONata","ResultPath":"a""#,
+            &["The QueryLanguage is set to 'JSONata', but field 'ResultPath' is only supported for the 'JSONPath' \
+               QueryLanguage at /States/S"],
+        ),
+        (
             r#""Type":"Succeed","QueryLanguage":"jsonata""#,
             &["Value should be one of the following: [JSONPath, JSONata] at /States/S/QueryLanguage"],
         ),
