@@ -84,8 +84,7 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(8, 64, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::vec((prop::sample::select(NAMES), inner), 0..8)
-                .prop_map(|members| Value::object(members)),
+            prop::collection::vec((prop::sample::select(NAMES), inner), 0..8).prop_map(Value::object),
         ]
     })
 }
