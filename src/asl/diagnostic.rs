@@ -112,8 +112,7 @@ pub enum Problem {
     /// The words are a guess by analogy with payload templates.
     #[error("Value must be a valid JSONPath or a valid intrinsic function call")]
     NotAPathOrCall,
-    #[error("Value is not a Reference Path: Reference path didn't start with '$'")]
-    ReferencePathWithoutDollar,
+    /// The reasons have their words where Reference Paths are read.
     #[error("Value is not a Reference Path: {0}")]
     NotAReferencePath(InvalidPath),
     #[error("The value for the field '{0}' must be a valid JSONPath or a valid intrinsic function call")]

@@ -149,7 +149,8 @@ impl Parser {
         self.string(node, "Comment");
         let mut selectors = SELECTORS.iter().copied().filter(|selector| node.has(selector));
         let (selector, another) = (selectors.next(), selectors.next());
-        self.condition_fields(node, selector, others);
+        let may_compare = selector.is_none() || node.has("Variable");
+        self.condition_fields(node, may_compare, others);
         let (Some(selector), None) = (selector, another) else {
             self.report(Problem::NotOneSelector(SELECTORS), node.at);
             return None;
@@ -169,16 +170,15 @@ impl Parser {
         }
     }
 
-    fn condition_fields(&mut self, node: Node<'_>, selector: Option<&str>, others: &[&str]) {
+    fn condition_fields(&mut self, node: Node<'_>, may_compare: bool, others: &[&str]) {
         let other_language: &[&str] = match node.language {
             QueryLanguage::JsonPath => &["Condition", "Output"],
             QueryLanguage::Jsonata => &["Variable"],
         };
         for (name, _) in node.object.iter() {
             let field = name.as_str();
-            let is_known = SELECTORS.contains(&field)
-                || others.contains(&field)
-                || selector == Some("Variable") && OPERATOR_NAMES.contains(&field);
+            let is_known =
+                SELECTORS.contains(&field) || others.contains(&field) || may_compare && OPERATOR_NAMES.contains(&field);
             if !is_known {
                 self.report(Problem::FieldNotSupported(name.clone()), node.at);
             } else if other_language.contains(&field) {

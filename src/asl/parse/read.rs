@@ -157,9 +157,17 @@ impl Parser {
         word
     }
 
+    /// A member that is a path; in the other query language it is refused as a whole.
+    pub fn path_text<'a>(&mut self, node: Node<'a>, name: &str) -> Option<&'a SmolStr> {
+        match node.language {
+            QueryLanguage::JsonPath => self.string(node, name),
+            QueryLanguage::Jsonata => None,
+        }
+    }
+
     /// A path that may select anything.
     pub fn path(&mut self, node: Node<'_>, name: &str) -> Option<Path> {
-        let text = self.string(node, name)?;
+        let text = self.path_text(node, name)?;
         let at = node.at.member(name);
         match Path::compile(text) {
             Ok(path) => self.no_variables(text, &at).map(|()| path),
@@ -172,15 +180,9 @@ impl Parser {
 
     /// A path that names one place in the input, the context object or a variable.
     pub fn single_path(&mut self, node: Node<'_>, name: &str) -> Option<Path> {
-        let text = self.string(node, name)?;
+        let text = self.path_text(node, name)?;
         let at = node.at.member(name);
-        let Some(rest) = text.strip_prefix('$') else {
-            self.report(Problem::ReferencePathWithoutDollar, &at);
-            return None;
-        };
-        let root = rest.find(['.', '[']).unwrap_or(rest.len());
-        let place = format!("${}", &rest[root..]);
-        match ReferencePath::compile(&place).and_then(|_| Path::compile(text)) {
+        match Path::compile_reference(text) {
             Ok(path) => self.no_variables(text, &at).map(|()| path),
             Err(problem) => {
                 self.report(Problem::NotAReferencePath(problem), &at);
@@ -217,14 +219,14 @@ impl Parser {
             Some(Value::String(text)) if text == "$" => return Placement::Replace,
             _ => {}
         }
-        let Some(text) = self.string(node, "ResultPath") else { return Placement::Replace };
-        let problem = match ReferencePath::compile(text) {
-            _ if !text.starts_with('$') => Problem::ReferencePathWithoutDollar,
-            Ok(path) => return Placement::At(path),
-            Err(problem) => Problem::NotAReferencePath(problem),
-        };
-        self.report(problem, &node.at.member("ResultPath"));
-        Placement::Replace
+        let Some(text) = self.path_text(node, "ResultPath") else { return Placement::Replace };
+        match ReferencePath::compile(text) {
+            Ok(path) => Placement::At(path),
+            Err(problem) => {
+                self.report(Problem::NotAReferencePath(problem), &node.at.member("ResultPath"));
+                Placement::Replace
+            }
+        }
     }
 
     /// `Parameters`, `ResultSelector`, `ItemSelector`

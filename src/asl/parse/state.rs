@@ -6,7 +6,7 @@ use crate::asl::diagnostic::Problem;
 use crate::asl::fields::{self, QueryLanguage, Standing, StateType};
 use crate::asl::graph::Graph;
 use crate::asl::location::Location;
-use crate::asl::program::{Fail, FailText, Parallel, Pass, ResultFields, Selection, State, StateKind, Transition};
+use crate::asl::program::{Fail, FailText, Parallel, Pass, ResultFields, State, StateKind, Transition};
 use crate::asl::program::{StateId, Wait, WaitUntil};
 use crate::json::Value;
 use crate::query::intrinsic::Call;
@@ -30,10 +30,8 @@ impl Parser {
         if node.has("Assign") {
             self.not_yet("Assign", &at.member("Assign"));
         }
-        let (input_path, output_path) = match node.language {
-            QueryLanguage::JsonPath => (self.selection(node, "InputPath"), self.selection(node, "OutputPath")),
-            QueryLanguage::Jsonata => (Selection::Whole, Selection::Whole),
-        };
+        let input_path = self.selection(node, "InputPath");
+        let output_path = self.selection(node, "OutputPath");
         let kind = match state_type {
             StateType::Pass => self.pass(node, graph),
             StateType::Task => self.task(node, graph),
@@ -171,7 +169,7 @@ impl Parser {
     }
 
     fn path_or_call(&mut self, node: Node<'_>, name: &str) -> Option<FailText> {
-        let text = self.string(node, name)?;
+        let text = self.path_text(node, name)?;
         if text.starts_with('$') {
             return self.path(node, name).map(FailText::Path);
         }
