@@ -1,1 +1,3 @@
-fn main() {}
+//! The integration tests, one binary for all of them.
+
+mod jsonpath_golden;
