@@ -84,6 +84,10 @@ pub enum Runtime {
     Intrinsic { call: SmolStr, problem: IntrinsicProblem },
     #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_text())]
     IntrinsicPathNotFound { call: SmolStr, path: SmolStr, input: Value },
+    /// `reason` is the path library's own sentence. AWS is reported to let it through for an index into something that
+    /// is no array; that it stands in this frame is a guess.
+    #[error("The function '{call}' had the following error: {reason}")]
+    IntrinsicPath { call: SmolStr, reason: String },
     #[error("Unable to apply step \"{step}\" to input {}", input.to_compact_text())]
     ReferencePathConflict { step: String, input: Value },
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
