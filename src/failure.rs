@@ -47,6 +47,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Runtime {
+    /// Published causes show the input as it came, blanks included, and for `$$` paths the whole context object.
     #[error("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.to_text())]
     PathNotFound { path: SmolStr, field: SmolStr, input: Value },
     /// `reason` is the path library's own sentence.
