@@ -47,6 +47,7 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Runtime {
+    /// Published causes show the input as it came, blanks included, and for `$$` paths the whole context object.
     #[error("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.to_text())]
     PathNotFound { path: SmolStr, field: SmolStr, input: Value },
     /// `reason` is the path library's own sentence.
@@ -87,6 +88,10 @@ pub enum Runtime {
     Intrinsic { call: SmolStr, problem: IntrinsicProblem },
     #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_text())]
     IntrinsicPathNotFound { call: SmolStr, path: SmolStr, input: Value },
+    /// `reason` is the path library's own sentence. AWS is reported to let it through for an index into something that
+    /// is no array; that it stands in this frame is a guess.
+    #[error("The function '{call}' had the following error: {reason}")]
+    IntrinsicPath { call: SmolStr, reason: String },
     #[error("Unable to apply step \"{step}\" to input {}", input.to_compact_text())]
     ReferencePathConflict { step: String, input: Value },
     /// Source: AWS's knowledge-center article on state machines stuck in DELETING.

@@ -5,7 +5,7 @@ use super::jsonpath::PathFailure;
 use super::{Path, Scope, hash_order};
 use crate::failure::Runtime;
 use crate::json::{Object, Value};
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 /// A payload template, compiled: `Parameters`, `ResultSelector`, `ItemSelector`.
 ///
@@ -127,18 +127,24 @@ impl Node {
                 }
                 Ok(items.into())
             }
-            Node::Path(path) => match path.evaluate(scope) {
-                Ok(value) => Ok(value),
-                // Recorded: an index past the end of an array that is there gives null.
-                Err(PathFailure::NoResults { index: true, .. }) => Ok(Value::Null),
-                Err(_) => Err(Runtime::PathNotFound {
-                    path: path.text().clone(),
-                    field: smol_str::format_smolstr!("{name}{SUFFIX}"),
-                    input: path.document(scope),
-                }),
-            },
+            Node::Path(path) => path.evaluate(scope).or_else(|failure| without_result(path, failure, name, scope)),
             Node::Call(call) => call.evaluate(scope),
         }
+    }
+}
+
+/// What a path that can't be followed gives in the member `name.$`.
+fn without_result(path: &Path, failure: PathFailure, name: &str, scope: Scope<'_>) -> Result<Value, Runtime> {
+    use PathFailure::{MissingProperty, NoResults, NotAnArray, NotAnObject, Null};
+    match failure {
+        // Recorded: an index past the end of an array that is there gives null.
+        NoResults { index: true, .. } => Ok(Value::Null),
+        NoResults { .. } | MissingProperty { .. } | NotAnObject { .. } | NotAnArray { .. } | Null { .. } => {
+            let field = format_smolstr!("{name}{SUFFIX}");
+            Err(Runtime::PathNotFound { path: path.text().clone(), field, input: path.document(scope) })
+        }
+        // What isn't about something missing: a guess, after the words that AWS has for it in `InputPath`.
+        other => Err(Runtime::InvalidPath { path: path.text().clone(), reason: other.to_string() }),
     }
 }
 
@@ -255,6 +261,7 @@ mod tests {
                  Invalid arguments in States.MathAdd"
                     .to_owned(),
             ),
+            (r#"{"b.$":"$unset"}"#, "Invalid path '$unset' : Variable '$unset' is not defined".to_owned()),
         ] {
             let compiled = Template::compile(&parsed(template)).expect("a valid template");
             assert_eq!(evaluate(&compiled).expect_err("a failure").to_string(), expected);

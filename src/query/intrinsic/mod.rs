@@ -12,6 +12,7 @@ mod parse;
 mod random;
 mod text;
 
+use super::jsonpath::PathFailure;
 use super::{Path, Scope};
 use crate::failure::{IntrinsicProblem, Runtime};
 use crate::json::Value;
@@ -104,21 +105,29 @@ impl Call {
     /// A failure names the whole call, whichever call inside it failed: that is reported of AWS for a path that finds
     /// nothing; for the other failures of a nested call nobody has published what AWS says, so they follow suit.
     pub fn evaluate(&self, scope: Scope<'_>) -> Result<Value, Runtime> {
-        self.invocation.evaluate(scope).map_err(|failure| match failure {
-            Failure::Problem(problem) => Runtime::Intrinsic { call: self.text.clone(), problem },
-            Failure::NotFound(path) => Runtime::IntrinsicPathNotFound {
-                call: self.text.clone(),
-                path: path.text().clone(),
-                input: path.document(scope),
-            },
-        })
+        self.invocation.evaluate(scope).map_err(|failure| failure.of_call(self.text.clone(), scope))
     }
 }
 
 /// What went wrong somewhere in a call.
 enum Failure<'a> {
     Problem(IntrinsicProblem),
-    NotFound(&'a Path),
+    Path(&'a Path, PathFailure),
+}
+
+impl Failure<'_> {
+    fn of_call(self, call: SmolStr, scope: Scope<'_>) -> Runtime {
+        use PathFailure::{MissingProperty, NoResults, NotAnObject, Null};
+        match self {
+            Failure::Problem(problem) => Runtime::Intrinsic { call, problem },
+            // An index past the end of an array, which a template takes for null, is among them: nothing published
+            // shows an exception for arguments.
+            Failure::Path(path, NoResults { .. } | MissingProperty { .. } | NotAnObject { .. } | Null { .. }) => {
+                Runtime::IntrinsicPathNotFound { call, path: path.text().clone(), input: path.document(scope) }
+            }
+            Failure::Path(_, failure) => Runtime::IntrinsicPath { call, reason: failure.to_string() },
+        }
+    }
 }
 
 /// Calls with no more arguments than this get them on the stack.
@@ -151,9 +160,7 @@ impl Argument {
     fn evaluate<'a>(&'a self, scope: Scope<'_>) -> Result<Value, Failure<'a>> {
         match self {
             Argument::Literal(value) => Ok(value.clone()),
-            // An index past the end of an array, which a template takes for null, counts as not found here: nothing
-            // published shows an exception for arguments.
-            Argument::Path(path) => path.evaluate(scope).map_err(|_| Failure::NotFound(path)),
+            Argument::Path(path) => path.evaluate(scope).map_err(|failure| Failure::Path(path, failure)),
             Argument::Call(invocation) => invocation.evaluate(scope),
         }
     }

@@ -352,6 +352,17 @@ fn a_failure_names_the_whole_call() {
 }
 
 #[test]
+fn what_else_the_path_library_has_to_say_is_passed_on() {
+    for (call, reason) in [
+        ("States.Array($.two[0])", "Filter: [0] can only be applied to arrays. Current context is: 2"),
+        ("States.Array($unset.a)", "Variable '$unset' is not defined"),
+    ] {
+        let failure = evaluate(call).expect_err("a failure");
+        assert_eq!(failure.to_string(), format!("The function '{call}' had the following error: {reason}"));
+    }
+}
+
+#[test]
 fn what_is_no_call_is_refused() {
     for text in [
         "",
@@ -405,7 +416,7 @@ fn a_path_ends_where_its_brackets_and_parentheses_are_closed() {
         ("$['it\\'s)']", "States.Array($['it\\'s)'], 1)"),
         ("$.a[0,1]", "States.Array($.a[0,1], 1)"),
         ("$.a[?(@.b == 'x)' && (@.c[0] > 1))].d", "States.Array($.a[?(@.b == 'x)' && (@.c[0] > 1))].d, 1)"),
-        ("$.a.concat($.b, $.c)", "States.Array($.a.concat($.b, $.c), 1)"),
+        ("$.a.length()", "States.Array($.a.length(), 1)"),
     ] {
         match &arguments(call)[..] {
             [Argument::Path(found), Argument::Literal(_)] => assert_eq!(found.text(), path),
