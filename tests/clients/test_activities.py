@@ -78,11 +78,18 @@ class Activities(StepwellTest):
         self.assertEqual(self.outcome(machine, list(range(20))), ("SUCCEEDED", [2 * n for n in range(20)]))
         self.assertEqual(len(set(done)), 20)
 
-    def test_a_task_times_out_and_misses_heartbeats(self):
-        for name, limit in (("slow", {"TimeoutSeconds": 1}), ("silent", {"TimeoutSeconds": 60, "HeartbeatSeconds": 1})):
-            with self.subTest(name):
-                _, machine = self.activity(name, **limit)
-                self.assertEqual(self.outcome(machine), ("FAILED", "States.Timeout", None))
+    def test_a_task_that_nobody_takes_times_out(self):
+        _, machine = self.activity("slow", TimeoutSeconds=1)
+        self.assertEqual(self.outcome(machine), ("FAILED", "States.Timeout", None))
+
+    def test_a_worker_that_falls_silent_is_given_up(self):
+        activity, machine = self.activity("silent", TimeoutSeconds=60, HeartbeatSeconds=1)
+        execution = self.sfn.start_execution(stateMachineArn=machine)["executionArn"]
+        token = self.sfn.get_activity_task(activityArn=activity)["taskToken"]
+        self.sfn.send_task_heartbeat(taskToken=token)
+        described = self.ended(execution)
+        self.assertEqual((described["status"], described["error"]), ("FAILED", "States.Timeout"))
+        self.refused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'", self.sfn.send_task_heartbeat, taskToken=token)
 
     def test_a_failed_task_is_tried_again_and_then_caught(self):
         activity = self.sfn.create_activity(name="retried")["activityArn"]

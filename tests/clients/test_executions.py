@@ -86,9 +86,9 @@ class Executions(StepwellTest):
         self.assertEqual(names(statusFilter="ABORTED"), ["d"])
 
     def test_parallel_branches_and_map_iterations(self):
-        branch = {"StartAt": "P", "States": {"P": PASS}}
-        machine = self.machine("both", "P", P={"Type": "Parallel", "Branches": [branch, branch], "Next": "M"},
-                               M={"Type": "Map", "ItemProcessor": branch, "End": True})
+        one, two, each = ({"StartAt": name, "States": {name: PASS}} for name in ("One", "Two", "Each"))
+        machine = self.machine("both", "P", P={"Type": "Parallel", "Branches": [one, two], "Next": "M"},
+                               M={"Type": "Map", "ItemProcessor": each, "End": True})
         self.assertEqual(self.outcome(machine, [1, 2]), ("SUCCEEDED", [[1, 2], [1, 2]]))
 
     def test_bad_requests_are_refused_in_the_service_s_words(self):
