@@ -134,7 +134,7 @@ impl Turn<'_> {
             _ => EventKind::ParallelStateSucceeded,
         };
         let succeeded = self.note(frame, succeeded);
-        self.succeed_with(frame, Value::array(results), Some(succeeded));
+        self.succeed_with(frame, Value::array_of_documents(results), Some(succeeded));
     }
 
     /// A child has failed for good: the others are aborted, and the state fails with the same failure.
