@@ -180,7 +180,7 @@ mod tests {
     fn members_with_the_suffix_are_computed() {
         check(&[
             (r#"{"b.$":"$.a"}"#, r#"{"b":1}"#),
-            (r#"{"b.$":"$"}"#, &format!(r#"{{"b":{INPUT}}}"#)),
+            (r#"{"b.$":"$"}"#, r#"{"b":{"a":1,"list":[10,11],"object":{"x":null}}}"#),
             (r#"{"b.$":"$$.Execution.Name"}"#, r#"{"b":"run-1"}"#),
             (r#"{"b.$":"$$"}"#, r#"{"b":{"Execution":{"Name":"run-1"}}}"#),
             (r#"{"b.$":"States.MathAdd($.a, 1)"}"#, r#"{"b":2}"#),
