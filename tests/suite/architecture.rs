@@ -26,7 +26,7 @@ const MAY_IMPORT: [(&str, &[&str]); 14] = [
 ];
 
 /// Macros stand at the root of the crate whatever module they come from.
-const MACROS: [(&str, &str); 2] = [("shape", "protocol"), ("answer", "protocol")];
+const MACROS: [(&str, &str); 3] = [("shape", "protocol"), ("answer", "protocol"), ("words", "protocol")];
 
 /// The modules of the synchronous core, and what must not stand in their code.
 const CORE: [&str; 5] = ["json", "query", "asl", "history", "interpreter"];
