@@ -143,7 +143,9 @@ mod tests {
 
     #[test]
     fn a_reference_path_has_names_and_indices_only() {
-        for valid in ["$", "$.a", "$.a.b-c", "$['a b'].c", "$[\"a\"][0]", "$.a.['b c']", "$.a[10].b", "$.unié", "$['*']"] {
+        for valid in
+            ["$", "$.a", "$.a.b-c", "$['a b'].c", "$[\"a\"][0]", "$.a.['b c']", "$.a[10].b", "$.unié", "$['*']"]
+        {
             assert!(ReferencePath::compile(valid).is_ok(), "{valid}");
         }
         let refused = [
@@ -170,7 +172,11 @@ mod tests {
             ("$.", "Path must not end with a '.' or '..'"),
         ];
         for (text, reason) in refused {
-            assert_eq!(ReferencePath::compile(text).map(|_| ()).map_err(|e| e.to_string()), Err(reason.into()), "{text}");
+            assert_eq!(
+                ReferencePath::compile(text).map(|_| ()).map_err(|e| e.to_string()),
+                Err(reason.into()),
+                "{text}"
+            );
         }
         assert!(matches!(ReferencePath::compile(&format!("${}", ".a".repeat(2000))), Err(InvalidPath::TooLong)));
     }

@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str, functions: bool) -> Result<Query, InvalidPath> {
     if parser.at < trimmed.len() { Err(InvalidPath::Token { position: parser.position(parser.at) }) } else { Ok(query) }
 }
 
-/// Reads a path from its text; the filter's grammar is in `filter::grammar`.
+/// Reads a path from its text; `parse_filter` has the filters.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
@@ -155,8 +155,7 @@ impl<'a> Parser<'a> {
     }
 
     fn call(&mut self, name: &str) -> Result<Call, InvalidPath> {
-        let function =
-            Function::named(name).ok_or_else(|| InvalidPath::UnknownFunction { name: name.to_owned() })?;
+        let function = Function::named(name).ok_or_else(|| InvalidPath::UnknownFunction { name: name.to_owned() })?;
         self.at += 1;
         let mut arguments = Vec::new();
         self.blanks();
