@@ -140,8 +140,13 @@ fn matches(error_equals: &[SmolStr], failure: &Failure) -> bool {
     })
 }
 
-/// `{"Error": ..., "Cause": ...}`, without what isn't there.
+/// `{"Error": ..., "Cause": ...}`, without what isn't there; but a time-out, which has no cause in its events, shows
+/// an empty one here (both recorded).
 fn error_output(failure: &Failure) -> Value {
-    let members = [("Error", failure.error()), ("Cause", failure.cause())];
+    let cause = match failure {
+        Failure::Timeout | Failure::HeartbeatTimeout => Some(SmolStr::default()),
+        _ => failure.cause(),
+    };
+    let members = [("Error", failure.error()), ("Cause", cause)];
     Value::object(members.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?)))))
 }

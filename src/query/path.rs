@@ -87,3 +87,70 @@ fn split(text: &str) -> Result<(Root, SmolStr), InvalidPath> {
     }
     Ok((Root::Input, text.into()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::query::{Context, Variables};
+    use crate::random::Random;
+
+    fn json(text: &str) -> Value {
+        Value::parse(text).expect("valid JSON")
+    }
+
+    #[test]
+    fn a_path_begins_with_input_context_or_variable() {
+        let input = json(r#"{"a":"input","_b":1}"#);
+        let context = json(r#"{"a":"context","Execution":{"Id":"x"}}"#);
+        let random = Random::new(1);
+        let variables = Variables::default();
+        let scope = Scope { input: &input, context: &context, variables: &variables, random: &random };
+        let rows = [
+            ("$", Root::Input, r#"{"a":"input","_b":1}"#),
+            ("$.a", Root::Input, r#""input""#),
+            ("$['a']", Root::Input, r#""input""#),
+            ("$._b", Root::Input, "1"),
+            ("$$", Root::Context, r#"{"a":"context","Execution":{"Id":"x"}}"#),
+            ("$$.a", Root::Context, r#""context""#),
+            ("$$['Execution'].Id", Root::Context, r#""x""#),
+            ("$$.Execution.x", Root::Context, "No results for path: $['Execution']['x']"),
+            ("$a", Root::Variable("a".into()), "Variable '$a' is not defined"),
+            ("$_b1.a[0]", Root::Variable("_b1".into()), "Variable '$_b1' is not defined"),
+            ("$größe", Root::Variable("größe".into()), "Variable '$größe' is not defined"),
+        ];
+        for (text, root, expected) in rows {
+            let path = Path::compile(text).expect("a path");
+            assert_eq!((path.text().as_str(), path.root()), (text, &root));
+            let result = path.evaluate(scope).map_or_else(|failure| failure.to_string(), |value| value.to_text());
+            assert_eq!(result, expected, "{text}");
+        }
+        for text in ["", "a", "x$.a", "$1", "$-", "$$$", "$$a", "$a-b", "$ .a", "States.UUID()"] {
+            assert!(Path::compile(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_context_object_is_made_only_for_paths_into_it() {
+        struct Never;
+        impl Context for Never {
+            fn object(&self) -> Value {
+                unreachable!("nobody asked for the context object")
+            }
+        }
+        let (input, variables, random) = (json("{}"), Variables::default(), Random::new(1));
+        let scope = Scope { input: &input, context: &Never, variables: &variables, random: &random };
+        let path = Path::compile("$").expect("a path");
+        assert_eq!(path.evaluate(scope), Ok(input.clone()));
+        assert_eq!(path.document(scope), input);
+    }
+
+    #[test]
+    fn a_reference_path_to_read_from_may_begin_with_anything() {
+        for text in ["$", "$.a[0]", "$$.Execution.Input", "$items", "$items.a[1]"] {
+            assert!(Path::compile_reference(text).is_ok(), "{text}");
+        }
+        for text in ["a", "$.a[*]", "$..a", "$$.a[?(@.b)]", "$items.*"] {
+            assert!(Path::compile_reference(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! JSONPath against a table of paths with the results of the Jayway library on one document.
 //!
 //! The project's own table is `tests/data/jsonpath.json`; `STEPWELL_JSONPATH_TABLE` may name another one of the same
-//! form: `document`, and `rows` with `expr`, `definite` and either `ok` or `err` and `msg`.
+//! form: `document`, and `rows` with `expr`, `definite` and either `ok`, the value, or `msg`, the text of the error.
 
 use std::path::Path;
 use stepwell::json::Value;

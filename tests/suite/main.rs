@@ -5,6 +5,7 @@ mod architecture;
 mod clients;
 mod executions;
 mod jsonpath_golden;
+mod jsonpath_properties;
 mod model;
 mod program;
 mod protocol;

@@ -51,7 +51,14 @@ pub(super) struct Search<'a> {
 pub(super) enum Halt {
     /// [`MAX_VISITS`]
     TooManyValues,
-    Failure(PathFailure),
+    /// Boxed, so that the results on the hot path stay small.
+    Failure(Box<PathFailure>),
+}
+
+impl From<PathFailure> for Halt {
+    fn from(failure: PathFailure) -> Self {
+        Halt::Failure(Box::new(failure))
+    }
 }
 
 impl<'a> Search<'a> {
@@ -60,6 +67,7 @@ impl<'a> Search<'a> {
     }
 
     /// Counts `values` that are looked at.
+    #[inline]
     pub(super) fn visit(&self, values: usize) -> Result<(), Halt> {
         self.visits.set(self.visits.get().saturating_add(values));
         if self.visits.get() > MAX_VISITS { Err(Halt::TooManyValues) } else { Ok(()) }
@@ -70,6 +78,24 @@ impl Query {
     pub(super) fn new(steps: Vec<Step>, function: Option<Call>) -> Query {
         let direct = steps.iter().take_while(|step| matches!(step, Step::Name(_) | Step::Index(_))).count();
         Query { steps: steps.into(), direct, function: function.map(Box::new) }
+    }
+
+    /// Whether every step leads to one value, and no function follows.
+    #[inline]
+    fn is_direct(&self) -> bool {
+        self.direct == self.steps.len() && self.function.is_none()
+    }
+
+    /// Where the direct steps lead.
+    #[inline]
+    fn follow<'v>(&self, from: &'v Value) -> Option<&'v Value> {
+        self.steps[..self.direct].iter().try_fold(from, |at, step| step.of(at))
+    }
+
+    /// For a path that is direct, where it leads.
+    #[inline]
+    pub(super) fn direct<'v>(&self, from: &'v Value) -> Option<Option<&'v Value>> {
+        self.is_direct().then(|| self.follow(from))
     }
 
     pub(super) fn is_definite(&self) -> bool {
@@ -87,25 +113,19 @@ impl Query {
                 None => return self.dead_end(i, at),
             }
         }
-        if self.direct == self.steps.len() && self.function.is_none() {
+        if self.is_direct() {
             return Ok(at.clone());
         }
         self.finish(at, &Search::new(root)).map_err(|halt| match halt {
             Halt::TooManyValues => PathFailure::TooManyValues { path: self.bracketed(self.steps.len()) },
-            Halt::Failure(failure) => failure,
+            Halt::Failure(failure) => *failure,
         })
     }
 
     /// What the path selects from `from` inside a search: nothing where [`Query::evaluate`] would fail.
     pub(super) fn select<'v>(&self, from: &'v Value, search: &Search<'_>) -> Result<Option<Cow<'v, Value>>, Halt> {
-        let mut at = from;
-        for step in &self.steps[..self.direct] {
-            match step.of(at) {
-                Some(next) => at = next,
-                None => return Ok(None),
-            }
-        }
-        if self.direct == self.steps.len() && self.function.is_none() {
+        let Some(at) = self.follow(from) else { return Ok(None) };
+        if self.is_direct() {
             return Ok(Some(Cow::Borrowed(at)));
         }
         match self.finish(at, search) {
@@ -121,7 +141,7 @@ impl Query {
         let found = if rest.is_empty() {
             None
         } else {
-            self.check(at).map_err(Halt::Failure)?;
+            self.check(at)?;
             let mut found = Vec::new();
             self.collect(rest, at, search, &mut found)?;
             Some(found)
@@ -152,8 +172,18 @@ impl Query {
         }
     }
 
+    /// Goes on from a value that a step found; the caller has counted it.
+    #[inline]
+    fn reach(&self, steps: &[Step], at: &Value, search: &Search<'_>, found: &mut Vec<Value>) -> Result<(), Halt> {
+        match steps {
+            [] => found.push(at.clone()),
+            [Step::Name(name)] => found.extend(at.get(name).cloned()),
+            _ => self.collect(steps, at, search, found)?,
+        }
+        Ok(())
+    }
+
     fn collect(&self, steps: &[Step], from: &Value, search: &Search<'_>, found: &mut Vec<Value>) -> Result<(), Halt> {
-        search.visit(1)?;
         let mut at = from;
         let mut steps = steps;
         while let [step @ (Step::Name(_) | Step::Index(_)), rest @ ..] = steps {
@@ -167,51 +197,53 @@ impl Query {
             found.push(at.clone());
             return Ok(());
         };
+        search.visit(1 + at.as_array().map_or(0, <[Value]>::len))?;
         match (step, at) {
             (Step::Names(names), Value::Object(object)) => {
                 if !rest.is_empty() {
                     let path = self.bracketed(self.steps.len() - rest.len());
-                    return Err(Halt::Failure(PathFailure::InnerNames { path }));
+                    return Err(PathFailure::InnerNames { path }.into());
                 }
                 search.visit(names.len())?;
                 let there = names.iter().filter_map(|name| Some((name.clone(), object.get(name)?.clone())));
                 found.push(Value::object(there));
             }
             (Step::Wildcard, Value::Array(_)) => {
-                for item in at.as_array().unwrap_or_default() {
-                    self.collect(rest, item, search, found)?;
+                let items = at.as_array().unwrap_or_default();
+                found.reserve(items.len());
+                for item in items {
+                    self.reach(rest, item, search, found)?;
                 }
             }
             (Step::Wildcard, Value::Object(object)) => {
+                search.visit(object.len())?;
                 for (_, member) in object.iter() {
-                    self.collect(rest, member, search, found)?;
+                    self.reach(rest, member, search, found)?;
                 }
             }
             (Step::Indices(indices), Value::Array(_)) => {
+                search.visit(indices.len())?;
                 for index in indices {
                     if let Some(item) = item(at, *index) {
-                        self.collect(rest, item, search, found)?;
+                        self.reach(rest, item, search, found)?;
                     }
                 }
             }
             (Step::Slice { from, to }, Value::Array(_)) => {
                 for item in sliced(at.as_array().unwrap_or_default(), *from, *to) {
-                    self.collect(rest, item, search, found)?;
+                    self.reach(rest, item, search, found)?;
                 }
             }
             (Step::Filter(test), Value::Array(_)) => {
                 for item in at.as_array().unwrap_or_default() {
-                    search.visit(1)?;
                     if test.accepts(item, search)? {
-                        self.collect(rest, item, search, found)?;
+                        self.reach(rest, item, search, found)?;
                     }
                 }
             }
             // A filter on an object takes or leaves the object itself.
-            (Step::Filter(test), Value::Object(_)) => {
-                if test.accepts(at, search)? {
-                    self.collect(rest, at, search, found)?;
-                }
+            (Step::Filter(test), Value::Object(_)) if test.accepts(at, search)? => {
+                self.reach(rest, at, search, found)?;
             }
             (Step::Deep, _) => self.collect_deep(rest, at, search, found)?,
             _ => {}
@@ -228,30 +260,42 @@ impl Query {
         search: &Search<'_>,
         found: &mut Vec<Value>,
     ) -> Result<(), Halt> {
+        // Only a filter takes scalars.
+        let is_wanted = |value: &&Value| {
+            matches!(value, Value::Array(_) | Value::Object(_)) || matches!(steps, [Step::Filter(_), ..])
+        };
         let mut waiting = vec![from];
         while let Some(at) = waiting.pop() {
             match (steps, at) {
                 // Each value is tested once: as itself, not also as a part of what it is in.
                 ([Step::Filter(test), rest @ ..], _) => {
-                    search.visit(1)?;
                     if test.accepts(at, search)? {
-                        self.collect(rest, at, search, found)?;
+                        self.reach(rest, at, search, found)?;
                     }
                 }
-                ([Step::Names(names), ..], Value::Object(object)) if !names.iter().all(|n| object.contains(n)) => {
-                    search.visit(names.len())?;
+                ([Step::Name(name), rest @ ..], Value::Object(object)) => {
+                    if let Some(member) = object.get(name) {
+                        self.reach(rest, member, search, found)?;
+                    }
                 }
+                ([Step::Name(_), ..], _) => {}
+                ([Step::Names(names), ..], Value::Object(object)) if !names.iter().all(|n| object.contains(n)) => {}
                 _ => self.collect(steps, at, search, found)?,
             }
+            let first = waiting.len();
             match at {
-                Value::Array(_) => waiting.extend(at.as_array().unwrap_or_default().iter().rev()),
+                Value::Array(_) => {
+                    let items = at.as_array().unwrap_or_default();
+                    search.visit(items.len())?;
+                    waiting.extend(items.iter().filter(is_wanted));
+                }
                 Value::Object(object) => {
-                    let first = waiting.len();
-                    waiting.extend(object.iter().map(|(_, member)| member));
-                    waiting[first..].reverse();
+                    search.visit(object.len())?;
+                    waiting.extend(object.iter().map(|(_, member)| member).filter(is_wanted));
                 }
                 _ => {}
             }
+            waiting[first..].reverse();
         }
         Ok(())
     }
@@ -293,7 +337,8 @@ impl Query {
     /// The first steps in bracket form. A path into the context object begins with one `$` as well: AWS leaves one out
     /// where it is known to print such a path.
     fn bracketed(&self, steps: usize) -> String {
-        let mut text = String::from("$");
+        let mut text = String::with_capacity(16 * (steps + 1));
+        text.push('$');
         for step in &self.steps[..steps] {
             step.bracket(&mut text);
         }
@@ -318,7 +363,10 @@ impl Step {
 
     fn bracket(&self, out: &mut String) {
         let written = match self {
-            Step::Name(name) => write!(out, "['{name}']"),
+            Step::Name(name) => {
+                out.extend(["['", name, "']"]);
+                Ok(())
+            }
             Step::Names(names) => write!(out, "['{}']", names.join("', '")),
             Step::Index(index) => write!(out, "[{index}]"),
             Step::Indices(indices) => {

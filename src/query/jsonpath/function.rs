@@ -106,7 +106,7 @@ impl Call {
         let given = arguments.iter().flat_map(|value| value.as_array().unwrap_or(std::slice::from_ref(value)));
         let numbers: Vec<f64> = items.iter().chain(given).filter_map(Value::as_f64).collect();
         if numbers.is_empty() {
-            return Err(Halt::Failure(PathFailure::NothingToAggregate));
+            return Err(PathFailure::NothingToAggregate.into());
         }
         let count = numbers.len() as f64;
         let sum: f64 = numbers.iter().sum();

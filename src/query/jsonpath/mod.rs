@@ -1,6 +1,6 @@
 //! JSONPath in the dialect of the Jayway library, which is what AWS runs.
 //!
-//! A path is compiled once (`parse`, `filter`) and evaluated often (`evaluate`). What it selects is shared with the
+//! A path is compiled once (`parse`) and evaluated often (`evaluate`). What it selects is shared with the
 //! document. Whatever the text or the document, compiling and evaluating end: nesting, length and the number of values
 //! looked at are bounded.
 //!
@@ -16,6 +16,7 @@ mod evaluate;
 mod filter;
 mod function;
 mod parse;
+mod parse_filter;
 
 use crate::json::Value;
 use evaluate::Query;

@@ -22,7 +22,7 @@ pub(super) fn parse(text: &str, functions: bool) -> Result<Query, InvalidPath> {
     if parser.at < trimmed.len() { Err(InvalidPath::Token { position: parser.position(parser.at) }) } else { Ok(query) }
 }
 
-/// Reads a path from its text; the filter's grammar is in `filter::grammar`.
+/// Reads a path from its text; `parse_filter` has the filters.
 pub(super) struct Parser<'a> {
     pub(super) text: &'a str,
     pub(super) at: usize,
