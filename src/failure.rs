@@ -47,7 +47,8 @@ pub struct Place {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum Runtime {
-    #[error("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.to_compact_text())]
+    /// Published causes show the input as it came, blanks included, and for `$$` paths the whole context object.
+    #[error("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.to_text())]
     PathNotFound { path: SmolStr, field: SmolStr, input: Value },
     /// `reason` is the path library's own sentence.
     #[error("Invalid path '{path}' : {reason}")]
@@ -71,6 +72,9 @@ pub enum Runtime {
     WaitTooLong,
     #[error("The {field} field refers to value \"{}\" which is not a valid integer: {path}", plain(value))]
     NotAnInteger { field: &'static str, path: SmolStr, value: Value },
+    /// The words are a guess: AWS documents that the path must give a string, no recording shows what it says if not.
+    #[error("The {field} field must refer to a string but was: {}", value.to_compact_text())]
+    NotAString { field: &'static str, value: Value },
     /// The words are a guess: no recording shows a `MaxConcurrencyPath` below zero.
     #[error("{field} cannot be negative.")]
     Negative { field: &'static str },
@@ -82,10 +86,17 @@ pub enum Runtime {
     ParametersUnusable { parameters: Value, problem: String },
     #[error("There was an error while evaluating the intrinsic function: {call}. {problem}")]
     Intrinsic { call: SmolStr, problem: IntrinsicProblem },
-    #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_compact_text())]
+    #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_text())]
     IntrinsicPathNotFound { call: SmolStr, path: SmolStr, input: Value },
+    /// `reason` is the path library's own sentence. AWS is reported to let it through for an index into something that
+    /// is no array; that it stands in this frame is a guess.
+    #[error("The function '{call}' had the following error: {reason}")]
+    IntrinsicPath { call: SmolStr, reason: String },
     #[error("Unable to apply step \"{step}\" to input {}", input.to_compact_text())]
     ReferencePathConflict { step: String, input: Value },
+    /// Source: AWS's knowledge-center article on state machines stuck in DELETING.
+    #[error("State machine {name} has been deleted.")]
+    MachineDeleted { name: SmolStr },
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
     HistoryLimit,
 }

@@ -2,8 +2,11 @@
 
 use std::io::Write;
 use std::process::ExitCode;
+use std::sync::Arc;
 use stepwell::cli::{self, Command};
+use stepwell::clock::Clock;
 use stepwell::config::Config;
+use stepwell::emulator::Emulator;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -75,8 +78,8 @@ async fn listen(config: Config) -> ExitCode {
         config.namespace.region,
         env!("CARGO_PKG_VERSION"),
     ));
-    let router = axum::Router::new().route("/health", axum::routing::get(|| async { "{}" }));
-    match axum::serve(listener, router).with_graceful_shutdown(told_to_stop()).await {
+    let emulator = Arc::new(Emulator::new(config, Clock::System));
+    match stepwell::server::serve(listener, emulator, told_to_stop()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("stepwell: {problem}");

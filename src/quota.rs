@@ -19,3 +19,15 @@ pub const ACTIVITY_POLLERS: usize = 1000;
 
 /// Tags of one resource.
 pub const TAGS: usize = 50;
+
+/// State machines of one account and region.
+pub const STATE_MACHINES: usize = 100_000;
+
+/// Activities of one account and region.
+pub const ACTIVITIES: usize = 100_000;
+
+/// A request's body, in bytes.
+pub const REQUEST_BYTES: usize = 1 << 20;
+
+/// How long a page token is good for, in milliseconds.
+pub const PAGE_TOKEN_MILLIS: i64 = 24 * 60 * 60 * 1000;

@@ -1,5 +1,17 @@
 //! The Amazon States Language: definition text to a [`Program`], or to all that is wrong with it.
+//!
+//! [`parse`] reads a definition once. What it understands becomes typed, with every `Next` resolved and every
+//! expression compiled; what it doesn't is collected, in AWS's words, until the end. This module knows nothing of
+//! executions, nor of what exists: whether a function or an activity is there shows only when it is called.
 
+mod diagnostic;
+mod fields;
+mod graph;
+mod location;
+mod parse;
 pub mod program;
+mod resource;
 
+pub use diagnostic::{Diagnostic, Problem, Severity, describe};
+pub use parse::{MachineType, Parsed, parse};
 pub use program::Program;

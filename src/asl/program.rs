@@ -54,9 +54,10 @@ pub enum Selection {
 }
 
 /// `ResultPath`: where the result goes.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub enum Placement {
     /// `$`, the default: the result takes the input's place
+    #[default]
     Replace,
     /// `null`: the result is dropped
     Discard,
@@ -117,12 +118,6 @@ pub struct ResultFields {
     pub result_path: Placement,
     pub retry: Box<[Retrier]>,
     pub catch: Box<[Catcher]>,
-}
-
-impl Default for Placement {
-    fn default() -> Self {
-        Placement::Replace
-    }
 }
 
 /// A Task's `Resource`.

@@ -2,16 +2,54 @@
 //!
 //! It knows what runs; what has been created is the registry's business.
 
-use crate::arn::Namespace;
+mod activities;
+mod driver;
+mod executions;
+mod timers;
+
+pub use activities::{Offer, TooManyPollers};
+
+use crate::arn::{Arn, Namespace};
 use crate::asl::Program;
+use crate::clock::Clock;
+use crate::failure::Failure;
+use crate::history::History;
+use crate::integrations::Lambda;
+use crate::interpreter::{Execution, Identity, Signal, TokenState, token};
 use crate::json::Value;
+use crate::random::Random;
 use crate::timestamp::Timestamp;
-use smol_str::SmolStr;
+use executions::{Entry, Executions};
+use smol_str::{SmolStr, ToSmolStr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// How long GetActivityTask waits for a task. Transport time, not workflow time.
+const POLL: Duration = Duration::from_secs(60);
 
 /// Everything that runs, in all namespaces. Cloning it gives another handle to the same engine.
 #[derive(Clone, Debug)]
-pub struct Engine;
+pub struct Engine(Arc<Shared>);
+
+/// What all handles share.
+pub(crate) struct Shared {
+    clock: Clock,
+    wait_time_scale: f64,
+    executions: Executions,
+    timers: Arc<timers::Timers>,
+    activities: activities::Activities,
+    lambda: Lambda,
+    activity_exists: Box<dyn Fn(&str) -> bool + Send + Sync>,
+    /// Where the next execution's seed comes from.
+    seeds: AtomicU64,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("clock", &self.clock).finish_non_exhaustive()
+    }
+}
 
 /// An execution to start.
 #[derive(Debug)]
@@ -101,4 +139,200 @@ pub enum TokenProblem {
     Invalid,
     /// Its task has ended, timed out, or its execution has ended.
     TimedOut,
+}
+
+impl Engine {
+    /// An engine that runs nothing yet. `activity_exists` answers for the registry; `seed` decides all that is random.
+    ///
+    /// With a clock that runs by itself this must be called inside a tokio runtime, which then fires the timers.
+    pub fn new(
+        clock: Clock,
+        lambda: Lambda,
+        wait_time_scale: f64,
+        seed: u64,
+        activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let shared = Arc::new(Shared {
+            clock,
+            wait_time_scale,
+            executions: Executions::default(),
+            timers: Arc::default(),
+            activities: activities::Activities::default(),
+            lambda,
+            activity_exists: Box::new(activity_exists),
+            seeds: AtomicU64::new(seed),
+        });
+        if shared.clock.runs() {
+            tokio::spawn(Engine::run_timers(Arc::downgrade(&shared)));
+        }
+        Engine(shared)
+    }
+
+    fn shared(&self) -> &Shared {
+        &self.0
+    }
+
+    /// The time of workflows.
+    pub fn now(&self) -> Timestamp {
+        self.0.clock.now()
+    }
+
+    /// Moves a virtual clock forward, stopping at each timer on the way.
+    pub fn advance(&self, by: Duration) {
+        let until = self.now().plus_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
+        while let Some(next) = self.0.timers.next().filter(|next| *next <= until) {
+            self.0.clock.move_to(next);
+            self.fire_due();
+        }
+        self.0.clock.move_to(until);
+    }
+
+    /// Starts an execution and runs it until it has to wait, or has used its first slice of time.
+    pub fn start(&self, start: Start) -> Result<Started, ExecutionAlreadyExists> {
+        let random = Random::new(self.0.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed));
+        let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
+        let start_date = self.now();
+        let arn = start.namespace.execution_arn(&start.machine, &name);
+        let identity = Identity {
+            arn: arn.clone(),
+            name: name.clone(),
+            role_arn: start.role_arn,
+            machine_arn: start.machine_arn,
+            machine_name: start.machine.clone(),
+            region: start.namespace.region.clone(),
+            start_date,
+            input: start.input,
+        };
+        let execution = Execution::new(start.program, identity, random.bits());
+        let entry = Entry::new(start.namespace.clone(), execution, start.trace_header);
+        let mut state = entry.lock();
+        if let Some(existing) = self.0.executions.add(&start.namespace, &start.machine, &name, &entry) {
+            let existing = existing.lock();
+            let identity = existing.execution.identity();
+            let same_input = identity.input.to_text() == state.execution.identity().input.to_text();
+            return if existing.execution.end().is_none() && same_input {
+                Ok(Started { arn, start_date: identity.start_date })
+            } else {
+                Err(ExecutionAlreadyExists { arn })
+            };
+        }
+        self.drive_locked(&entry, &mut state, vec![Signal::Start]);
+        Ok(Started { arn, start_date })
+    }
+
+    /// Ends an execution and says when it ended; one that has ended before keeps its end.
+    pub fn stop(
+        &self,
+        namespace: &Namespace,
+        machine: &str,
+        name: &str,
+        error: Option<SmolStr>,
+        cause: Option<SmolStr>,
+    ) -> Option<Timestamp> {
+        let entry = self.0.executions.get(namespace, machine, name)?;
+        let mut state = entry.lock();
+        self.drive_locked(&entry, &mut state, vec![Signal::Stop { error, cause }]);
+        state.execution.end().map(|(_, stopped)| *stopped)
+    }
+
+    /// What DescribeExecution shows.
+    pub fn describe(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Description> {
+        self.0.executions.get(namespace, machine, name).map(|entry| entry.description())
+    }
+
+    /// Reads an execution's history; the execution stands still meanwhile.
+    pub fn history<R>(
+        &self,
+        namespace: &Namespace,
+        machine: &str,
+        name: &str,
+        read: impl FnOnce(&History) -> R,
+    ) -> Option<R> {
+        let entry = self.0.executions.get(namespace, machine, name)?;
+        let state = entry.lock();
+        Some(read(state.execution.history()))
+    }
+
+    /// A page of a machine's executions, newest first, and where the next page begins.
+    pub fn list(
+        &self,
+        namespace: &Namespace,
+        machine: &str,
+        status: Option<Status>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> (Vec<Summary>, Option<u64>) {
+        let (page, next) = self.0.executions.list(namespace, machine, status, before, limit);
+        (page.iter().map(|entry| entry.summary()).collect(), next)
+    }
+
+    /// Whether any execution of the machine runs.
+    pub fn is_running(&self, namespace: &Namespace, machine: &str) -> bool {
+        self.0.executions.is_running(namespace, machine)
+    }
+
+    /// The machine was deleted: what runs ends at its next transition.
+    pub fn machine_deleted(&self, namespace: &Namespace, machine: &str) {
+        for entry in self.0.executions.running(namespace, machine) {
+            self.drive(&entry, vec![Signal::MachineDeleted]);
+        }
+    }
+
+    /// A machine of a deleted one's name begins: lists no longer show the old executions, though their names stay taken.
+    pub fn machine_created(&self, namespace: &Namespace, machine: &str) {
+        self.0.executions.forget_listed(namespace, machine);
+    }
+
+    /// Waits up to a minute for a task of this activity. Dropping the future leaves the queue.
+    pub async fn poll_activity(
+        &self,
+        activity_arn: &SmolStr,
+        worker_name: Option<SmolStr>,
+    ) -> Result<Option<Offer>, TooManyPollers> {
+        let poll = self.0.activities.poll(self, activity_arn, worker_name);
+        match tokio::time::timeout(POLL, poll).await {
+            Ok(offer) => offer.map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// How many workers wait for a task of this activity.
+    pub fn waiting_workers(&self, activity_arn: &str) -> usize {
+        self.0.activities.waiting_workers(activity_arn)
+    }
+
+    /// A worker reports on its task.
+    pub fn report(&self, namespace: &Namespace, token: &str, report: TaskReport) -> Result<(), TokenProblem> {
+        let named = token::decode(token).ok_or(TokenProblem::Invalid)?;
+        let arn = Arn::parse(&named.execution_arn).filter(|arn| namespace.holds(arn)).ok_or(TokenProblem::Invalid)?;
+        let mut parts = arn.resource.splitn(3, ':').skip(1);
+        let (machine, name) = parts.next().zip(parts.next()).ok_or(TokenProblem::Invalid)?;
+        let entry = self.0.executions.get(namespace, machine, name).ok_or(TokenProblem::Invalid)?;
+        let mut state = entry.lock();
+        match state.execution.token_state(named.task, token) {
+            TokenState::Open => {}
+            TokenState::Over => return Err(TokenProblem::TimedOut),
+            TokenState::Unknown => return Err(TokenProblem::Invalid),
+        }
+        let signal = match report {
+            TaskReport::Heartbeat => Signal::Heartbeat(named.task),
+            TaskReport::Success(output) => Signal::TaskReported { task: named.task, result: Ok(output) },
+            TaskReport::Failure { error, cause } => {
+                Signal::TaskReported { task: named.task, result: Err(Failure::Reported { error, cause }) }
+            }
+        };
+        self.drive_locked(&entry, &mut state, vec![signal]);
+        Ok(())
+    }
+}
+
+impl Shared {
+    /// When a wait from `now` to `at` ends if Wait states are scaled.
+    fn scaled(&self, now: Timestamp, at: Timestamp) -> Timestamp {
+        if self.wait_time_scale == 1.0 {
+            return at;
+        }
+        let delay = at.millis().saturating_sub(now.millis()) as f64 * self.wait_time_scale;
+        now.plus_millis(delay as i64)
+    }
 }

@@ -1,5 +1,306 @@
 //! The synchronous core: one execution, signals in, actions out.
+//!
+//! Everything that happens to an [`Execution`] follows from its program, its input, a seed and the sequence of
+//! [`Signal`]s with their times. There is no I/O in here, no lock, no clock and no source of randomness: applying the
+//! same signals again gives the same history, event by event.
+//!
+//! An execution consists of [`frame`]s: the main line, each branch of a Parallel state and each iteration of a Map
+//! state. A signal first records what happened; what follows from it is queued as steps and worked off in order, so
+//! that several signals of one instant are all recorded before the first consequence (as AWS does it).
 
+mod choice;
+mod context;
+mod data;
+mod failing;
+mod fan_out;
+mod frame;
 mod invocation;
+mod settle;
+mod task;
+pub mod token;
+mod transition;
+mod wait;
 
 pub use invocation::Invocation;
+
+use crate::asl::Program;
+use crate::failure::Failure;
+use crate::history::{EventKind, History, Told};
+use crate::json::Value;
+use crate::query::Variables;
+use crate::random::Random;
+use crate::timestamp::Timestamp;
+use frame::{FrameId, Run, Step};
+use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// How many steps one [`Execution::apply`] takes before it lets others have the thread.
+const STEP_BUDGET: usize = 4096;
+
+/// Names one task of an execution; never used again for another.
+pub type TaskId = u32;
+
+/// Names one timer of an execution; never used again for another.
+pub type TimerId = u32;
+
+/// What an execution is, which never changes.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Identity {
+    pub arn: SmolStr,
+    pub name: SmolStr,
+    pub role_arn: SmolStr,
+    pub machine_arn: SmolStr,
+    pub machine_name: SmolStr,
+    /// The region that `TaskScheduled` events name.
+    pub region: SmolStr,
+    pub start_date: Timestamp,
+    pub input: Value,
+}
+
+/// Something that happened to an execution.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Signal {
+    /// It begins.
+    Start,
+    /// It goes on after [`Action::Continue`].
+    Continue,
+    /// A timer that it asked for has run down.
+    TimerFired(TimerId),
+    /// The activity of [`Action::FindActivity`] exists.
+    ActivityFound(TaskId),
+    /// The activity of [`Action::FindActivity`] doesn't exist.
+    ActivityMissing(TaskId),
+    /// A worker took the activity task.
+    WorkerStarted { task: TaskId, worker_name: Option<SmolStr> },
+    /// The call of [`Action::Invoke`] came back.
+    InvocationEnded { task: TaskId, result: Result<Value, Failure> },
+    /// `SendTaskSuccess`, `SendTaskFailure`
+    TaskReported { task: TaskId, result: Result<Value, Failure> },
+    /// `SendTaskHeartbeat`
+    Heartbeat(TaskId),
+    /// `StopExecution`
+    Stop { error: Option<SmolStr>, cause: Option<SmolStr> },
+    /// The state machine was deleted: the execution ends at its next transition.
+    MachineDeleted,
+}
+
+/// Something that an execution wants done.
+#[derive(Clone, Debug, PartialEq)]
+#[allow(missing_docs)]
+pub enum Action {
+    /// Answer with [`Signal::TimerFired`] at this time.
+    SetTimer { timer: TimerId, at: Timestamp, kind: TimerKind },
+    /// The timer is no longer wanted.
+    ClearTimer(TimerId),
+    /// Answer with [`Signal::ActivityFound`] or [`Signal::ActivityMissing`].
+    FindActivity { task: TaskId, activity_arn: SmolStr },
+    /// Give the task to a worker that polls for it.
+    OfferTask { task: TaskId, activity_arn: SmolStr, token: SmolStr, input: Value },
+    /// Make this call and answer with [`Signal::InvocationEnded`].
+    Invoke { task: TaskId, invocation: Invocation },
+    /// Nobody waits for this task any more.
+    CancelTask(TaskId),
+    /// There is more to do: answer with [`Signal::Continue`] when others had their turn.
+    Continue,
+    /// The execution has ended; this is the last action.
+    End,
+}
+
+/// What a timer is for, because only Wait states are subject to a time scale.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum TimerKind {
+    Wait,
+    Backoff,
+    Timeout,
+    Heartbeat,
+    ExecutionTimeout,
+}
+
+/// How an execution ended.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum Outcome {
+    Succeeded(Value),
+    Failed(Told),
+    TimedOut,
+    Aborted(Told),
+}
+
+/// One execution of a program.
+#[derive(Debug)]
+pub struct Execution {
+    program: Arc<Program>,
+    identity: Identity,
+    random: Random,
+    history: History,
+    end: Option<(Outcome, Timestamp)>,
+    /// What is needed only until it ends.
+    run: Option<Box<Run>>,
+}
+
+impl Execution {
+    /// An execution that waits for [`Signal::Start`]. The same seed makes the same "random" choices.
+    pub fn new(program: Arc<Program>, identity: Identity, seed: u64) -> Self {
+        Self {
+            program,
+            identity,
+            random: Random::new(seed),
+            history: History::default(),
+            end: None,
+            run: Some(Box::default()),
+        }
+    }
+
+    /// What it is.
+    pub fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    /// What happened so far.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// How and when it ended, if it did.
+    pub fn end(&self) -> Option<&(Outcome, Timestamp)> {
+        self.end.as_ref()
+    }
+
+    /// Whether this token was given out for this task, and whether the task still waits for its report.
+    pub fn token_state(&self, task: TaskId, token: &str) -> TokenState {
+        let Some(run) = self.run.as_deref() else { return TokenState::Over };
+        match run.task(task) {
+            Some(waiting) if waiting.token.as_deref() == Some(token) => TokenState::Open,
+            Some(_) => TokenState::Unknown,
+            None => TokenState::Over,
+        }
+    }
+
+    /// Takes note of what happened at `now` and says what is to be done. Signals that come too late are ignored.
+    pub fn apply(&mut self, now: Timestamp, signals: impl IntoIterator<Item = Signal>) -> Vec<Action> {
+        let Some(run) = self.run.as_deref_mut() else { return Vec::new() };
+        let mut turn = Turn {
+            program: &self.program,
+            identity: &self.identity,
+            random: &self.random,
+            history: &mut self.history,
+            run,
+            now,
+            actions: Vec::new(),
+            end: None,
+        };
+        for signal in signals {
+            turn.record_signal(signal);
+        }
+        turn.work_off();
+        let mut actions = turn.actions;
+        if let Some(outcome) = turn.end {
+            let stopped = match outcome {
+                // AWS dates the end of an execution that timed out by its time-out, to the millisecond.
+                Outcome::TimedOut => run.deadline.unwrap_or(now),
+                _ => now,
+            };
+            run.release(&mut actions);
+            actions.push(Action::End);
+            self.end = Some((outcome, stopped));
+            self.run = None;
+            self.history.shrink();
+        }
+        actions
+    }
+}
+
+/// What is known about a task token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TokenState {
+    /// Its task waits.
+    Open,
+    /// Its task, or the whole execution, has ended.
+    Over,
+    /// It was never given out.
+    Unknown,
+}
+
+/// One call of [`Execution::apply`]: everything that decides is a method of this, in the files beside.
+struct Turn<'a> {
+    program: &'a Program,
+    identity: &'a Identity,
+    random: &'a Random,
+    history: &'a mut History,
+    run: &'a mut Run,
+    now: Timestamp,
+    actions: Vec<Action>,
+    end: Option<Outcome>,
+}
+
+impl Turn<'_> {
+    fn record_signal(&mut self, signal: Signal) {
+        if self.end.is_some() {
+            return;
+        }
+        match signal {
+            Signal::Start => self.start(),
+            Signal::Continue => {}
+            Signal::TimerFired(timer) => self.timer_fired(timer),
+            Signal::ActivityFound(task) => self.activity_found(task),
+            Signal::ActivityMissing(task) => self.activity_missing(task),
+            Signal::WorkerStarted { task, worker_name } => self.worker_started(task, worker_name),
+            Signal::InvocationEnded { task, result } => self.invocation_ended(task, result),
+            Signal::TaskReported { task, result } => self.task_reported(task, result),
+            Signal::Heartbeat(task) => self.heartbeat(task),
+            Signal::Stop { error, cause } => self.abort(Told { error, cause }),
+            Signal::MachineDeleted => self.run.machine_deleted = true,
+        }
+    }
+
+    fn start(&mut self) {
+        let input = self.identity.input.clone();
+        let role_arn = self.identity.role_arn.clone();
+        self.history.append(self.now, 0, EventKind::ExecutionStarted { input: input.clone(), role_arn });
+        if let Some(seconds) = self.program.timeout_seconds {
+            let deadline = self.identity.start_date.plus_millis(millis(seconds));
+            self.run.deadline = Some(deadline);
+            let timer = self.run.execution_timer();
+            self.actions.push(Action::SetTimer { timer, at: deadline, kind: TimerKind::ExecutionTimeout });
+        }
+        let main = self.run.open_main(Arc::new(Variables::default()));
+        self.run.queue(main, Step::Enter(self.program.start, input));
+    }
+
+    fn work_off(&mut self) {
+        for _ in 0..STEP_BUDGET {
+            if self.end.is_some() {
+                return;
+            }
+            if self.run.history_full {
+                return self.fail_for_full_history();
+            }
+            let Some((frame, step)) = self.run.next_step() else { return };
+            self.take(frame, step);
+        }
+        if self.end.is_none() {
+            self.actions.push(Action::Continue);
+        }
+    }
+
+    fn take(&mut self, frame: FrameId, step: Step) {
+        match step {
+            Step::Enter(state, input) => self.enter(frame, state, input),
+            Step::Begin => self.begin(frame),
+            Step::StartTask => self.start_task(frame),
+            Step::Settle(result) => self.settle(frame, result),
+            Step::Leave => self.leave_wait(frame),
+        }
+    }
+}
+
+/// Seconds as milliseconds; the longest span there is if that is too long.
+fn millis(seconds: u64) -> i64 {
+    i64::try_from(seconds).ok().and_then(|s| s.checked_mul(1000)).unwrap_or(i64::MAX / 4)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,9 @@
 //! The one JSON type of the whole interpreter.
 //!
 //! A [`Value`] is immutable and its parts are shared: cloning, selecting a subtree or storing it elsewhere copies a
-//! pointer. Members keep their order, integers stay integers, `1.0` stays `1.0`. A container that was parsed from text
-//! which is not what we would write (blanks, `1.50`, `\u0041`) keeps that text for as long as nobody changes it,
-//! because AWS hands such text on as it came.
+//! pointer. Members keep their order, integers stay integers, `1.0` stays `1.0`. A document that was parsed from text
+//! which is not what we would write (blanks, `1.50`, `\u0041`) keeps that text for as long as nobody changes it or
+//! puts it into something else, because AWS hands such text on as it came.
 //!
 //! This module knows nothing of paths, states or HTTP; what it can't parse it describes in the words of the Jackson
 //! library, which AWS uses and whose words reach the users of the API.
@@ -16,6 +16,7 @@ mod write;
 pub use number::Number;
 pub use object::Object;
 pub use parse::{ParseError, ParseErrorKind};
+pub use write::string as write_string;
 
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -112,9 +113,55 @@ impl Value {
         parse::parse(text)
     }
 
-    /// An array of these items.
+    /// An array of these items, which lose the text that they came from.
     pub fn array(items: impl Into<Box<[Value]>>) -> Value {
-        Value::Array(Arc::new(Array { items: items.into(), memo: Memo::default() }))
+        let mut items = items.into();
+        items.iter_mut().for_each(Value::forget_text);
+        Value::Array(Arc::new(Array { items, memo: Memo::default() }))
+    }
+
+    /// An array of whole documents, each of which keeps the text that it came from: AWS puts the results of branches
+    /// and iterations together as text (recorded).
+    pub fn array_of_documents(items: impl Into<Box<[Value]>>) -> Value {
+        let items = items.into();
+        if !items.iter().any(Value::has_text) {
+            return Value::array(items);
+        }
+        let mut text = String::from("[");
+        for (i, item) in items.iter().enumerate() {
+            text.push_str(if i > 0 { "," } else { "" });
+            item.write(&mut text);
+        }
+        text.push(']');
+        match Value::array(items) {
+            Value::Array(array) => {
+                let items = Arc::into_inner(array).expect("nobody else has the new array").items;
+                Value::Array(Arc::new(Array { items, memo: Memo::verbatim(&text) }))
+            }
+            other => other,
+        }
+    }
+
+    fn has_text(&self) -> bool {
+        match self {
+            Value::Array(array) => array.memo.text.is_some(),
+            Value::Object(object) => object.text().is_some(),
+            _ => false,
+        }
+    }
+
+    /// Only whole documents keep the text that they came from: what becomes part of something else is written anew.
+    fn forget_text(&mut self) {
+        if !self.has_text() {
+            return;
+        }
+        match self {
+            Value::Array(array) => {
+                *self = Value::Array(Arc::new(Array { items: array.items.clone(), memo: Memo::default() }));
+            }
+            Value::Object(object) => *self = Value::Object(Arc::new(object.without_text())),
+            _ => {}
+        }
     }
 
     /// An object of these members; of members with the same name the last one counts, at the place of the first.
@@ -326,7 +373,11 @@ mod tests {
             assert_eq!(parsed(text).to_text(), text);
         }
         let whole = parsed("[[1, 2], [3]]");
-        assert_eq!(Value::array([whole.clone()]).to_text(), "[[[1, 2], [3]]]");
+        assert_eq!(Value::array([whole.clone()]).to_text(), "[[[1,2],[3]]]");
+        assert_eq!(Value::object([("a", whole.clone())]).to_text(), r#"{"a":[[1,2],[3]]}"#);
+        let documents = Value::array_of_documents([whole.clone(), Value::Null]);
+        assert_eq!(documents.to_text(), "[[[1, 2], [3]],null]");
+        assert_eq!(Value::array([documents]).to_text(), "[[[[1,2],[3]],null]]");
         assert_eq!(whole.at(0).expect("an item").to_text(), "[1,2]");
         assert_eq!(whole.to_compact_text(), "[[1,2],[3]]");
     }

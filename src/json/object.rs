@@ -19,7 +19,16 @@ pub struct Object {
 impl Object {
     pub(super) fn new(mut members: Vec<(SmolStr, Value)>) -> Self {
         unique(&mut members);
+        members.iter_mut().for_each(|(_, value)| value.forget_text());
+        Self::of(members)
+    }
+
+    fn of(members: Vec<(SmolStr, Value)>) -> Self {
         Self { members: members.into_boxed_slice(), by_name: OnceLock::new(), memo: Memo::default() }
+    }
+
+    pub(super) fn without_text(&self) -> Self {
+        Self::of(self.members.to_vec())
     }
 
     pub(super) fn verbatim(mut members: Vec<(SmolStr, Value)>, text: &str) -> Self {
@@ -53,15 +62,15 @@ impl Object {
     }
 
     /// This object with the member `name` set to `value`: in its place if it is there, else at the end.
-    pub fn with(&self, name: &str, value: Value) -> Value {
+    pub fn with(&self, name: &str, mut value: Value) -> Value {
+        value.forget_text();
         let mut members = Vec::with_capacity(self.len() + 1);
         members.extend_from_slice(&self.members);
         match self.position(name) {
             Some(i) => members[i].1 = value,
             None => members.push((name.into(), value)),
         }
-        let object = Self { members: members.into_boxed_slice(), by_name: OnceLock::new(), memo: Memo::default() };
-        Value::Object(std::sync::Arc::new(object))
+        Value::Object(std::sync::Arc::new(Self::of(members)))
     }
 
     pub(super) fn size(&self) -> usize {

@@ -77,7 +77,8 @@ struct Parser<'a> {
 
 impl Parser<'_> {
     fn error(&self, kind: ParseErrorKind) -> ParseError {
-        let before = &self.text[..self.text.floor_char_boundary(self.at)];
+        let boundary = (0..=self.at).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or_default();
+        let before = &self.text[..boundary];
         let line_start = before.rfind('\n').map_or(0, |i| i + 1);
         ParseError {
             kind,

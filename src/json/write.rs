@@ -48,7 +48,7 @@ pub(super) fn value(value: &Value, out: &mut String, blanks: Blanks) {
 }
 
 /// Appends a JSON string with its quotes.
-pub(super) fn string(text: &str, out: &mut String) {
+pub fn string(text: &str, out: &mut String) {
     out.push('"');
     let mut rest = text;
     while let Some(i) = rest.bytes().position(needs_escape) {

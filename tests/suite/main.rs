@@ -1,5 +1,13 @@
-//! The integration tests, one binary; a module is named after what it tests.
+//! The integration tests, one binary: every test talks to a server of its own; a module is named after what it tests.
 
+mod activities;
 mod architecture;
 mod clients;
+mod executions;
+mod jsonpath_golden;
+mod model;
 mod program;
+mod protocol;
+mod sdk;
+mod server;
+mod state_machines;

@@ -1,0 +1,307 @@
+//! Readers of single fields: each gives the value, or nothing and a diagnostic.
+
+use super::Parser;
+use crate::asl::diagnostic::Problem;
+use crate::asl::fields::QueryLanguage;
+use crate::asl::location::Location;
+use crate::asl::program::{Placement, Selection};
+use crate::json::{Object, Value};
+use crate::query::{Path, ReferencePath, Template};
+use smol_str::{SmolStr, format_smolstr};
+
+/// An object of the definition, its place and the query language of its expressions.
+#[derive(Clone, Copy)]
+pub(super) struct Node<'a> {
+    pub object: &'a Object,
+    pub at: &'a Location<'a>,
+    pub language: QueryLanguage,
+}
+
+impl<'a> Node<'a> {
+    pub fn get(&self, name: &str) -> Option<&'a Value> {
+        self.object.get(name)
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.object.contains(name)
+    }
+
+    /// Whether a value is a JSONata expression, which stands for a value that nobody knows yet.
+    pub fn is_expression(&self, value: &Value) -> bool {
+        self.language == QueryLanguage::Jsonata && value.as_str().is_some_and(|text| text.starts_with("{%"))
+    }
+}
+
+impl Parser {
+    /// Reports the members that aren't among `fields`.
+    pub fn known_fields(&mut self, node: Node<'_>, fields: &[&str]) {
+        for (name, _) in node.object.iter() {
+            if !fields.contains(&name.as_str()) {
+                self.report(Problem::FieldNotSupported(name.clone()), node.at);
+            }
+        }
+    }
+
+    /// Reports the members that are missing, all in one.
+    pub fn required(&mut self, node: Node<'_>, fields: &[&'static str]) {
+        let missing: Vec<&'static str> = fields.iter().copied().filter(|field| !node.has(field)).collect();
+        if !missing.is_empty() {
+            self.report(Problem::RequiredFields(missing), node.at);
+        }
+    }
+
+    /// The only one of `fields` that is there.
+    pub fn only_one(&mut self, node: Node<'_>, fields: &'static [&'static str]) -> Option<&'static str> {
+        if !fields.iter().any(|field| node.has(field)) {
+            self.report(Problem::NoneOf(fields), node.at);
+            return None;
+        }
+        self.at_most_one(node, fields)
+    }
+
+    /// The one of `fields` that is there, if any.
+    pub fn at_most_one(&mut self, node: Node<'_>, fields: &'static [&'static str]) -> Option<&'static str> {
+        let mut present = fields.iter().copied().filter(|field| node.has(field));
+        let first = present.next();
+        if present.next().is_some() {
+            self.report(Problem::SeveralOf(fields), node.at);
+            return None;
+        }
+        first
+    }
+
+    /// A member of a certain type.
+    fn typed<'a, T>(
+        &mut self,
+        node: Node<'a>,
+        name: &str,
+        type_name: &'static str,
+        read: impl FnOnce(&'a Value) -> Option<T>,
+    ) -> Option<T> {
+        let value = node.get(name)?;
+        if node.is_expression(value) {
+            return None;
+        }
+        let read = read(value);
+        if read.is_none() {
+            self.report(Problem::WrongType(type_name), &node.at.member(name));
+        }
+        read
+    }
+
+    pub fn string<'a>(&mut self, node: Node<'a>, name: &str) -> Option<&'a SmolStr> {
+        self.typed(node, name, "String", |value| match value {
+            Value::String(text) => Some(text),
+            _ => None,
+        })
+    }
+
+    pub fn boolean(&mut self, node: Node<'_>, name: &str) -> Option<bool> {
+        self.typed(node, name, "Boolean", Value::as_bool)
+    }
+
+    pub fn object<'a>(&mut self, node: Node<'a>, name: &str) -> Option<&'a Object> {
+        self.typed(node, name, "Object", Value::as_object)
+    }
+
+    pub fn array<'a>(&mut self, node: Node<'a>, name: &str) -> Option<&'a [Value]> {
+        self.typed(node, name, "Array", Value::as_array)
+    }
+
+    /// An array with at least one item.
+    pub fn filled_array<'a>(&mut self, node: Node<'a>, name: &str) -> Option<&'a [Value]> {
+        let items = self.array(node, name)?;
+        if items.is_empty() {
+            self.report(Problem::Empty, &node.at.member(name));
+        }
+        Some(items)
+    }
+
+    /// An integer within limits.
+    pub fn integer(&mut self, node: Node<'_>, name: &str, minimum: i64, maximum: i64) -> Option<i64> {
+        let number = self.typed(node, name, "Integer", |v| v.as_number().filter(|number| number.is_integer()))?;
+        let at = node.at.member(name);
+        // An integer that doesn't fit is beyond every limit.
+        let value = number.as_i64().unwrap_or(if number.as_f64() < 0.0 { i64::MIN } else { i64::MAX });
+        if value < minimum {
+            self.report(Problem::BelowMinimum(format_smolstr!("{minimum}")), &at);
+        } else if value > maximum {
+            self.report(Problem::AboveMaximum(format_smolstr!("{maximum}")), &at);
+        } else {
+            return Some(value);
+        }
+        None
+    }
+
+    /// A number within limits.
+    pub fn number(&mut self, node: Node<'_>, name: &str, minimum: f64, maximum: f64) -> Option<f64> {
+        let value = self.typed(node, name, "Number", Value::as_f64)?;
+        let at = node.at.member(name);
+        if value < minimum {
+            self.report(Problem::BelowMinimum(format_smolstr!("{minimum:?}")), &at);
+        } else if value > maximum {
+            self.report(Problem::AboveMaximum(format_smolstr!("{maximum:?}")), &at);
+        } else {
+            return Some(value);
+        }
+        None
+    }
+
+    /// One of some words.
+    pub fn one_of(&mut self, node: Node<'_>, name: &str, words: &'static [&'static str]) -> Option<&'static str> {
+        let text = self.string(node, name)?;
+        let word = words.iter().copied().find(|word| word == text);
+        if word.is_none() {
+            self.report(Problem::NotOneOf(words), &node.at.member(name));
+        }
+        word
+    }
+
+    /// A member that is a path; in the other query language it is refused as a whole.
+    pub fn path_text<'a>(&mut self, node: Node<'a>, name: &str) -> Option<&'a SmolStr> {
+        match node.language {
+            QueryLanguage::JsonPath => self.string(node, name),
+            QueryLanguage::Jsonata => None,
+        }
+    }
+
+    /// A path that may select anything.
+    pub fn path(&mut self, node: Node<'_>, name: &str) -> Option<Path> {
+        let text = self.path_text(node, name)?;
+        let at = node.at.member(name);
+        match Path::compile(text) {
+            Ok(path) => self.no_variables(text, &at).map(|()| path),
+            Err(_) => {
+                self.report(Problem::NotAPath, &at);
+                None
+            }
+        }
+    }
+
+    /// A path that names one place in the input, the context object or a variable.
+    pub fn single_path(&mut self, node: Node<'_>, name: &str) -> Option<Path> {
+        let text = self.path_text(node, name)?;
+        let at = node.at.member(name);
+        match Path::compile_reference(text) {
+            Ok(path) => self.no_variables(text, &at).map(|()| path),
+            Err(problem) => {
+                self.report(Problem::NotAReferencePath(problem), &at);
+                None
+            }
+        }
+    }
+
+    /// Variables can't be assigned yet, so an expression that reads one can't be evaluated.
+    pub fn no_variables(&mut self, expression: &str, at: &Location<'_>) -> Option<()> {
+        match variable_in(expression) {
+            Some(name) => {
+                self.not_yet(format!("variables (${name})"), at);
+                None
+            }
+            None => Some(()),
+        }
+    }
+
+    /// `InputPath`, `OutputPath`
+    pub fn selection(&mut self, node: Node<'_>, name: &str) -> Selection {
+        match node.get(name) {
+            None => Selection::Whole,
+            Some(Value::Null) => Selection::Nothing,
+            Some(Value::String(text)) if text == "$" => Selection::Whole,
+            Some(_) => self.path(node, name).map_or(Selection::Whole, Selection::Path),
+        }
+    }
+
+    /// `ResultPath`
+    pub fn placement(&mut self, node: Node<'_>) -> Placement {
+        match node.get("ResultPath") {
+            Some(Value::Null) => return Placement::Discard,
+            Some(Value::String(text)) if text == "$" => return Placement::Replace,
+            _ => {}
+        }
+        let Some(text) = self.path_text(node, "ResultPath") else { return Placement::Replace };
+        match ReferencePath::compile(text) {
+            Ok(path) => Placement::At(path),
+            Err(problem) => {
+                self.report(Problem::NotAReferencePath(problem), &node.at.member("ResultPath"));
+                Placement::Replace
+            }
+        }
+    }
+
+    /// `Parameters`, `ResultSelector`, `ItemSelector`
+    pub fn template(&mut self, node: Node<'_>, name: &str) -> Option<Template> {
+        let value = node.get(name)?;
+        if node.language == QueryLanguage::Jsonata {
+            return None;
+        }
+        let at = node.at.member(name);
+        match Template::compile(value) {
+            Ok(template) => self.no_variables_within(value, &at).map(|()| template),
+            Err(problems) => {
+                for problem in problems {
+                    self.report(Problem::InvalidTemplateField(problem.field), &at);
+                }
+                None
+            }
+        }
+    }
+
+    /// As [`Parser::no_variables`], for all expressions of a payload template.
+    fn no_variables_within(&mut self, template: &Value, at: &Location<'_>) -> Option<()> {
+        match template {
+            Value::Object(members) => members.iter().try_for_each(|(name, value)| match value {
+                Value::String(text) if name.ends_with(".$") => self.no_variables(text, at),
+                value => self.no_variables_within(value, at),
+            }),
+            Value::Array(_) => {
+                template.as_array().into_iter().flatten().try_for_each(|item| self.no_variables_within(item, at))
+            }
+            _ => Some(()),
+        }
+    }
+}
+
+/// The first variable that a path or a call of an intrinsic function reads: a `$` before a name, outside quotes.
+fn variable_in(expression: &str) -> Option<&str> {
+    let mut quote = None;
+    let mut chars = expression.char_indices().peekable();
+    while let Some((_, c)) = chars.next() {
+        match (quote, c) {
+            (_, '\\') => _ = chars.next(),
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '$') => {
+                let &(start, first) = chars.peek()?;
+                if first.is_alphabetic() || first == '_' {
+                    let name = &expression[start..];
+                    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+                    return Some(&name[..end]);
+                }
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::variable_in;
+
+    #[test]
+    fn variables_are_found_in_expressions() {
+        for (expression, variable) in [
+            ("$", None),
+            ("$$.Execution.Id", None),
+            ("$.a[?(@.b == '$c')]", None),
+            ("States.Format('$a \\'$b', $.c)", None),
+            ("$a", Some("a")),
+            ("$größe_1.b[0]", Some("größe_1")),
+            ("States.Format('{}', $.a, $b.c)", Some("b")),
+        ] {
+            assert_eq!(variable_in(expression), variable, "{expression}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Task states.
+
+use super::read::Node;
+use super::{MachineType, Parser};
+use crate::asl::diagnostic::Problem;
+use crate::asl::fields::QueryLanguage;
+use crate::asl::graph::Graph;
+use crate::asl::program::{Resource, Seconds, StateKind, Task};
+use crate::asl::resource::{self, Known, Pattern};
+use crate::json::Value;
+
+/// The members that `lambda:invoke` takes.
+const LAMBDA_MEMBERS: &[&str] = &["FunctionName", "Payload", "InvocationType", "Qualifier", "ClientContext", "LogType"];
+
+impl Parser {
+    pub fn task(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
+        self.required(node, &["Resource"]);
+        let resource = self.resource(node);
+        self.credentials(node, resource.as_ref());
+        let parameters = self.template(node, "Parameters");
+        let timeout = self.seconds(node, &["TimeoutSeconds", "TimeoutSecondsPath"]);
+        let heartbeat = self.seconds(node, &["HeartbeatSeconds", "HeartbeatSecondsPath"]);
+        if let (Some(Seconds::Literal(timeout)), Some(Seconds::Literal(heartbeat))) = (&timeout, &heartbeat)
+            && heartbeat >= timeout
+        {
+            self.report(Problem::HeartbeatNotBelowTimeout, &node.at.member("HeartbeatSeconds"));
+        }
+        let result = self.result_fields(node, graph);
+        let transition = self.transition(node, graph);
+        Some(StateKind::Task(Task {
+            resource: resource?,
+            parameters,
+            timeout,
+            heartbeat,
+            result: result?,
+            transition: transition?,
+        }))
+    }
+
+    fn resource(&mut self, node: Node<'_>) -> Option<Resource> {
+        let text = self.string(node, "Resource")?;
+        let at = node.at.member("Resource");
+        let known = match resource::recognize(text) {
+            Ok(known) => known,
+            Err(problem) => {
+                self.report(problem, &at);
+                return None;
+            }
+        };
+        if self.kind == MachineType::Express {
+            let problem = match &known {
+                Known { resource: Some(Resource::Activity(_)), .. } => Some(Problem::ActivityInExpress),
+                Known { pattern: Pattern::Sync, .. } => Some(Problem::SyncInExpress),
+                Known { pattern: Pattern::TaskToken, .. } => Some(Problem::TaskTokenInExpress),
+                _ => None,
+            };
+            if let Some(problem) = problem {
+                self.report(problem, &at);
+            }
+        }
+        match &known.resource {
+            Some(Resource::LambdaInvoke { .. }) => self.lambda_members(node, text),
+            Some(_) => {}
+            None => self.not_yet(format!("the resource {text}"), &at),
+        }
+        known.resource
+    }
+
+    /// What `lambda:invoke` is given: `FunctionName` at least, and nothing that the service doesn't know.
+    fn lambda_members(&mut self, node: Node<'_>, resource: &smol_str::SmolStr) {
+        let field = match node.language {
+            QueryLanguage::JsonPath => "Parameters",
+            QueryLanguage::Jsonata => "Arguments",
+        };
+        let Some(value) = node.get(field) else {
+            return self.report(Problem::ArgumentsMissing { field, resource: resource.clone() }, node.at);
+        };
+        if node.is_expression(value) {
+            return;
+        }
+        let at = node.at.member(field);
+        let Some(members) = value.as_object() else {
+            return self.report(Problem::WrongType("Object"), &at);
+        };
+        let plain = |name: &'_ str| match node.language {
+            QueryLanguage::JsonPath => name.strip_suffix(".$").unwrap_or(name).to_owned(),
+            QueryLanguage::Jsonata => name.to_owned(),
+        };
+        if !members.iter().any(|(name, _)| plain(name) == "FunctionName") {
+            self.report(Problem::MemberMissing("FunctionName"), &at);
+        }
+        for (name, _) in members.iter() {
+            let name = plain(name);
+            if !LAMBDA_MEMBERS.contains(&name.as_str()) {
+                self.report(Problem::MemberNotSupported(name.into()), &at);
+            }
+        }
+    }
+
+    fn credentials(&mut self, node: Node<'_>, resource: Option<&Resource>) {
+        let Some(value) = node.get("Credentials") else { return };
+        let at = node.at.member("Credentials");
+        if matches!(resource, Some(Resource::Activity(_))) {
+            return self.report(Problem::CredentialsOnActivity, &at);
+        }
+        let has_role = match value {
+            Value::Object(members) => members.contains("RoleArn") || members.contains("RoleArn.$"),
+            _ => node.is_expression(value),
+        };
+        if has_role {
+            self.not_yet("Credentials", &at);
+        } else {
+            self.report(Problem::MemberMissing("RoleArn"), &at);
+        }
+    }
+
+    /// `TimeoutSeconds` or `TimeoutSecondsPath`
+    fn seconds(&mut self, node: Node<'_>, fields: &'static [&'static str; 2]) -> Option<Seconds> {
+        self.at_most_one(node, fields);
+        let [literal, path] = *fields;
+        let literal = self.integer(node, literal, 1, 99_999_999).map(|n| Seconds::Literal(n as u64));
+        let path = self.path(node, path).map(Seconds::Path);
+        literal.or(path)
+    }
+}

@@ -1,0 +1,375 @@
+//! Task states, retriers, catchers and choice rules.
+
+use super::{check_states, machine, said};
+use crate::asl::parse::MachineType;
+
+/// A Task that calls a function and has these fields too.
+fn task(fields: &str) -> String {
+    format!(r#""Type":"Task","End":true,"Resource":"arn:aws:lambda:us-east-1:123456789012:function:f",{fields}"#)
+}
+
+/// A Task with this resource and further fields.
+fn calling(resource: &str, fields: &str) -> String {
+    format!(r#""Type":"Task","End":true,"Resource":"{resource}"{fields}"#)
+}
+
+fn not_recognized(resource: &str) -> String {
+    format!(
+        "The resource provided {resource} is not recognized. The value is not a valid resource ARN, \
+         or the resource is not available in this region. at /States/S/Resource"
+    )
+}
+
+fn not_yet(resource: &str) -> String {
+    format!("STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the resource {resource} yet at /States/S/Resource")
+}
+
+#[test]
+fn functions_and_activities_can_be_called() {
+    for resource in [
+        "arn:aws:lambda:us-east-1:123456789012:function:f",
+        "arn:aws-cn:lambda:cn-north-1:123456789012:function:f:$LATEST",
+        "arn:aws:lambda:your-region:your-account-id:function:f:prod",
+        "arn:aws:states:us-east-1:123456789012:activity:a",
+    ] {
+        assert_eq!(said(&machine(&calling(resource, "")), MachineType::Standard), [""; 0], "{resource}");
+    }
+    for resource in ["arn:aws:states:::lambda:invoke", "arn:aws-us-gov:states:::lambda:invoke.waitForTaskToken"] {
+        let state = calling(resource, r#","Parameters":{"FunctionName.$":"$.f"}"#);
+        assert_eq!(said(&machine(&state), MachineType::Standard), [""; 0], "{resource}");
+    }
+}
+
+#[test]
+fn what_aws_knows_is_told_from_what_nobody_knows() {
+    for resource in [
+        "arn:aws:states:::sqs:sendMessage",
+        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
+        "arn:aws:states:::dynamodb:getItem",
+        "arn:aws:states:::states:startExecution.sync:2",
+        "arn:aws:states:::ecs:runTask.sync",
+        "arn:aws:states:::athena:stopQueryExecution",
+        "arn:aws:states:::eks:call",
+        "arn:aws:states:::http:invoke",
+        "arn:aws:states:::aws-sdk:s3:getObject",
+        "arn:aws:states:::aws-sdk:sfn:getActivityTask.waitForTaskToken",
+    ] {
+        assert_eq!(said(&machine(&calling(resource, "")), MachineType::Standard), [not_yet(resource)]);
+    }
+    for resource in [
+        "arn:aws:states:::dynamodb:query",
+        "arn:aws:states:::lambda:invoke.sync",
+        "arn:aws:states:::lambda:Invoke",
+        "arn:aws:states:::sqs:sendMessage.sync",
+        "arn:aws:states:::dynamodb:getItem.waitForTaskToken",
+        "arn:aws:states:::ecs:runTask.sync:2",
+        "arn:aws:states:::athena:stopQueryExecution.sync",
+        "arn:aws:states:::athena:startQueryExecution.waitForTaskToken",
+        "arn:aws:states:::http:invoke.waitForTaskToken",
+        "arn:aws:states:::aws-sdk:s3:getObject.sync",
+        "arn:aws:states:::aws-sdk:s3",
+        "arn:aws:states:::nosuch:action",
+        "arn:aws:states:::lambda",
+        "arn:aws:states:us-east-1:123456789012:activity:",
+        "arn:aws:states:us-east-1:123456789012:stateMachine:m",
+        "arn:aws:lambda:us-east-1:123456789012:layer:l",
+        "arn:aws:sqs:us-east-1:123456789012:q",
+    ] {
+        assert_eq!(said(&machine(&calling(resource, "")), MachineType::Standard), [not_recognized(resource)]);
+    }
+    for resource in ["", "f", "create", "urn:aws:lambda:us-east-1:123456789012:function:f"] {
+        let expected = ["Value is not a valid resource ARN at /States/S/Resource"];
+        assert_eq!(said(&machine(&calling(resource, "")), MachineType::Standard), expected);
+    }
+}
+
+#[test]
+fn express_machines_only_request_and_take_the_response() {
+    for (resource, expected) in [
+        (
+            "arn:aws:states:::states:startExecution.sync",
+            "Express state machine does not support '.sync' service integration at /States/S/Resource",
+        ),
+        (
+            "arn:aws:states:::states:startExecution.sync:2",
+            "Express state machine does not support '.sync' service integration at /States/S/Resource",
+        ),
+        (
+            "arn:aws:states:::sns:publish.waitForTaskToken",
+            "Express state machine does not support '.waitForTaskToken' service integration  at /States/S/Resource",
+        ),
+        (
+            "arn:aws:states:us-east-1:123456789012:activity:a",
+            "Express state machine does not support Activity ARN at /States/S/Resource",
+        ),
+    ] {
+        assert_eq!(said(&machine(&calling(resource, "")), MachineType::Express), [expected]);
+    }
+    let function = calling("arn:aws:lambda:us-east-1:123456789012:function:f", "");
+    assert_eq!(said(&machine(&function), MachineType::Express), [""; 0]);
+    let map = r#""Type":"Map","End":true,"ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Succeed"}},
+        "ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"}}"#;
+    assert_eq!(
+        said(&machine(map), MachineType::Express),
+        ["The field 'Mode' with value 'DISTRIBUTED' is not supported inside 'EXPRESS' state machines \
+          at /States/S/ItemProcessor/ProcessorConfig"]
+    );
+}
+
+#[test]
+fn lambda_invoke_is_given_known_members() {
+    let invoke =
+        |fields: &str| said(&machine(&calling("arn:aws:states:::lambda:invoke", fields)), MachineType::Standard);
+    assert_eq!(
+        invoke(""),
+        ["Parameters field is required for resource ARN: arn:aws:states:::lambda:invoke at /States/S"]
+    );
+    assert_eq!(
+        invoke(r#","Parameters":{"Payload":{}}"#),
+        ["The field 'FunctionName' is required but was missing at /States/S/Parameters"]
+    );
+    assert_eq!(
+        invoke(r#","Parameters":{"FunctionName":"f","payload.$":"$"}"#),
+        ["The field \"payload\" is not supported by Step Functions at /States/S/Parameters"]
+    );
+    assert_eq!(
+        invoke(r#","QueryLanguage":"JSONata""#),
+        ["Arguments field is required for resource ARN: arn:aws:states:::lambda:invoke at /States/S"]
+    );
+}
+
+#[test]
+fn a_task_has_a_resource_and_time_limits() {
+    let table: &[(&str, &[&str])] = &[
+        (r#""TimeoutSeconds":1"#, &[]),
+        (r#""TimeoutSeconds":99999999,"HeartbeatSeconds":99999998"#, &[]),
+        (r#""TimeoutSecondsPath":"$.t","HeartbeatSecondsPath":"$$.h""#, &[]),
+        (r#""TimeoutSeconds":0"#, &["Minimum value is 1 at /States/S/TimeoutSeconds"]),
+        (r#""HeartbeatSeconds":100000000"#, &["Maximum value is 99999999 at /States/S/HeartbeatSeconds"]),
+        (r#""TimeoutSeconds":"{% 1 %}""#, &["Expected value of type Integer at /States/S/TimeoutSeconds"]),
+        (
+            r#""TimeoutSeconds":1,"TimeoutSecondsPath":"$.t""#,
+            &["There should only be one of the following fields: [TimeoutSeconds, TimeoutSecondsPath] at /States/S"],
+        ),
+        (
+            r#""HeartbeatSeconds":1,"HeartbeatSecondsPath":"$.t""#,
+            &[
+                "There should only be one of the following fields: [HeartbeatSeconds, HeartbeatSecondsPath] at /States/S",
+            ],
+        ),
+        (
+            r#""TimeoutSeconds":5,"HeartbeatSeconds":5"#,
+            &["HeartbeatSeconds must be smaller than TimeoutSeconds at /States/S/HeartbeatSeconds"],
+        ),
+    ];
+    for (fields, expected) in table {
+        assert_eq!(said(&machine(&task(fields)), MachineType::Standard), *expected, "{fields}");
+    }
+    check_states(&[
+        (r#""Type":"Task","End":true"#, &["These fields are required: [Resource] at /States/S"]),
+        (r#""Type":"Task","End":true,"Resource":1"#, &["Expected value of type String at /States/S/Resource"]),
+    ]);
+}
+
+#[test]
+fn credentials_need_a_role() {
+    let table: &[(&str, &[&str])] = &[
+        (r#""Credentials":{}"#, &["The field 'RoleArn' is required but was missing at /States/S/Credentials"]),
+        (
+            r#""Credentials":{"Role":"r"}"#,
+            &["The field 'RoleArn' is required but was missing at /States/S/Credentials"],
+        ),
+        (
+            r#""Credentials":{"RoleArn.$":"$.r"}"#,
+            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Credentials yet at /States/S/Credentials"],
+        ),
+    ];
+    for (fields, expected) in table {
+        assert_eq!(said(&machine(&task(fields)), MachineType::Standard), *expected, "{fields}");
+    }
+    let activity = calling("arn:aws:states:us-east-1:123456789012:activity:a", r#","Credentials":{"RoleArn":"r"}"#);
+    assert_eq!(
+        said(&machine(&activity), MachineType::Standard),
+        ["The field 'Credentials' is not supported for activities at /States/S/Credentials"]
+    );
+}
+
+#[test]
+fn retriers_say_what_how_often_and_when() {
+    let table: &[(&str, &[&str])] = &[
+        ("[]", &[]),
+        (
+            r#"[{"ErrorEquals":["A","B"],"IntervalSeconds":0,"MaxAttempts":0,"BackoffRate":1,"MaxDelaySeconds":31622400,
+                 "JitterStrategy":"NONE","Comment":"c"},{"ErrorEquals":["States.ALL"],"BackoffRate":1.0}]"#,
+            &[],
+        ),
+        ("[{}]", &["These fields are required: [ErrorEquals] at /States/S/Retry[0]"]),
+        (r#"[{"ErrorEquals":[]}]"#, &["Value cannot be empty at /States/S/Retry[0]/ErrorEquals"]),
+        (r#"[{"ErrorEquals":[1]}]"#, &["Expected value of type String at /States/S/Retry[0]/ErrorEquals[0]"]),
+        (
+            r#"[{"ErrorEquals":["A","States.ALL"]}]"#,
+            &["States.ALL must appear alone and at end of list at /States/S/Retry[0]/ErrorEquals[1]"],
+        ),
+        (
+            r#"[{"ErrorEquals":["States.ALL"]},{"ErrorEquals":["A"]}]"#,
+            &["States.ALL must appear alone and at end of list at /States/S/Retry[0]/ErrorEquals[0]"],
+        ),
+        (
+            r#"[{"ErrorEquals":["A"],"IntervalSeconds":-1,"MaxAttempts":-1,"BackoffRate":0.5,"MaxDelaySeconds":0}]"#,
+            &[
+                "Minimum value is 0 at /States/S/Retry[0]/IntervalSeconds",
+                "Minimum value is 0 at /States/S/Retry[0]/MaxAttempts",
+                "Minimum value is 1.0 at /States/S/Retry[0]/BackoffRate",
+                "Minimum value is 1 at /States/S/Retry[0]/MaxDelaySeconds",
+            ],
+        ),
+        (
+            r#"[{"ErrorEquals":["A"],"MaxDelaySeconds":31622401,"JitterStrategy":"full"}]"#,
+            &[
+                "Maximum value is 31622400 at /States/S/Retry[0]/MaxDelaySeconds",
+                "Value should be one of the following: [NONE, FULL] at /States/S/Retry[0]/JitterStrategy",
+            ],
+        ),
+        (r#"[{"ErrorEquals":["A"],"Next":"S"}]"#, &["Field 'Next' is not supported at /States/S/Retry[0]"]),
+        (r#"["A"]"#, &["Expected value of type Object at /States/S/Retry[0]"]),
+        (r#"{"ErrorEquals":["A"]}"#, &["Expected value of type Array at /States/S/Retry"]),
+    ];
+    for (retry, expected) in table {
+        let state = task(&format!(r#""Retry":{retry}"#));
+        assert_eq!(said(&machine(&state), MachineType::Standard), *expected, "{retry}");
+    }
+}
+
+#[test]
+fn catchers_say_what_and_where_to() {
+    let table: &[(&str, &[&str])] = &[
+        (r#"[{"ErrorEquals":["A"],"Next":"S","ResultPath":null},{"ErrorEquals":["States.ALL"],"Next":"S"}]"#, &[]),
+        (r#"[{"ErrorEquals":["A"]}]"#, &["These fields are required: [Next] at /States/S/Catch[0]"]),
+        ("[{}]", &["These fields are required: [ErrorEquals, Next] at /States/S/Catch[0]"]),
+        (
+            r#"[{"ErrorEquals":["States.ALL","A"],"Next":"S"}]"#,
+            &["States.ALL must appear alone and at end of list at /States/S/Catch[0]/ErrorEquals[0]"],
+        ),
+        (
+            r#"[{"ErrorEquals":["A"],"Next":"S","ResultPath":"a"}]"#,
+            &["Value is not a Reference Path: Reference path didn't start with '$' at /States/S/Catch[0]/ResultPath"],
+        ),
+        (
+            r#"[{"ErrorEquals":["A"],"Next":"S","Output":{}}]"#,
+            &["The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' \
+               QueryLanguage at /States/S/Catch[0]"],
+        ),
+        (
+            r#"[{"ErrorEquals":["A"],"Next":"S","Assign":{}}]"#,
+            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Assign yet at /States/S/Catch[0]/Assign"],
+        ),
+    ];
+    for (catch, expected) in table {
+        let state = task(&format!(r#""Catch":{catch}"#));
+        assert_eq!(said(&machine(&state), MachineType::Standard), *expected, "{catch}");
+    }
+}
+
+#[test]
+fn rules_have_one_condition() {
+    const SELECTORS: &str = "The object must have only one of the following fields, \
+                             [And, Or, Not, Variable, Condition] at /States/C/Choices[0]";
+    const OPERATORS: &str = "[StringEquals, IsBoolean, StringLessThan, IsNumeric, BooleanEquals, \
+        StringLessThanEqualsPath, NumericLessThan, NumericGreaterThan, NumericLessThanPath, StringMatches, \
+        TimestampLessThanEqualsPath, NumericEquals, TimestampGreaterThan, StringGreaterThanEqualsPath, \
+        TimestampGreaterThanEqualsPath, TimestampLessThanEquals, NumericLessThanEqualsPath, TimestampEquals, \
+        BooleanEqualsPath, IsTimestamp, StringLessThanEquals, NumericLessThanEquals, StringLessThanPath, \
+        TimestampGreaterThanPath, StringGreaterThan, StringGreaterThanPath, IsString, StringEqualsPath, \
+        TimestampEqualsPath, TimestampLessThan, StringGreaterThanEquals, NumericGreaterThanPath, \
+        NumericGreaterThanEquals, NumericEqualsPath, TimestampLessThanPath, IsNull, IsPresent, \
+        TimestampGreaterThanEquals, NumericGreaterThanEqualsPath] at /States/C/Choices[0]";
+    let none = format!("This object should have only one of the following fields: {OPERATORS}");
+    let several = format!("There should only be one of the following fields: {OPERATORS}");
+    let table: &[(&str, &[&str])] = &[
+        (r#"{"Variable":"$.a","StringEquals":"x","Comment":"c"}"#, &[]),
+        (r#"{"Variable":"$$.Execution.Name","StringEqualsPath":"$$.State.Name"}"#, &[]),
+        (r#"{"Variable":"$.a[0]['b']","NumericLessThan":1.5}"#, &[]),
+        (
+            r#"{"And":[{"Variable":"$.a","IsPresent":true,"Comment":"c"},{"Not":{"Variable":"$.a","IsNull":true}}]}"#,
+            &[],
+        ),
+        (r#"{"Variable":"$.a"}"#, &[&none]),
+        (r#"{"Variable":"$.a","IsNull":true,"IsString":true}"#, &[&several]),
+        ("{}", &[SELECTORS]),
+        (r#"{"Variable":"$.a","IsNull":true,"Not":{"Variable":"$.a","IsNull":true}}"#, &[SELECTORS]),
+        (r#"{"And":[]}"#, &["Value cannot be empty at /States/C/Choices[0]/And"]),
+        (r#"{"Or":[]}"#, &["Value cannot be empty at /States/C/Choices[0]/Or"]),
+        (
+            r#"{"Or":[{"Variable":"$.a","IsNull":true,"Next":"S"}]}"#,
+            &["Field 'Next' is not supported at /States/C/Choices[0]/Or[0]"],
+        ),
+        (
+            r#"{"Not":{"Variable":"$.a","IsNull":true},"IsNull":true}"#,
+            &["Field 'IsNull' is not supported at /States/C/Choices[0]"],
+        ),
+        (
+            r#"{"Variable":"$.a","isNull":true,"IsNull":true}"#,
+            &["Field 'isNull' is not supported at /States/C/Choices[0]"],
+        ),
+        (
+            r#"{"Variable":"Test","StringMatches":"Test"}"#,
+            &["Value is not a Reference Path: Reference path didn't start with '$' at /States/C/Choices[0]/Variable"],
+        ),
+        (
+            r#"{"Variable":"$.a[?(@.b)]","IsNull":true}"#,
+            &["Value is not a Reference Path: '[' must be followed by ' or '[' at /States/C/Choices[0]/Variable"],
+        ),
+        (
+            r#"{"Variable":"$.a","StringEquals":5}"#,
+            &["Expected value of type String at /States/C/Choices[0]/StringEquals"],
+        ),
+        (
+            r#"{"Variable":"$.a","NumericEquals":"5"}"#,
+            &["Expected value of type Number at /States/C/Choices[0]/NumericEquals"],
+        ),
+        (r#"{"Variable":"$.a","IsNull":"true"}"#, &["Expected value of type Boolean at /States/C/Choices[0]/IsNull"]),
+        (
+            r#"{"Variable":"$.a","TimestampEquals":"2016-03-14"}"#,
+            &["String does not match RFC3339 timestamp at /States/C/Choices[0]/TimestampEquals"],
+        ),
+        (
+            r#"{"Condition":"{% true %}"}"#,
+            &["The QueryLanguage is set to 'JSONPath', but field 'Condition' is only supported for the 'JSONata' \
+               QueryLanguage at /States/C/Choices[0]"],
+        ),
+        (
+            r#"{"Variable":"$.a","IsNull":true,"Assign":{}}"#,
+            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Assign yet at /States/C/Choices[0]/Assign"],
+        ),
+    ];
+    for (rule, expected) in table {
+        let rule = rule.strip_prefix('{').expect("an object");
+        let rule = if rule == "}" { String::from("}") } else { format!(",{rule}") };
+        let definition = format!(
+            r#"{{"StartAt":"C","States":{{"C":{{"Type":"Choice","Choices":[{{"Next":"S"{rule}],"Default":"S"}},
+                 "S":{{"Type":"Succeed"}}}}}}"#
+        );
+        assert_eq!(said(&definition, MachineType::Standard), *expected, "{rule}");
+    }
+}
+
+#[test]
+fn choices_have_rules_that_go_on() {
+    const NO_END: &str = "MISSING_END_STATE: Workflow has no terminal state at null";
+    check_states(&[
+        (r#""Type":"Choice""#, &["These fields are required: [Choices] at /States/S", NO_END]),
+        (r#""Type":"Choice","Choices":[]"#, &["Value cannot be empty at /States/S/Choices", NO_END]),
+        (
+            r#""Type":"Choice","Choices":[{"Variable":"$.a","IsNull":true}]"#,
+            &["These fields are required: [Next] at /States/S/Choices[0]", NO_END],
+        ),
+        (
+            r#""Type":"Choice","Choices":[true],"Next":"S""#,
+            &[
+                "Field 'Next' is not supported at /States/S",
+                "Expected value of type Object at /States/S/Choices[0]",
+                NO_END,
+            ],
+        ),
+    ]);
+}

@@ -1,0 +1,32 @@
+//! The one object that every operation is given.
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::engine::Engine;
+use crate::integrations::Lambda;
+use crate::registry::Registry;
+use std::sync::Arc;
+
+/// What has been created, what runs, and what was chosen at the start.
+#[derive(Debug)]
+pub struct Emulator {
+    /// What has been created.
+    pub registry: Arc<Registry>,
+    /// What runs.
+    pub engine: Engine,
+    /// What was chosen at the start.
+    pub config: Config,
+}
+
+impl Emulator {
+    /// An emulator in which nothing has been created yet; it must be made inside a tokio runtime.
+    pub fn new(config: Config, clock: Clock) -> Self {
+        let registry = Arc::new(Registry::default());
+        let lambda = Lambda::new(&config);
+        let seed = uuid::Uuid::new_v4().as_u64_pair().0;
+        let known = registry.clone();
+        let activity_exists = move |arn: &str| known.activity_exists(arn);
+        let engine = Engine::new(clock, lambda, config.wait_time_scale, seed, activity_exists);
+        Self { registry, engine, config }
+    }
+}

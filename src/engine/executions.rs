@@ -1,0 +1,219 @@
+//! The executions of all namespaces: found by name, listed newest first.
+
+use super::timers::TimerKey;
+use super::{Description, Status, Summary};
+use crate::arn::Namespace;
+use crate::interpreter::{Execution, Outcome, TaskId, TimerId};
+use smol_str::SmolStr;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use tokio::task::AbortHandle;
+
+/// One execution with what the engine does for it.
+#[derive(Debug)]
+pub(super) struct Entry {
+    pub namespace: Namespace,
+    state: Mutex<EntryState>,
+    /// The status once more, readable without the lock.
+    status: AtomicU8,
+    trace_header: Option<SmolStr>,
+}
+
+#[derive(Debug)]
+pub(super) struct EntryState {
+    pub execution: Execution,
+    /// What waits outside on its behalf; dropped when it ends.
+    pub outside: Option<Box<Outside>>,
+}
+
+/// Timers, calls and offers that an execution has under way.
+#[derive(Debug, Default)]
+pub(super) struct Outside {
+    pub timers: HashMap<TimerId, TimerKey>,
+    pub calls: HashMap<TaskId, AbortHandle>,
+    /// Activity tasks on offer: the activity's ARN and the place in its queue.
+    pub offers: HashMap<TaskId, (SmolStr, u64)>,
+}
+
+const STATUSES: [Status; 5] = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
+
+impl Entry {
+    pub fn new(namespace: Namespace, execution: Execution, trace_header: Option<SmolStr>) -> Arc<Self> {
+        Arc::new(Self {
+            namespace,
+            state: Mutex::new(EntryState { execution, outside: None }),
+            status: AtomicU8::new(0),
+            trace_header,
+        })
+    }
+
+    pub fn lock(&self) -> MutexGuard<'_, EntryState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub fn status(&self) -> Status {
+        STATUSES[usize::from(self.status.load(Ordering::Acquire))]
+    }
+
+    pub fn note_end(&self, outcome: &Outcome) {
+        let status = match outcome {
+            Outcome::Succeeded(_) => 1,
+            Outcome::Failed(_) => 2,
+            Outcome::TimedOut => 3,
+            Outcome::Aborted(_) => 4,
+        };
+        self.status.store(status, Ordering::Release);
+    }
+
+    pub fn summary(&self) -> Summary {
+        summary(&self.lock().execution, self.status())
+    }
+
+    pub fn description(&self) -> Description {
+        let state = self.lock();
+        let execution = &state.execution;
+        let (output, told) = match execution.end().map(|(outcome, _)| outcome) {
+            Some(Outcome::Succeeded(output)) => (Some(output.clone()), None),
+            Some(Outcome::Failed(told) | Outcome::Aborted(told)) => (None, Some(told.clone())),
+            // AWS shows neither error nor cause of a machine's time-out (recorded).
+            Some(Outcome::TimedOut) | None => (None, None),
+        };
+        let told = told.unwrap_or_default();
+        Description {
+            summary: summary(execution, self.status()),
+            machine_arn: execution.identity().machine_arn.clone(),
+            input: execution.identity().input.clone(),
+            output,
+            error: told.error,
+            cause: told.cause,
+            trace_header: self.trace_header.clone(),
+        }
+    }
+}
+
+fn summary(execution: &Execution, status: Status) -> Summary {
+    let identity = execution.identity();
+    Summary {
+        arn: identity.arn.clone(),
+        name: identity.name.clone(),
+        status,
+        start_date: identity.start_date,
+        stop_date: execution.end().map(|(_, stopped)| *stopped),
+    }
+}
+
+/// All executions.
+#[derive(Debug, Default)]
+pub(super) struct Executions {
+    namespaces: RwLock<HashMap<Namespace, Arc<Machines>>>,
+}
+
+type Machines = RwLock<HashMap<SmolStr, OfMachine>>;
+
+/// The executions of one state machine.
+#[derive(Debug, Default)]
+struct OfMachine {
+    by_name: HashMap<SmolStr, Arc<Entry>>,
+    in_order: Vec<Arc<Entry>>,
+    /// Those before this place belong to a deleted machine of the same name.
+    listed_from: usize,
+}
+
+impl Executions {
+    fn namespace(&self, namespace: &Namespace) -> Arc<Machines> {
+        let known = self.namespaces.read().unwrap_or_else(PoisonError::into_inner).get(namespace).cloned();
+        known.unwrap_or_else(|| {
+            let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
+            namespaces.entry(namespace.clone()).or_default().clone()
+        })
+    }
+
+    fn with<R>(&self, namespace: &Namespace, machine: &str, read: impl FnOnce(&OfMachine) -> R) -> Option<R> {
+        let machines = self.namespace(namespace);
+        let machines = machines.read().unwrap_or_else(PoisonError::into_inner);
+        machines.get(machine).map(read)
+    }
+
+    /// Adds an execution, or gives back the one that has its name already.
+    pub fn add(
+        &self,
+        namespace: &Namespace,
+        machine: &SmolStr,
+        name: &SmolStr,
+        entry: &Arc<Entry>,
+    ) -> Option<Arc<Entry>> {
+        let machines = self.namespace(namespace);
+        let mut machines = machines.write().unwrap_or_else(PoisonError::into_inner);
+        let of_machine = match machines.get_mut(machine) {
+            Some(of_machine) => of_machine,
+            None => machines.entry(machine.clone()).or_default(),
+        };
+        match of_machine.by_name.entry(name.clone()) {
+            std::collections::hash_map::Entry::Occupied(existing) => Some(existing.get().clone()),
+            std::collections::hash_map::Entry::Vacant(place) => {
+                place.insert(entry.clone());
+                of_machine.in_order.push(entry.clone());
+                None
+            }
+        }
+    }
+
+    pub fn get(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Arc<Entry>> {
+        self.with(namespace, machine, |of_machine| of_machine.by_name.get(name).cloned())?
+    }
+
+    /// A page of executions, newest first, of those begun before the place `before`; and where the next page begins.
+    pub fn list(
+        &self,
+        namespace: &Namespace,
+        machine: &str,
+        status: Option<Status>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> (Vec<Arc<Entry>>, Option<u64>) {
+        self.with(namespace, machine, |of_machine| {
+            let end = before.map_or(of_machine.in_order.len(), |before| {
+                usize::try_from(before).unwrap_or(usize::MAX).min(of_machine.in_order.len())
+            });
+            let listed = of_machine.listed_from.min(end)..end;
+            let mut page = Vec::new();
+            for place in listed.rev() {
+                let entry = &of_machine.in_order[place];
+                if status.is_some_and(|status| status != entry.status()) {
+                    continue;
+                }
+                if page.len() == limit {
+                    return (page, Some(place as u64 + 1));
+                }
+                page.push(entry.clone());
+            }
+            (page, None)
+        })
+        .unwrap_or_default()
+    }
+
+    pub fn running(&self, namespace: &Namespace, machine: &str) -> Vec<Arc<Entry>> {
+        self.with(namespace, machine, |of_machine| {
+            of_machine.in_order.iter().filter(|entry| entry.status() == Status::Running).cloned().collect()
+        })
+        .unwrap_or_default()
+    }
+
+    /// Whether any execution of the machine runs.
+    pub fn is_running(&self, namespace: &Namespace, machine: &str) -> bool {
+        self.with(namespace, machine, |of_machine| {
+            of_machine.in_order.iter().any(|entry| entry.status() == Status::Running)
+        })
+        .unwrap_or(false)
+    }
+
+    /// From now on, lists begin after the executions that are there now.
+    pub fn forget_listed(&self, namespace: &Namespace, machine: &str) {
+        let machines = self.namespace(namespace);
+        let mut machines = machines.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(of_machine) = machines.get_mut(machine) {
+            of_machine.listed_from = of_machine.in_order.len();
+        }
+    }
+}

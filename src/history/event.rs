@@ -1,0 +1,202 @@
+//! The types of events with their details, as the API names them.
+
+use crate::failure::Failure;
+use crate::json::Value;
+use smol_str::SmolStr;
+
+/// The eight types of states, as far as events name them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum StateType {
+    Pass,
+    Task,
+    Choice,
+    Wait,
+    Succeed,
+    Fail,
+    Parallel,
+    Map,
+}
+
+/// An error with its cause, both optional, as events show them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Told {
+    pub error: Option<SmolStr>,
+    pub cause: Option<SmolStr>,
+}
+
+impl From<&Failure> for Told {
+    fn from(failure: &Failure) -> Self {
+        Told { error: failure.error(), cause: failure.cause() }
+    }
+}
+
+/// A state's name with what went in or came out.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Named {
+    pub name: SmolStr,
+    pub value: Value,
+}
+
+/// Which iteration of which Map state.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Iteration {
+    pub name: SmolStr,
+    pub index: u32,
+}
+
+/// The integration a `Task...` event is about: `lambda` and `invoke`, for instance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct TaskKind {
+    pub resource_type: &'static str,
+    pub resource: &'static str,
+}
+
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct ActivityScheduled {
+    pub resource: SmolStr,
+    pub input: Value,
+    pub timeout_seconds: Option<u64>,
+    pub heartbeat_seconds: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct LambdaFunctionScheduled {
+    pub resource: SmolStr,
+    pub input: Value,
+    pub timeout_seconds: Option<u64>,
+}
+
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct TaskScheduled {
+    pub task: TaskKind,
+    pub region: SmolStr,
+    pub parameters: Value,
+    pub timeout_seconds: Option<u64>,
+    pub heartbeat_seconds: Option<u64>,
+}
+
+/// An event's type with its details; rare large details are boxed so that all events stay small.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub enum EventKind {
+    ExecutionStarted { input: Value, role_arn: SmolStr },
+    ExecutionSucceeded { output: Value },
+    ExecutionFailed(Told),
+    ExecutionAborted(Told),
+    ExecutionTimedOut(Told),
+    StateEntered(StateType, Named),
+    StateExited(StateType, Named),
+    StateAborted(StateType),
+    ActivityScheduled(Box<ActivityScheduled>),
+    ActivityStarted { worker_name: Option<SmolStr> },
+    ActivitySucceeded { output: Value },
+    ActivityFailed(Told),
+    ActivityTimedOut(Told),
+    LambdaFunctionScheduled(Box<LambdaFunctionScheduled>),
+    LambdaFunctionStarted,
+    LambdaFunctionSucceeded { output: Value },
+    LambdaFunctionFailed(Told),
+    LambdaFunctionTimedOut(Told),
+    TaskScheduled(Box<TaskScheduled>),
+    TaskStarted(TaskKind),
+    TaskSubmitted(TaskKind, Box<Value>),
+    TaskSucceeded(TaskKind, Box<Value>),
+    TaskFailed(TaskKind, Box<Told>),
+    TaskTimedOut(TaskKind, Box<Told>),
+    ParallelStateStarted,
+    ParallelStateSucceeded,
+    ParallelStateFailed,
+    MapStateStarted { length: u32 },
+    MapStateSucceeded,
+    MapStateFailed,
+    MapIterationStarted(Iteration),
+    MapIterationSucceeded(Iteration),
+    MapIterationFailed(Iteration),
+    MapIterationAborted(Iteration),
+}
+
+impl EventKind {
+    /// The type's name in the API.
+    pub fn name(&self) -> &'static str {
+        use StateType::*;
+        match self {
+            EventKind::ExecutionStarted { .. } => "ExecutionStarted",
+            EventKind::ExecutionSucceeded { .. } => "ExecutionSucceeded",
+            EventKind::ExecutionFailed(_) => "ExecutionFailed",
+            EventKind::ExecutionAborted(_) => "ExecutionAborted",
+            EventKind::ExecutionTimedOut(_) => "ExecutionTimedOut",
+            EventKind::StateEntered(state, _) => match state {
+                Pass => "PassStateEntered",
+                Task => "TaskStateEntered",
+                Choice => "ChoiceStateEntered",
+                Wait => "WaitStateEntered",
+                Succeed => "SucceedStateEntered",
+                Fail => "FailStateEntered",
+                Parallel => "ParallelStateEntered",
+                Map => "MapStateEntered",
+            },
+            EventKind::StateExited(state, _) => match state {
+                Pass => "PassStateExited",
+                Task => "TaskStateExited",
+                Choice => "ChoiceStateExited",
+                Wait => "WaitStateExited",
+                Succeed => "SucceedStateExited",
+                Fail => "FailStateExited",
+                Parallel => "ParallelStateExited",
+                Map => "MapStateExited",
+            },
+            EventKind::StateAborted(state) => match state {
+                Pass => "PassStateAborted",
+                Task => "TaskStateAborted",
+                Choice => "ChoiceStateAborted",
+                Wait => "WaitStateAborted",
+                Succeed => "SucceedStateAborted",
+                Fail => "FailStateAborted",
+                Parallel => "ParallelStateAborted",
+                Map => "MapStateAborted",
+            },
+            EventKind::ActivityScheduled(_) => "ActivityScheduled",
+            EventKind::ActivityStarted { .. } => "ActivityStarted",
+            EventKind::ActivitySucceeded { .. } => "ActivitySucceeded",
+            EventKind::ActivityFailed(_) => "ActivityFailed",
+            EventKind::ActivityTimedOut(_) => "ActivityTimedOut",
+            EventKind::LambdaFunctionScheduled(_) => "LambdaFunctionScheduled",
+            EventKind::LambdaFunctionStarted => "LambdaFunctionStarted",
+            EventKind::LambdaFunctionSucceeded { .. } => "LambdaFunctionSucceeded",
+            EventKind::LambdaFunctionFailed(_) => "LambdaFunctionFailed",
+            EventKind::LambdaFunctionTimedOut(_) => "LambdaFunctionTimedOut",
+            EventKind::TaskScheduled(_) => "TaskScheduled",
+            EventKind::TaskStarted(_) => "TaskStarted",
+            EventKind::TaskSubmitted(..) => "TaskSubmitted",
+            EventKind::TaskSucceeded(..) => "TaskSucceeded",
+            EventKind::TaskFailed(..) => "TaskFailed",
+            EventKind::TaskTimedOut(..) => "TaskTimedOut",
+            EventKind::ParallelStateStarted => "ParallelStateStarted",
+            EventKind::ParallelStateSucceeded => "ParallelStateSucceeded",
+            EventKind::ParallelStateFailed => "ParallelStateFailed",
+            EventKind::MapStateStarted { .. } => "MapStateStarted",
+            EventKind::MapStateSucceeded => "MapStateSucceeded",
+            EventKind::MapStateFailed => "MapStateFailed",
+            EventKind::MapIterationStarted(_) => "MapIterationStarted",
+            EventKind::MapIterationSucceeded(_) => "MapIterationSucceeded",
+            EventKind::MapIterationFailed(_) => "MapIterationFailed",
+            EventKind::MapIterationAborted(_) => "MapIterationAborted",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_event_is_small() {
+        assert!(std::mem::size_of::<super::super::Event>() <= 72);
+    }
+}

@@ -1,0 +1,258 @@
+//! Events as the API shows them (`HistoryEvent`): JSON written straight from the typed event.
+//!
+//! Source for members and their presence: the recordings, and the service model for types that none shows.
+
+use super::{Event, EventId, EventKind, Iteration, Named, TaskKind, Told};
+use crate::json::{Value, write_string};
+use smol_str::SmolStr;
+use std::fmt::Write;
+
+/// Whether input, output and parameters are shown (`includeExecutionData`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExecutionData {
+    /// as text
+    Included,
+    /// left out
+    LeftOut,
+}
+
+/// Appends the event with this id as a JSON object.
+pub fn write_event(id: EventId, event: &Event, data: ExecutionData, out: &mut String) {
+    let mut object = Writer { out, data, first: true };
+    object.out.push('{');
+    object.number("id", u64::from(id));
+    object.number("previousEventId", u64::from(event.previous));
+    object.seconds("timestamp", event.timestamp.millis());
+    object.text("type", event.kind.name());
+    details(&event.kind, &mut object);
+    object.out.push('}');
+}
+
+fn details(kind: &EventKind, object: &mut Writer<'_>) {
+    match kind {
+        EventKind::ExecutionStarted { input, role_arn } => object.nested("executionStartedEventDetails", |d| {
+            d.payload(Payload::INPUT, input);
+            d.text("roleArn", role_arn);
+        }),
+        EventKind::ExecutionSucceeded { output } => output_only(object, "executionSucceededEventDetails", output),
+        EventKind::ExecutionFailed(told) => told_only(object, "executionFailedEventDetails", told),
+        EventKind::ExecutionAborted(told) => told_only(object, "executionAbortedEventDetails", told),
+        EventKind::ExecutionTimedOut(told) => told_only(object, "executionTimedOutEventDetails", told),
+        EventKind::StateEntered(_, named) => state(object, "stateEnteredEventDetails", Payload::INPUT, named),
+        EventKind::StateExited(_, named) => state(object, "stateExitedEventDetails", Payload::OUTPUT, named),
+        EventKind::ActivityScheduled(scheduled) => object.nested("activityScheduledEventDetails", |d| {
+            d.text("resource", &scheduled.resource);
+            d.payload(Payload::INPUT, &scheduled.input);
+            d.optional_number("timeoutInSeconds", scheduled.timeout_seconds);
+            d.optional_number("heartbeatInSeconds", scheduled.heartbeat_seconds);
+        }),
+        EventKind::ActivityStarted { worker_name } => {
+            object.nested("activityStartedEventDetails", |d| d.optional_text("workerName", worker_name));
+        }
+        EventKind::ActivitySucceeded { output } => output_only(object, "activitySucceededEventDetails", output),
+        EventKind::ActivityFailed(told) => told_only(object, "activityFailedEventDetails", told),
+        EventKind::ActivityTimedOut(told) => told_only(object, "activityTimedOutEventDetails", told),
+        EventKind::LambdaFunctionScheduled(scheduled) => object.nested("lambdaFunctionScheduledEventDetails", |d| {
+            d.text("resource", &scheduled.resource);
+            d.payload(Payload::INPUT, &scheduled.input);
+            d.optional_number("timeoutInSeconds", scheduled.timeout_seconds);
+        }),
+        EventKind::LambdaFunctionSucceeded { output } => {
+            output_only(object, "lambdaFunctionSucceededEventDetails", output);
+        }
+        EventKind::LambdaFunctionFailed(told) => told_only(object, "lambdaFunctionFailedEventDetails", told),
+        EventKind::LambdaFunctionTimedOut(told) => told_only(object, "lambdaFunctionTimedOutEventDetails", told),
+        EventKind::TaskScheduled(scheduled) => object.nested("taskScheduledEventDetails", |d| {
+            d.task(&scheduled.task);
+            d.text("region", &scheduled.region);
+            d.parameters(&scheduled.parameters);
+            d.optional_number("timeoutInSeconds", scheduled.timeout_seconds);
+            d.optional_number("heartbeatInSeconds", scheduled.heartbeat_seconds);
+        }),
+        EventKind::TaskStarted(task) => object.nested("taskStartedEventDetails", |d| d.task(task)),
+        EventKind::TaskSubmitted(task, output) => task_output(object, "taskSubmittedEventDetails", task, output),
+        EventKind::TaskSucceeded(task, output) => task_output(object, "taskSucceededEventDetails", task, output),
+        EventKind::TaskFailed(task, told) => task_told(object, "taskFailedEventDetails", task, told),
+        EventKind::TaskTimedOut(task, told) => task_told(object, "taskTimedOutEventDetails", task, told),
+        EventKind::MapStateStarted { length } => {
+            object.nested("mapStateStartedEventDetails", |d| d.number("length", u64::from(*length)));
+        }
+        EventKind::MapIterationStarted(it) => iteration(object, "mapIterationStartedEventDetails", it),
+        EventKind::MapIterationSucceeded(it) => iteration(object, "mapIterationSucceededEventDetails", it),
+        EventKind::MapIterationFailed(it) => iteration(object, "mapIterationFailedEventDetails", it),
+        EventKind::MapIterationAborted(it) => iteration(object, "mapIterationAbortedEventDetails", it),
+        EventKind::StateAborted(_)
+        | EventKind::LambdaFunctionStarted
+        | EventKind::ParallelStateStarted
+        | EventKind::ParallelStateSucceeded
+        | EventKind::ParallelStateFailed
+        | EventKind::MapStateSucceeded
+        | EventKind::MapStateFailed => {}
+    }
+}
+
+fn output_only(object: &mut Writer<'_>, member: &'static str, output: &Value) {
+    object.nested(member, |d| d.payload(Payload::OUTPUT, output));
+}
+
+fn told_only(object: &mut Writer<'_>, member: &'static str, told: &Told) {
+    object.nested(member, |d| d.told(told));
+}
+
+fn state(object: &mut Writer<'_>, member: &'static str, payload: Payload, named: &Named) {
+    object.nested(member, |d| {
+        d.text("name", &named.name);
+        d.payload(payload, &named.value);
+    });
+}
+
+fn task_output(object: &mut Writer<'_>, member: &'static str, task: &TaskKind, output: &Value) {
+    object.nested(member, |d| {
+        d.task(task);
+        d.payload(Payload::OUTPUT, output);
+    });
+}
+
+fn task_told(object: &mut Writer<'_>, member: &'static str, task: &TaskKind, told: &Told) {
+    object.nested(member, |d| {
+        d.task(task);
+        d.told(told);
+    });
+}
+
+fn iteration(object: &mut Writer<'_>, member: &'static str, iteration: &Iteration) {
+    object.nested(member, |d| {
+        d.text("name", &iteration.name);
+        d.number("index", u64::from(iteration.index));
+    });
+}
+
+/// A member that holds JSON text, with the member that says whether it was cut, which happens nowhere here.
+struct Payload {
+    member: &'static str,
+    details: &'static str,
+}
+
+impl Payload {
+    const INPUT: Payload = Payload { member: "input", details: "inputDetails" };
+    const OUTPUT: Payload = Payload { member: "output", details: "outputDetails" };
+}
+
+/// Writes the members of one JSON object.
+struct Writer<'a> {
+    out: &'a mut String,
+    data: ExecutionData,
+    first: bool,
+}
+
+impl Writer<'_> {
+    /// Begins a member; the names are ours and need no escaping.
+    fn member(&mut self, name: &'static str) {
+        self.out.push_str(if self.first { "\"" } else { ",\"" });
+        self.out.push_str(name);
+        self.out.push_str("\":");
+        self.first = false;
+    }
+
+    fn text(&mut self, name: &'static str, text: &str) {
+        self.member(name);
+        write_string(text, self.out);
+    }
+
+    fn optional_text(&mut self, name: &'static str, text: &Option<SmolStr>) {
+        if let Some(text) = text {
+            self.text(name, text);
+        }
+    }
+
+    fn number(&mut self, name: &'static str, number: u64) {
+        self.member(name);
+        write!(self.out, "{number}").expect("a String takes everything");
+    }
+
+    fn optional_number(&mut self, name: &'static str, number: Option<u64>) {
+        if let Some(number) = number {
+            self.number(name, number);
+        }
+    }
+
+    fn seconds(&mut self, name: &'static str, millis: i64) {
+        self.member(name);
+        write!(self.out, "{}.{:03}", millis.div_euclid(1000), millis.rem_euclid(1000))
+            .expect("a String takes everything");
+    }
+
+    fn nested(&mut self, name: &'static str, members: impl FnOnce(&mut Writer<'_>)) {
+        self.member(name);
+        self.out.push('{');
+        members(&mut Writer { out: self.out, data: self.data, first: true });
+        self.out.push('}');
+    }
+
+    fn payload(&mut self, payload: Payload, value: &Value) {
+        if self.data == ExecutionData::Included {
+            self.text(payload.member, &value.to_text());
+            self.member(payload.details);
+            self.out.push_str("{\"truncated\":false}");
+        }
+    }
+
+    fn parameters(&mut self, parameters: &Value) {
+        if self.data == ExecutionData::Included {
+            self.text("parameters", &parameters.to_text());
+        }
+    }
+
+    fn task(&mut self, task: &TaskKind) {
+        self.text("resourceType", task.resource_type);
+        self.text("resource", task.resource);
+    }
+
+    fn told(&mut self, told: &Told) {
+        self.optional_text("error", &told.error);
+        self.optional_text("cause", &told.cause);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::StateType;
+    use super::*;
+    use crate::timestamp::Timestamp;
+
+    fn written(kind: EventKind, data: ExecutionData) -> String {
+        let mut out = String::new();
+        write_event(
+            2,
+            &Event { timestamp: Timestamp::from_millis(1_711_000_000_050), previous: 1, kind },
+            data,
+            &mut out,
+        );
+        out
+    }
+
+    #[test]
+    fn an_event_shows_its_values_as_text() {
+        let entered = |value| EventKind::StateEntered(StateType::Task, Named { name: "A".into(), value });
+        let value = Value::parse(r#"{"a": "\n"}"#).expect("valid JSON");
+        assert_eq!(
+            written(entered(value.clone()), ExecutionData::Included),
+            r#"{"id":2,"previousEventId":1,"timestamp":1711000000.050,"type":"TaskStateEntered","stateEnteredEventDetails":{"name":"A","input":"{\"a\": \"\\n\"}","inputDetails":{"truncated":false}}}"#
+        );
+        assert!(
+            written(entered(value), ExecutionData::LeftOut).ends_with(r#""stateEnteredEventDetails":{"name":"A"}}"#)
+        );
+    }
+
+    #[test]
+    fn what_is_not_known_is_left_out_but_its_details_stay() {
+        assert!(
+            written(EventKind::ExecutionFailed(Told::default()), ExecutionData::Included)
+                .ends_with(r#""executionFailedEventDetails":{}}"#)
+        );
+        assert!(
+            written(EventKind::LambdaFunctionStarted, ExecutionData::Included)
+                .ends_with(r#""type":"LambdaFunctionStarted"}"#)
+        );
+    }
+}

@@ -1,0 +1,190 @@
+//! Choice states. Events: `ChoiceStateEntered`, `ChoiceStateExited`.
+//!
+//! A value of the wrong type makes a comparison false, never an error; a path that leads nowhere is an error for
+//! everything but IsPresent, even where there is a Default.
+
+use super::Turn;
+use super::frame::FrameId;
+use super::transition::Worked;
+use crate::asl::program::{Choice, Comparison, Condition, Operand, Relation, State, Subject, Transition, TypeTest};
+use crate::failure::Runtime;
+use crate::json::Value;
+use crate::query::{Path, Scope};
+use crate::timestamp::Timestamp;
+use std::cmp::Ordering;
+
+impl Turn<'_> {
+    pub(super) fn choose(&mut self, frame: FrameId, state: &State, choice: &Choice) -> Worked {
+        let input = self.effective_input(frame, state)?;
+        let next = self.evaluate(frame, &input, |scope| {
+            for rule in &choice.rules {
+                if holds(&rule.condition, scope)? {
+                    return Ok(Some(rule.next));
+                }
+            }
+            Ok(choice.default)
+        })?;
+        let next = next.ok_or(Runtime::NoChoiceMatched)?;
+        let output = self.select(frame, &state.output_path, &input)?;
+        self.leave(frame, state, output, Transition::Next(next));
+        Ok(())
+    }
+}
+
+fn holds(condition: &Condition, scope: Scope<'_>) -> Result<bool, Runtime> {
+    match condition {
+        Condition::And(conditions) => {
+            for condition in conditions {
+                if !holds(condition, scope)? {
+                    return Ok(false);
+                }
+            }
+            Ok(true)
+        }
+        Condition::Or(conditions) => {
+            for condition in conditions {
+                if holds(condition, scope)? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        }
+        Condition::Not(condition) => holds(condition, scope).map(|held| !held),
+        Condition::Compare { variable, comparison } => compare(variable, comparison, scope),
+    }
+}
+
+fn compare(variable: &Path, comparison: &Comparison, scope: Scope<'_>) -> Result<bool, Runtime> {
+    if let Comparison::Is { test: TypeTest::Present, expected } = comparison {
+        return Ok(variable.evaluate(scope).is_ok() == *expected);
+    }
+    let value = look_up(variable, scope)?;
+    Ok(match comparison {
+        Comparison::Is { test, expected } => is(*test, &value) == *expected,
+        Comparison::StringMatches(pattern) => value.as_str().is_some_and(|text| matches(pattern, text)),
+        Comparison::Ordered { subject, relation, operand } => match operand {
+            Operand::Literal(operand) => relates(*subject, *relation, &value, operand),
+            Operand::Path(path) => relates(*subject, *relation, &value, &look_up(path, scope)?),
+        },
+    })
+}
+
+fn look_up(path: &Path, scope: Scope<'_>) -> Result<Value, Runtime> {
+    path.evaluate(scope).map_err(|_| Runtime::ChoicePath { path: path.text().clone() })
+}
+
+fn is(test: TypeTest, value: &Value) -> bool {
+    match test {
+        TypeTest::Null => value.is_null(),
+        TypeTest::Present => true,
+        TypeTest::Numeric => value.as_number().is_some(),
+        TypeTest::String => value.as_str().is_some(),
+        TypeTest::Boolean => value.as_bool().is_some(),
+        TypeTest::Timestamp => value.as_str().and_then(Timestamp::parse).is_some(),
+    }
+}
+
+fn relates(subject: Subject, relation: Relation, left: &Value, right: &Value) -> bool {
+    let order = match subject {
+        Subject::String => match (left.as_str(), right.as_str()) {
+            // Java compares strings by UTF-16 units.
+            (Some(left), Some(right)) => Some(left.encode_utf16().cmp(right.encode_utf16())),
+            _ => None,
+        },
+        Subject::Numeric => match (left.as_number(), right.as_number()) {
+            (Some(left), Some(right)) => left.partial_cmp(right),
+            _ => None,
+        },
+        Subject::Timestamp => {
+            let time = |value: &Value| value.as_str().and_then(Timestamp::parse);
+            time(left).zip(time(right)).map(|(left, right)| left.cmp(&right))
+        }
+        Subject::Boolean => left.as_bool().zip(right.as_bool()).map(|(left, right)| left.cmp(&right)),
+    };
+    order.is_some_and(|order| match relation {
+        Relation::Equals => order == Ordering::Equal,
+        Relation::LessThan => order == Ordering::Less,
+        Relation::LessThanEquals => order != Ordering::Greater,
+        Relation::GreaterThan => order == Ordering::Greater,
+        Relation::GreaterThanEquals => order != Ordering::Less,
+    })
+}
+
+/// StringMatches: `*` stands for any run of characters, `\*` for a star, `\\` for a backslash.
+fn matches(pattern: &str, text: &str) -> bool {
+    let pattern = pattern.as_bytes();
+    let text = text.as_bytes();
+    let (mut p, mut t) = (0, 0);
+    // Where to go on when what follows the last star doesn't fit: let that star take one more.
+    let mut retry: Option<(usize, usize)> = None;
+    loop {
+        let literal = match pattern.get(p) {
+            Some(b'*') => {
+                retry = Some((p + 1, t));
+                p += 1;
+                continue;
+            }
+            Some(b'\\') if matches!(pattern.get(p + 1), Some(b'*' | b'\\')) => Some((pattern[p + 1], 2)),
+            Some(byte) => Some((*byte, 1)),
+            None => None,
+        };
+        match (literal, text.get(t)) {
+            (Some((byte, width)), Some(found)) if byte == *found => {
+                p += width;
+                t += 1;
+            }
+            (None, None) => return true,
+            _ => match retry {
+                Some((after_star, taken)) if taken < text.len() => {
+                    retry = Some((after_star, taken + 1));
+                    (p, t) = (after_star, taken + 1);
+                }
+                _ => return false,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_documented() {
+        for (pattern, text, expected) in [
+            ("foo*.log", "foo23.log", true),
+            ("foo*.log", "foo23.log.gz", false),
+            ("*.log", "zebra.log", true),
+            ("foo*.*", "foobar.zebra", true),
+            ("*", "", true),
+            ("a*b*c", "axxbyybzc", true),
+            ("a*b*c", "axxbyybz", false),
+            (r"\*", "*", true),
+            (r"\*", "x", false),
+            (r"a\\b", r"a\b", true),
+            ("Foo", "foo", false),
+            ("é*", "été", true),
+            ("é*", "ete", false),
+            ("*té", "été", true),
+        ] {
+            assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
+        }
+    }
+
+    #[test]
+    fn a_value_of_another_type_never_relates() {
+        for subject in [Subject::String, Subject::Numeric, Subject::Timestamp, Subject::Boolean] {
+            for relation in [Relation::Equals, Relation::LessThan, Relation::GreaterThanEquals] {
+                assert!(!relates(subject, relation, &Value::Null, &Value::Null));
+                assert!(!relates(subject, relation, &"1".into(), &1.into()));
+            }
+        }
+        assert!(relates(Subject::Numeric, Relation::Equals, &1.into(), &1.0.into()));
+        assert!(relates(
+            Subject::Timestamp,
+            Relation::Equals,
+            &"2016-03-14T01:59:00Z".into(),
+            &"2016-03-14T02:59:00+01:00".into()
+        ));
+    }
+}

@@ -1,0 +1,111 @@
+//! The context object: what `$$` stands for in a frame. It is made only when an expression looks at it.
+
+use super::frame::{Frame, FrameId, Run};
+use super::{Identity, Turn};
+use crate::asl::program::StateKind;
+use crate::json::Value;
+use crate::query::{Context, Scope};
+use smol_str::SmolStr;
+
+/// A frame's surroundings, as far as the context object shows them.
+pub(super) struct FrameContext<'a> {
+    identity: &'a Identity,
+    run: &'a Run,
+    frame: &'a Frame,
+    state: &'a str,
+    /// Task, Parallel and Map show how often they were retried.
+    shows_retries: bool,
+    token: Option<&'a SmolStr>,
+    /// The item for which an ItemSelector is evaluated, before its iteration has a frame.
+    item: Option<(usize, &'a Value)>,
+}
+
+impl Context for FrameContext<'_> {
+    /// The order of the members is the one that AWS's published causes show.
+    fn object(&self) -> Value {
+        let mut members = vec![
+            ("Execution", self.execution()),
+            (
+                "StateMachine",
+                Value::object([
+                    ("Id", Value::from(self.identity.machine_arn.clone())),
+                    ("Name", self.identity.machine_name.clone().into()),
+                ]),
+            ),
+            ("State", self.state()),
+        ];
+        if let Some((index, item)) = self.item.or_else(|| self.nearest_item()) {
+            let item = Value::object([("Index", Value::from(index as i64)), ("Value", item.clone())]);
+            members.push(("Map", Value::object([("Item", item)])));
+        }
+        if let Some(token) = self.token {
+            members.push(("Task", Value::object([("Token", Value::from(token.clone()))])));
+        }
+        Value::object(members)
+    }
+}
+
+impl FrameContext<'_> {
+    fn execution(&self) -> Value {
+        let identity = self.identity;
+        Value::object([
+            ("Id", Value::from(identity.arn.clone())),
+            ("Input", identity.input.clone()),
+            ("StartTime", identity.start_date.to_string().into()),
+            ("Name", identity.name.clone().into()),
+            ("RoleArn", identity.role_arn.clone().into()),
+            ("RedriveCount", Value::from(0)),
+        ])
+    }
+
+    fn state(&self) -> Value {
+        let entered = Value::from(self.frame.visit.entered_time.to_string());
+        let mut members = vec![("Name", Value::from(self.state)), ("EnteredTime", entered)];
+        if self.shows_retries {
+            members.push(("RetryCount", Value::from(i64::from(self.frame.visit.retries))));
+        }
+        Value::object(members)
+    }
+
+    /// The item of the innermost iteration around this frame.
+    fn nearest_item(&self) -> Option<(usize, &Value)> {
+        let mut frame = self.frame;
+        loop {
+            let (parent, number) = frame.parent?;
+            if let Some(item) = &frame.item {
+                return Some((number, item));
+            }
+            frame = self.run.get(parent)?;
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Evaluates something in a frame: `$` is `input`, `$$` the frame's context object.
+    pub(super) fn evaluate<T>(&self, frame: FrameId, input: &Value, what: impl FnOnce(Scope<'_>) -> T) -> T {
+        self.evaluate_with(frame, input, None, None, what)
+    }
+
+    /// The same with a task token, or for an item whose iteration hasn't begun.
+    pub(super) fn evaluate_with<T>(
+        &self,
+        frame: FrameId,
+        input: &Value,
+        token: Option<&SmolStr>,
+        item: Option<(usize, &Value)>,
+        what: impl FnOnce(Scope<'_>) -> T,
+    ) -> T {
+        let frame = self.run.frame(frame);
+        let state = self.program.state(frame.visit.state);
+        let context = FrameContext {
+            identity: self.identity,
+            run: self.run,
+            frame,
+            state: &state.name,
+            shows_retries: matches!(state.kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)),
+            token,
+            item,
+        };
+        what(Scope { input, context: &context, variables: &frame.variables, random: self.random })
+    }
+}

@@ -1,0 +1,61 @@
+//! What the data-flow fields do to documents: InputPath, ResultSelector, ResultPath, OutputPath.
+
+use super::Turn;
+use super::frame::FrameId;
+use crate::asl::program::{Placement, Selection, State};
+use crate::failure::Runtime;
+use crate::json::Value;
+use crate::query::{Path, Template};
+
+impl Turn<'_> {
+    /// What a state works on: its input through InputPath.
+    pub(super) fn effective_input(&self, frame: FrameId, state: &State) -> Result<Value, Runtime> {
+        let raw = &self.run.frame(frame).visit.input;
+        self.select(frame, &state.input_path, raw)
+    }
+
+    /// InputPath and OutputPath.
+    pub(super) fn select(&self, frame: FrameId, selection: &Selection, document: &Value) -> Result<Value, Runtime> {
+        match selection {
+            Selection::Whole => Ok(document.clone()),
+            Selection::Nothing => Ok(Value::empty_object()),
+            Selection::Path(path) => self.follow(frame, path, document),
+        }
+    }
+
+    /// A path in a field of its own: what isn't there is an error in the path library's words.
+    pub(super) fn follow(&self, frame: FrameId, path: &Path, document: &Value) -> Result<Value, Runtime> {
+        self.evaluate(frame, document, |scope| path.evaluate(scope))
+            .map_err(|failure| Runtime::InvalidPath { path: path.text().clone(), reason: failure.to_string() })
+    }
+
+    /// Parameters and ResultSelector: the template's value, or the document itself where there is none.
+    pub(super) fn fill(&self, frame: FrameId, template: Option<&Template>, document: Value) -> Result<Value, Runtime> {
+        match template {
+            Some(template) => self.evaluate(frame, &document, |scope| template.evaluate(scope)),
+            None => Ok(document),
+        }
+    }
+
+    /// ResultPath, applied to the state's input as it came, then OutputPath.
+    pub(super) fn output(
+        &self,
+        frame: FrameId,
+        state: &State,
+        placement: &Placement,
+        result: Value,
+    ) -> Result<Value, Runtime> {
+        let combined = self.place(frame, placement, result)?;
+        self.select(frame, &state.output_path, &combined)
+    }
+
+    /// ResultPath alone.
+    pub(super) fn place(&self, frame: FrameId, placement: &Placement, result: Value) -> Result<Value, Runtime> {
+        let raw = &self.run.frame(frame).visit.input;
+        match placement {
+            Placement::Replace => Ok(result),
+            Placement::Discard => Ok(raw.clone()),
+            Placement::At(path) => path.put(raw, result),
+        }
+    }
+}

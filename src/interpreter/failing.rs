@@ -1,0 +1,147 @@
+//! When something fails: Retry, Catch, and the end of the execution if nothing helps.
+//!
+//! `States.Runtime` ends the execution at once; nothing retries or catches it.
+
+use super::frame::{FrameId, Purpose, Step, Work};
+use super::settle::result_fields;
+use super::{Action, Outcome, TimerKind, Turn};
+use crate::asl::program::{Retrier, StateKind, Transition};
+use crate::failure::{Failure, Place, Runtime};
+use crate::history::{EventId, EventKind, Told};
+use crate::json::Value;
+use smol_str::SmolStr;
+
+impl Turn<'_> {
+    /// A Task, Parallel or Map state has failed: it is begun again, its failure is caught, or its frame fails.
+    pub(super) fn fail_state(&mut self, frame: FrameId, failure: Failure) {
+        let program = self.program;
+        let state = program.state(self.run.frame(frame).visit.state);
+        let Some((fields, _)) = result_fields(state) else { return };
+        self.run.frame_mut(frame).visit.work = Work::Nothing;
+        if self.retry(frame, &fields.retry, &failure) {
+            return;
+        }
+        match &state.kind {
+            StateKind::Parallel(_) => {
+                self.record(frame, EventKind::ParallelStateFailed);
+            }
+            StateKind::Map(_) => {
+                self.record(frame, EventKind::MapStateFailed);
+            }
+            _ => {}
+        }
+        let Some(catcher) = fields.catch.iter().find(|catcher| matches(&catcher.error_equals, &failure)) else {
+            return self.fail_frame(frame, failure);
+        };
+        // OutputPath is not applied to what a catcher passes on (recorded).
+        match self.place(frame, &catcher.result_path, error_output(&failure)) {
+            Ok(output) => self.exit(frame, state, output, Transition::Next(catcher.next)),
+            Err(problem) => self.fail_execution(frame, problem),
+        }
+    }
+
+    /// The state that the frame is in has failed for good.
+    pub(super) fn fail_frame(&mut self, frame: FrameId, failure: Failure) {
+        match self.run.frame(frame).parent {
+            Some((parent, number)) => self.child_failed(parent, number, frame, failure),
+            None => self.end_failed(self.run.frame(frame).cursor, &failure),
+        }
+    }
+
+    /// An error of the workflow itself, in the state that the frame is in.
+    pub(super) fn fail_execution(&mut self, frame: FrameId, problem: Runtime) {
+        let frame = self.run.frame(frame);
+        let place = match problem {
+            // Seen without the sentence that names the state.
+            Runtime::ReferencePathConflict { .. } => None,
+            _ => Some(Place {
+                state: self.program.state(frame.visit.state).name.clone(),
+                entered: u64::from(frame.visit.entered),
+            }),
+        };
+        let previous = frame.cursor;
+        self.end_failed(previous, &Failure::Runtime { place, problem });
+    }
+
+    pub(super) fn end_failed(&mut self, previous: EventId, failure: &Failure) {
+        if self.run.history_full {
+            // An event before this one had no place any more: that is what the execution fails for.
+            return;
+        }
+        self.write_failed(previous, failure);
+    }
+
+    fn write_failed(&mut self, previous: EventId, failure: &Failure) {
+        let told = Told::from(failure);
+        self.history.append(self.now, previous, EventKind::ExecutionFailed(told.clone()));
+        self.end = Some(Outcome::Failed(told));
+    }
+
+    /// The last event that fits into a history is the failure itself.
+    pub(super) fn fail_for_full_history(&mut self) {
+        let last = self.history.len() as EventId;
+        self.write_failed(last, &Failure::Runtime { place: None, problem: Runtime::HistoryLimit });
+    }
+
+    pub(super) fn abort(&mut self, told: Told) {
+        self.history.append(self.now, 0, EventKind::ExecutionAborted(told.clone()));
+        self.end = Some(Outcome::Aborted(told));
+    }
+
+    pub(super) fn time_out(&mut self) {
+        self.history.append(self.now, 0, EventKind::ExecutionTimedOut(Told::from(&Failure::Timeout)));
+        self.end = Some(Outcome::TimedOut);
+    }
+
+    /// Begins the state again if a retrier says so; the first one that matches decides.
+    fn retry(&mut self, frame: FrameId, retriers: &[Retrier], failure: &Failure) -> bool {
+        let Some(chosen) = retriers.iter().position(|retrier| matches(&retrier.error_equals, failure)) else {
+            return false;
+        };
+        let retrier = &retriers[chosen];
+        let visit = &mut self.run.frame_mut(frame).visit;
+        visit.attempts.resize(retriers.len(), 0);
+        let attempt = visit.attempts[chosen];
+        if attempt >= retrier.max_attempts {
+            return false;
+        }
+        visit.attempts[chosen] += 1;
+        visit.retries += 1;
+        let delay = self.backoff_millis(retrier, attempt);
+        if delay == 0 {
+            self.run.queue(frame, Step::Begin);
+        } else {
+            let timer = self.run.new_timer(frame, Purpose::Backoff);
+            self.run.frame_mut(frame).visit.work = Work::Timer(timer);
+            let at = self.now.plus_millis(delay);
+            self.actions.push(Action::SetTimer { timer, at, kind: TimerKind::Backoff });
+        }
+        true
+    }
+
+    fn backoff_millis(&self, retrier: &Retrier, attempt: u32) -> i64 {
+        let growing = retrier.interval_seconds as f64 * retrier.backoff_rate.powf(f64::from(attempt));
+        let seconds = retrier.max_delay_seconds.map_or(growing, |most| growing.min(most as f64));
+        let jittered = if retrier.full_jitter { seconds * self.random.unit() } else { seconds };
+        // Beyond the longest wait there is, it makes no difference how far.
+        (jittered * 1000.0).min(1e15) as i64
+    }
+}
+
+/// Whether an ErrorEquals list names this failure.
+fn matches(error_equals: &[SmolStr], failure: &Failure) -> bool {
+    let error = failure.error();
+    let is_timeout = matches!(failure, Failure::Timeout | Failure::HeartbeatTimeout);
+    error_equals.iter().any(|name| match name.as_str() {
+        "States.ALL" => true,
+        "States.TaskFailed" => !is_timeout,
+        "States.HeartbeatTimeout" if *failure == Failure::HeartbeatTimeout => true,
+        name => error.as_deref() == Some(name),
+    })
+}
+
+/// `{"Error": ..., "Cause": ...}`, without what isn't there.
+fn error_output(failure: &Failure) -> Value {
+    let members = [("Error", failure.error()), ("Cause", failure.cause())];
+    Value::object(members.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?)))))
+}

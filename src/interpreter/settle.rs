@@ -1,0 +1,49 @@
+//! When work has ended well: the result becomes the state's output. Shared by Task, Parallel and Map.
+
+use super::Turn;
+use super::frame::{FrameId, Work};
+use crate::asl::program::{ResultFields, State, StateKind, Transition};
+use crate::failure::Failure;
+use crate::history::EventId;
+use crate::json::Value;
+
+impl Turn<'_> {
+    /// The work of the state that the frame is in has ended.
+    pub(super) fn settle(&mut self, frame: FrameId, result: Result<Value, Failure>) {
+        match result {
+            Ok(value) => self.succeed_with(frame, value, None),
+            Err(failure) => self.fail_state(frame, failure),
+        }
+    }
+
+    /// ResultSelector, ResultPath, OutputPath, exit. `succeeded` is the `...StateSucceeded` event of Parallel and Map:
+    /// the chain goes past it, but a failure of these last steps points to it (recorded).
+    pub(super) fn succeed_with(&mut self, frame: FrameId, result: Value, succeeded: Option<EventId>) {
+        self.run.frame_mut(frame).visit.work = Work::Nothing;
+        let program = self.program;
+        let state = program.state(self.run.frame(frame).visit.state);
+        let Some((fields, transition)) = result_fields(state) else { return };
+        let output = self
+            .fill(frame, fields.result_selector.as_ref(), result)
+            .and_then(|selected| self.output(frame, state, &fields.result_path, selected));
+        match output {
+            Ok(output) => self.leave(frame, state, output, transition),
+            Err(problem) => {
+                if let Some(succeeded) = succeeded {
+                    self.run.frame_mut(frame).cursor = succeeded;
+                }
+                self.fail_execution(frame, problem);
+            }
+        }
+    }
+}
+
+/// The fields that Task, Parallel and Map have in common.
+pub(super) fn result_fields(state: &State) -> Option<(&ResultFields, Transition)> {
+    match &state.kind {
+        StateKind::Task(task) => Some((&task.result, task.transition)),
+        StateKind::Parallel(parallel) => Some((&parallel.result, parallel.transition)),
+        StateKind::Map(map) => Some((&map.result, map.transition)),
+        _ => None,
+    }
+}

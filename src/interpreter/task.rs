@@ -1,0 +1,326 @@
+//! Task states. Events: `TaskStateEntered`, `...Scheduled`, `...Started`, for `.waitForTaskToken` `TaskSubmitted`, then
+//! `...Succeeded`, `...Failed` or `...TimedOut`, `TaskStateExited`. Function ARNs and activities have names of their
+//! own for these events, everything else is `Task...`.
+
+use super::frame::{FrameId, Purpose, Step, TaskWork, Work};
+use super::transition::Worked;
+use super::{Action, Invocation, TaskId, TimerId, TimerKind, Turn, millis, token};
+use crate::asl::program::{Resource, Seconds, State, StateKind, Task};
+use crate::failure::{Failure, Runtime};
+use crate::history::{ActivityScheduled, EventKind, LambdaFunctionScheduled, TaskKind, TaskScheduled, Told};
+use crate::json::Value;
+use crate::quota;
+use smol_str::SmolStr;
+
+const LAMBDA_INVOKE: TaskKind = TaskKind { resource_type: "lambda", resource: "invoke" };
+const LAMBDA_INVOKE_TOKEN: TaskKind = TaskKind { resource_type: "lambda", resource: "invoke.waitForTaskToken" };
+
+impl Turn<'_> {
+    /// Evaluates all fields and schedules the task.
+    pub(super) fn schedule(&mut self, frame: FrameId, state: &State, task: &Task) -> Worked {
+        let input = self.effective_input(frame, state)?;
+        let id = self.run.new_task(frame);
+        let token = match task.resource {
+            Resource::Activity(_) | Resource::LambdaInvoke { wait_for_task_token: true } => {
+                Some(token::encode(&self.identity.arn, id, self.random.bits()))
+            }
+            _ => None,
+        };
+        let shown_token = if is_callback(&task.resource) { token.as_ref() } else { None };
+        let parameters = match &task.parameters {
+            None => input.clone(),
+            Some(template) => self.evaluate_with(frame, &input, shown_token, None, |scope| template.evaluate(scope))?,
+        };
+        let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
+        let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
+        if parameters.size() > quota::PAYLOAD_BYTES {
+            self.run.forget_task(id);
+            let failure = Failure::DataLimitExceeded { subject: state.name.clone() };
+            self.fail_state(frame, failure);
+            return Ok(());
+        }
+        let work = TaskWork {
+            id,
+            parameters,
+            token,
+            timeout_seconds,
+            heartbeat_seconds,
+            timeout: None,
+            heartbeat: None,
+            started: false,
+            submitted: false,
+            early_report: None,
+        };
+        self.run.frame_mut(frame).visit.work = Work::Task(Box::new(work));
+        match &task.resource {
+            Resource::Activity(arn) => {
+                self.actions.push(Action::FindActivity { task: id, activity_arn: arn.clone() });
+            }
+            _ => {
+                self.write_scheduled(frame, &task.resource);
+                self.run.queue(frame, Step::StartTask);
+            }
+        }
+        Ok(())
+    }
+
+    /// TimeoutSeconds or HeartbeatSeconds in whatever form.
+    fn seconds(
+        &self,
+        frame: FrameId,
+        seconds: Option<&Seconds>,
+        field: &'static str,
+        input: &Value,
+    ) -> Result<Option<u64>, Runtime> {
+        let path = match seconds {
+            None => return Ok(None),
+            Some(Seconds::Literal(seconds)) => return Ok(Some(*seconds)),
+            Some(Seconds::Path(path)) => path,
+        };
+        let value = self.follow(frame, path, input)?;
+        match value.as_number().and_then(|number| number.as_whole()) {
+            Some(seconds) if seconds > 0 => Ok(Some(seconds.unsigned_abs())),
+            _ => Err(Runtime::NotAnInteger { field, path: path.text().clone(), value }),
+        }
+    }
+
+    fn write_scheduled(&mut self, frame: FrameId, resource: &Resource) {
+        let region = self.identity.region.clone();
+        let Some(work) = self.run.task_work(frame) else { return };
+        let (timeout_seconds, heartbeat_seconds) = (work.timeout_seconds, work.heartbeat_seconds);
+        let data = work.parameters.clone();
+        let event = match resource {
+            Resource::Activity(arn) => EventKind::ActivityScheduled(Box::new(ActivityScheduled {
+                resource: arn.clone(),
+                input: data,
+                timeout_seconds,
+                heartbeat_seconds,
+            })),
+            Resource::LambdaFunction(arn) => EventKind::LambdaFunctionScheduled(Box::new(LambdaFunctionScheduled {
+                resource: arn.clone(),
+                input: data,
+                timeout_seconds,
+            })),
+            Resource::LambdaInvoke { .. } => EventKind::TaskScheduled(Box::new(TaskScheduled {
+                task: task_kind(resource),
+                region,
+                parameters: data,
+                timeout_seconds,
+                heartbeat_seconds,
+            })),
+        };
+        self.record(frame, event);
+        if let Some(seconds) = timeout_seconds {
+            let timer = self.set_timer(frame, Purpose::TaskTimeout, seconds);
+            if let Some(work) = self.run.task_work(frame) {
+                work.timeout = Some(timer);
+            }
+        }
+    }
+
+    fn set_timer(&mut self, frame: FrameId, purpose: Purpose, seconds: u64) -> TimerId {
+        let timer = self.run.new_timer(frame, purpose);
+        let kind = if purpose == Purpose::Heartbeat { TimerKind::Heartbeat } else { TimerKind::Timeout };
+        self.actions.push(Action::SetTimer { timer, at: self.now.plus_millis(millis(seconds)), kind });
+        timer
+    }
+
+    /// The time until the next heartbeat begins anew.
+    fn expect_heartbeat(&mut self, frame: FrameId) {
+        let Some(work) = self.run.task_work(frame) else { return };
+        let Some(seconds) = work.heartbeat_seconds else { return };
+        if let Some(timer) = work.heartbeat.take() {
+            self.run.take_timer(timer);
+            self.actions.push(Action::ClearTimer(timer));
+        }
+        let timer = self.set_timer(frame, Purpose::Heartbeat, seconds);
+        if let Some(work) = self.run.task_work(frame) {
+            work.heartbeat = Some(timer);
+        }
+    }
+
+    /// The frame's task and its resource, if this task is still waited for.
+    fn waiting(&self, task: TaskId) -> Option<(FrameId, &'_ Resource)> {
+        let frame = self.run.frame_of_task(task)?;
+        self.run.task(task)?;
+        match &self.program.state(self.run.frame(frame).visit.state).kind {
+            StateKind::Task(task) => Some((frame, &task.resource)),
+            _ => None,
+        }
+    }
+
+    pub(super) fn activity_found(&mut self, task: TaskId) {
+        let program = self.program;
+        let Some(frame) = self.run.frame_of_task(task) else { return };
+        let StateKind::Task(fields) = &program.state(self.run.frame(frame).visit.state).kind else { return };
+        let Resource::Activity(arn) = &fields.resource else { return };
+        self.write_scheduled(frame, &fields.resource);
+        let Some(work) = self.run.task_work(frame) else { return };
+        let (input, token) = (work.parameters.clone(), work.token.clone().unwrap_or_default());
+        self.actions.push(Action::OfferTask { task, activity_arn: arn.clone(), token, input });
+    }
+
+    pub(super) fn activity_missing(&mut self, task: TaskId) {
+        let Some((frame, resource)) = self.waiting(task) else { return };
+        if let Resource::Activity(arn) = resource {
+            let problem = Runtime::ActivityDoesNotExist { arn: arn.clone() };
+            self.fail_execution(frame, problem);
+        }
+    }
+
+    pub(super) fn worker_started(&mut self, task: TaskId, worker_name: Option<SmolStr>) {
+        let Some((frame, _)) = self.waiting(task) else { return };
+        let Some(work) = self.run.task_work(frame) else { return };
+        if !std::mem::replace(&mut work.started, true) {
+            self.record(frame, EventKind::ActivityStarted { worker_name });
+            self.expect_heartbeat(frame);
+        }
+    }
+
+    pub(super) fn start_task(&mut self, frame: FrameId) {
+        let program = self.program;
+        let StateKind::Task(task) = &program.state(self.run.frame(frame).visit.state).kind else { return };
+        let Some(work) = self.run.task_work(frame) else { return };
+        work.started = true;
+        let (id, parameters) = (work.id, work.parameters.clone());
+        let (event, invocation) = match &task.resource {
+            Resource::Activity(_) => return,
+            Resource::LambdaFunction(arn) => (
+                EventKind::LambdaFunctionStarted,
+                Invocation::LambdaFunction { function_arn: arn.clone(), input: parameters },
+            ),
+            resource @ Resource::LambdaInvoke { .. } => {
+                (EventKind::TaskStarted(task_kind(resource)), Invocation::LambdaInvoke { parameters })
+            }
+        };
+        self.record(frame, event);
+        if is_callback(&task.resource) {
+            self.expect_heartbeat(frame);
+        }
+        self.actions.push(Action::Invoke { task: id, invocation });
+    }
+
+    pub(super) fn invocation_ended(&mut self, task: TaskId, result: Result<Value, Failure>) {
+        let program = self.program;
+        let Some(frame) = self.waiting(task).map(|(frame, _)| frame) else { return };
+        let StateKind::Task(fields) = &program.state(self.run.frame(frame).visit.state).kind else { return };
+        let resource = &fields.resource;
+        let result = within_limit(resource, result);
+        if !is_callback(resource) {
+            return self.end_task(frame, resource, result);
+        }
+        match result {
+            Ok(output) => {
+                self.record(frame, EventKind::TaskSubmitted(task_kind(resource), Box::new(output)));
+                let Some(work) = self.run.task_work(frame) else { return };
+                work.submitted = true;
+                if let Some(report) = work.early_report.take() {
+                    self.end_task(frame, resource, report);
+                }
+            }
+            failed => self.end_task(frame, resource, failed),
+        }
+    }
+
+    pub(super) fn task_reported(&mut self, task: TaskId, result: Result<Value, Failure>) {
+        let program = self.program;
+        let Some(frame) = self.waiting(task).map(|(frame, _)| frame) else { return };
+        let StateKind::Task(fields) = &program.state(self.run.frame(frame).visit.state).kind else { return };
+        let Some(work) = self.run.task_work(frame) else { return };
+        // A function may report before its own call has come back; the events keep their order all the same.
+        if is_callback(&fields.resource) && !work.submitted {
+            work.early_report.get_or_insert(result);
+            return;
+        }
+        self.end_task(frame, &fields.resource, result);
+    }
+
+    pub(super) fn heartbeat(&mut self, task: TaskId) {
+        if let Some((frame, _)) = self.waiting(task) {
+            self.expect_heartbeat(frame);
+        }
+    }
+
+    /// Writes how the task ended and queues what follows.
+    fn end_task(&mut self, frame: FrameId, resource: &Resource, result: Result<Value, Failure>) {
+        let told = |failure: &Failure| Told::from(failure);
+        let timed_out = matches!(result, Err(Failure::Timeout | Failure::HeartbeatTimeout));
+        let event = match (resource, &result) {
+            (Resource::Activity(_), Ok(output)) => EventKind::ActivitySucceeded { output: output.clone() },
+            (Resource::Activity(_), Err(failure)) if timed_out => EventKind::ActivityTimedOut(told(failure)),
+            (Resource::Activity(_), Err(failure)) => EventKind::ActivityFailed(told(failure)),
+            (Resource::LambdaFunction(_), Ok(output)) => EventKind::LambdaFunctionSucceeded { output: output.clone() },
+            (Resource::LambdaFunction(_), Err(failure)) if timed_out => {
+                EventKind::LambdaFunctionTimedOut(told(failure))
+            }
+            (Resource::LambdaFunction(_), Err(failure)) => EventKind::LambdaFunctionFailed(told(failure)),
+            (integration, Ok(output)) => EventKind::TaskSucceeded(task_kind(integration), Box::new(output.clone())),
+            (integration, Err(failure)) if timed_out => {
+                EventKind::TaskTimedOut(task_kind(integration), Box::new(told(failure)))
+            }
+            (integration, Err(failure)) => EventKind::TaskFailed(task_kind(integration), Box::new(told(failure))),
+        };
+        self.record(frame, event);
+        let work = std::mem::replace(&mut self.run.frame_mut(frame).visit.work, Work::Nothing);
+        if let Work::Task(work) = work {
+            self.drop_task(&work);
+        }
+        self.run.queue(frame, Step::Settle(result));
+    }
+
+    /// Nobody waits for this task any more.
+    pub(super) fn drop_task(&mut self, work: &TaskWork) {
+        for timer in [work.timeout, work.heartbeat].into_iter().flatten() {
+            if self.run.take_timer(timer).is_some() {
+                self.actions.push(Action::ClearTimer(timer));
+            }
+        }
+        self.run.forget_task(work.id);
+        self.actions.push(Action::CancelTask(work.id));
+    }
+
+    pub(super) fn timer_fired(&mut self, timer: TimerId) {
+        if self.run.is_execution_timer(timer) {
+            return self.time_out();
+        }
+        let Some((frame, purpose)) = self.run.take_timer(timer) else { return };
+        if self.run.get(frame).is_none() {
+            return;
+        }
+        let failure = match purpose {
+            Purpose::Wait => return self.run.queue(frame, Step::Leave),
+            Purpose::Backoff => {
+                self.run.frame_mut(frame).visit.work = Work::Nothing;
+                return self.run.queue(frame, Step::Begin);
+            }
+            Purpose::TaskTimeout => Failure::Timeout,
+            Purpose::Heartbeat => Failure::HeartbeatTimeout,
+        };
+        let program = self.program;
+        if let StateKind::Task(task) = &program.state(self.run.frame(frame).visit.state).kind {
+            self.end_task(frame, &task.resource, Err(failure));
+        }
+    }
+}
+
+/// Whether the result comes by a task token.
+fn is_callback(resource: &Resource) -> bool {
+    matches!(resource, Resource::LambdaInvoke { wait_for_task_token: true })
+}
+
+fn task_kind(resource: &Resource) -> TaskKind {
+    if is_callback(resource) { LAMBDA_INVOKE_TOKEN } else { LAMBDA_INVOKE }
+}
+
+/// A result that is too large is the task's failure.
+fn within_limit(resource: &Resource, result: Result<Value, Failure>) -> Result<Value, Failure> {
+    let output = result?;
+    if output.size() <= quota::PAYLOAD_BYTES {
+        return Ok(output);
+    }
+    let subject = match resource {
+        Resource::Activity(arn) | Resource::LambdaFunction(arn) => arn.clone(),
+        Resource::LambdaInvoke { .. } => LAMBDA_INVOKE.resource_type.into(),
+    };
+    Err(Failure::DataLimitExceeded { subject })
+}

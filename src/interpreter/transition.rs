@@ -1,0 +1,166 @@
+//! From state to state: entering, leaving, and what each type of state does when its turn comes.
+//!
+//! Events, in order: `...StateEntered`, what the state's own file describes, `...StateExited` (never for Fail).
+
+use super::frame::{FrameId, Step, Visit, Work};
+use super::{Outcome, Turn};
+use crate::asl::program::{FailText, Pass, State, StateId, StateKind, Transition};
+use crate::failure::{Failure, Runtime};
+use crate::history::{EventId, EventKind, Named, StateType};
+use crate::json::Value;
+use crate::quota;
+use smol_str::SmolStr;
+
+/// What a state's work came to when it didn't have to wait.
+pub(super) type Worked = Result<(), Runtime>;
+
+impl Turn<'_> {
+    pub(super) fn enter(&mut self, frame: FrameId, id: StateId, input: Value) {
+        if self.run.machine_deleted {
+            let problem = Runtime::MachineDeleted { name: self.identity.machine_name.clone() };
+            let previous = self.run.frame(frame).cursor;
+            return self.end_failed(previous, &Failure::Runtime { place: None, problem });
+        }
+        let state = self.program.state(id);
+        let named = Named { name: state.name.clone(), value: input.clone() };
+        let entered = self.record(frame, EventKind::StateEntered(state_type(&state.kind), named));
+        self.run.frame_mut(frame).visit = Visit {
+            state: id,
+            input,
+            entered,
+            entered_time: self.now,
+            retries: 0,
+            attempts: Vec::new(),
+            left: false,
+            work: Work::Nothing,
+        };
+        self.begin(frame);
+    }
+
+    /// Does the work of the state that the frame is in, from its beginning.
+    pub(super) fn begin(&mut self, frame: FrameId) {
+        let program = self.program;
+        let state = program.state(self.run.frame(frame).visit.state);
+        let worked = match &state.kind {
+            StateKind::Pass(pass) => self.pass(frame, state, pass),
+            StateKind::Choice(choice) => self.choose(frame, state, choice),
+            StateKind::Wait(wait) => self.wait(frame, state, wait),
+            StateKind::Succeed => self.succeed(frame, state),
+            StateKind::Fail(fail) => {
+                match (self.fail_text(frame, &fail.error, "ErrorPath"), self.fail_text(frame, &fail.cause, "CausePath"))
+                {
+                    (Ok(error), Ok(cause)) => return self.fail_frame(frame, Failure::Reported { error, cause }),
+                    (Err(problem), _) | (_, Err(problem)) => Err(problem),
+                }
+            }
+            StateKind::Task(task) => self.schedule(frame, state, task),
+            StateKind::Parallel(parallel) => self.fork(frame, state, parallel),
+            StateKind::Map(map) => self.iterate(frame, state, map),
+        };
+        if let Err(problem) = worked {
+            self.fail_execution(frame, problem);
+        }
+    }
+
+    fn pass(&mut self, frame: FrameId, state: &State, pass: &Pass) -> Worked {
+        let input = self.effective_input(frame, state)?;
+        let filled = self.fill(frame, pass.parameters.as_ref(), input)?;
+        let result = pass.result.clone().unwrap_or(filled);
+        let output = self.output(frame, state, &pass.result_path, result)?;
+        self.leave(frame, state, output, pass.transition);
+        Ok(())
+    }
+
+    fn succeed(&mut self, frame: FrameId, state: &State) -> Worked {
+        let input = self.effective_input(frame, state)?;
+        let output = self.select(frame, &state.output_path, &input)?;
+        self.leave(frame, state, output, Transition::End);
+        Ok(())
+    }
+
+    /// `Error` or `Cause` of a Fail state, in whatever form.
+    fn fail_text(&self, frame: FrameId, text: &FailText, field: &'static str) -> Result<Option<SmolStr>, Runtime> {
+        let input = &self.run.frame(frame).visit.input;
+        let value = match text {
+            FailText::Absent => return Ok(None),
+            FailText::Literal(text) => return Ok(Some(text.clone())),
+            FailText::Path(path) => self.evaluate(frame, input, |scope| {
+                path.evaluate(scope).map_err(|_| Runtime::PathNotFound {
+                    path: path.text().clone(),
+                    field: field.into(),
+                    input: path.document(scope),
+                })
+            })?,
+            FailText::Call(call) => self.evaluate(frame, input, |scope| call.evaluate(scope))?,
+        };
+        match value {
+            Value::String(text) => Ok(Some(text)),
+            value => Err(Runtime::NotAString { field, value }),
+        }
+    }
+
+    /// Leaves a state by its normal way out.
+    pub(super) fn leave(&mut self, frame: FrameId, state: &State, output: Value, transition: Transition) {
+        if output.size() > quota::PAYLOAD_BYTES {
+            let failure = Failure::DataLimitExceeded { subject: state.name.clone() };
+            let previous = self.run.frame(frame).cursor;
+            return self.end_failed(previous, &failure);
+        }
+        self.exit(frame, state, output, transition);
+    }
+
+    /// Writes `...StateExited` and goes on.
+    pub(super) fn exit(&mut self, frame: FrameId, state: &State, output: Value, transition: Transition) {
+        let named = Named { name: state.name.clone(), value: output.clone() };
+        self.record(frame, EventKind::StateExited(state_type(&state.kind), named));
+        self.run.frame_mut(frame).visit.left = true;
+        match transition {
+            Transition::Next(next) => self.run.queue(frame, Step::Enter(next, output)),
+            Transition::End => self.finish_frame(frame, output),
+        }
+    }
+
+    /// The frame has come to its end.
+    fn finish_frame(&mut self, frame: FrameId, output: Value) {
+        match self.run.frame(frame).parent {
+            Some((parent, number)) => self.child_succeeded(parent, number, frame, output),
+            // An event before this one had no place any more: the execution fails for that.
+            None if self.run.history_full => {}
+            None => {
+                let previous = self.run.frame(frame).cursor;
+                self.history.append(self.now, previous, EventKind::ExecutionSucceeded { output: output.clone() });
+                self.end = Some(Outcome::Succeeded(output));
+            }
+        }
+    }
+
+    /// Appends an event to the frame's chain.
+    pub(super) fn record(&mut self, frame: FrameId, kind: EventKind) -> EventId {
+        let id = self.note(frame, kind);
+        self.run.frame_mut(frame).cursor = id;
+        id
+    }
+
+    /// Appends an event beside the frame's chain: the next one points past it.
+    pub(super) fn note(&mut self, frame: FrameId, kind: EventKind) -> EventId {
+        let previous = self.run.frame(frame).cursor;
+        if self.history.len() + 1 >= quota::HISTORY_EVENTS {
+            self.run.history_full = true;
+            return previous;
+        }
+        self.history.append(self.now, previous, kind)
+    }
+}
+
+pub(super) fn state_type(kind: &StateKind) -> StateType {
+    match kind {
+        StateKind::Pass(_) => StateType::Pass,
+        StateKind::Task(_) => StateType::Task,
+        StateKind::Choice(_) => StateType::Choice,
+        StateKind::Wait(_) => StateType::Wait,
+        StateKind::Succeed => StateType::Succeed,
+        StateKind::Fail(_) => StateType::Fail,
+        StateKind::Parallel(_) => StateType::Parallel,
+        StateKind::Map(_) => StateType::Map,
+    }
+}

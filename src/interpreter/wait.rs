@@ -1,0 +1,76 @@
+//! Wait states. Events: `WaitStateEntered`, then after the delay `WaitStateExited`.
+//!
+//! A wait that ends in the past ends at once.
+
+use super::frame::{FrameId, Purpose, Step, Work};
+use super::transition::Worked;
+use super::{Action, TimerKind, Turn, millis};
+use crate::asl::program::{State, StateKind, Wait, WaitUntil};
+use crate::failure::Runtime;
+use crate::json::Value;
+use crate::quota;
+use crate::timestamp::Timestamp;
+
+impl Turn<'_> {
+    pub(super) fn wait(&mut self, frame: FrameId, state: &State, wait: &Wait) -> Worked {
+        let input = self.effective_input(frame, state)?;
+        let at = match &wait.until {
+            WaitUntil::Seconds(seconds) => self.now.plus_millis(millis(*seconds)),
+            WaitUntil::Timestamp(at) => *at,
+            WaitUntil::SecondsPath(path) => {
+                let value = self.evaluate(frame, &input, |scope| path.evaluate(scope));
+                let missing = |_| Runtime::WaitPathMissing { field: "SecondsPath", path: path.text().clone() };
+                let value = value.map_err(missing)?;
+                match whole_seconds(&value) {
+                    None => return Err(Runtime::SecondsNotWhole { path: path.text().clone(), value }),
+                    Some(seconds) if seconds < 0 => {
+                        return Err(Runtime::SecondsNegative { path: path.text().clone(), value });
+                    }
+                    Some(seconds) => self.now.plus_millis(millis(seconds.unsigned_abs())),
+                }
+            }
+            WaitUntil::TimestampPath(path) => {
+                let value = self.evaluate(frame, &input, |scope| path.evaluate(scope));
+                let missing = |_| Runtime::WaitPathMissing { field: "TimestampPath", path: path.text().clone() };
+                let value = value.map_err(missing)?;
+                match value.as_str().and_then(Timestamp::parse) {
+                    Some(at) => at,
+                    None => return Err(Runtime::TimestampInvalid { path: path.text().clone(), value }),
+                }
+            }
+        };
+        let delay = at.millis().saturating_sub(self.now.millis());
+        if delay > quota::WAIT_MILLIS {
+            return Err(Runtime::WaitTooLong);
+        }
+        if delay <= 0 {
+            self.run.queue(frame, Step::Leave);
+            return Ok(());
+        }
+        let timer = self.run.new_timer(frame, Purpose::Wait);
+        self.run.frame_mut(frame).visit.work = Work::Timer(timer);
+        self.actions.push(Action::SetTimer { timer, at, kind: TimerKind::Wait });
+        Ok(())
+    }
+
+    pub(super) fn leave_wait(&mut self, frame: FrameId) {
+        let program = self.program;
+        let state = program.state(self.run.frame(frame).visit.state);
+        let StateKind::Wait(wait) = &state.kind else { return };
+        let output =
+            self.effective_input(frame, state).and_then(|input| self.select(frame, &state.output_path, &input));
+        match output {
+            Ok(output) => self.leave(frame, state, output, wait.transition),
+            Err(problem) => self.fail_execution(frame, problem),
+        }
+    }
+}
+
+/// A whole number of seconds; AWS takes it from a string of digits too.
+fn whole_seconds(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_whole(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}

@@ -1,0 +1,29 @@
+//! DeleteActivity.
+
+use crate::operations::error::Error;
+use crate::operations::{Call, model, target};
+use std::borrow::Cow;
+
+crate::shape! {
+    /// The request.
+    pub struct Input<'a> {
+        /// which one
+        arn: Cow<'a, str> = "activityArn", model::ARN;
+    }
+}
+
+crate::answer! {
+    /// The answer.
+    pub struct Output {}
+}
+
+/// The errors of the model.
+pub const ERRORS: &[&str] = &["InvalidArn"];
+
+/// Carries it out. What doesn't exist is as good as deleted.
+pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+    if let Some(name) = target::activity(&input.arn, &call.namespace)? {
+        call.emulator.registry.delete_activity(&call.namespace, name);
+    }
+    Ok(Output {})
+}

@@ -1,0 +1,6 @@
+//! Operations on activities.
+
+pub mod create;
+pub mod delete;
+pub mod describe;
+pub mod list;

@@ -1,0 +1,109 @@
+//! DescribeExecution.
+
+use super::{Included, status_name};
+use crate::engine::Status;
+use crate::json::Value;
+use crate::operations::error::Error;
+use crate::operations::model::{self, IncludedData};
+use crate::operations::{Call, target};
+use crate::protocol::{Named, Rule};
+use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+
+crate::shape! {
+    /// The request.
+    pub struct Input<'a> {
+        /// which one
+        arn: Cow<'a, str> = "executionArn", model::ARN;
+        /// whether with its data
+        included_data: Option<IncludedData> = "includedData", Rule::OneOf(IncludedData::WORDS);
+    }
+}
+
+crate::answer! {
+    /// The answer.
+    pub struct Output {
+        /// its ARN
+        arn: SmolStr = "executionArn";
+        /// of what
+        machine_arn: SmolStr = "stateMachineArn";
+        /// its name
+        name: SmolStr = "name";
+        /// its status
+        status: &'static str = "status";
+        /// when it began
+        start_date: Timestamp = "startDate";
+        /// when it ended
+        stop_date: Option<Timestamp> = "stopDate";
+        /// its input
+        input: Option<Value> = "input";
+        /// that the input is there
+        input_details: Option<Included> = "inputDetails";
+        /// its output
+        output: Option<Value> = "output";
+        /// that the output is there
+        output_details: Option<Included> = "outputDetails";
+        /// the error that it ended with
+        error: Option<SmolStr> = "error";
+        /// why
+        cause: Option<SmolStr> = "cause";
+        /// an X-Ray trace header
+        trace_header: Option<SmolStr> = "traceHeader";
+        /// how often it was redriven
+        redrive_count: i64 = "redriveCount";
+        /// whether it can be
+        redrive_status: &'static str = "redriveStatus";
+        /// why not
+        redrive_status_reason: Option<&'static str> = "redriveStatusReason";
+    }
+}
+
+/// The errors of the model.
+pub const ERRORS: &[&str] = &[
+    "ExecutionDoesNotExist",
+    "InvalidArn",
+    "KmsAccessDeniedException",
+    "KmsInvalidStateException",
+    "KmsThrottlingException",
+];
+
+/// Carries it out.
+pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+    let target = target::execution(&input.arn, &call.namespace)?;
+    let engine = &call.emulator.engine;
+    let found = target.here.then(|| engine.describe(&call.namespace, target.machine, target.name)).flatten();
+    let Some(execution) = found else { return Err(Error::ExecutionDoesNotExist(input.arn.into())) };
+    let summary = execution.summary;
+    let (redrive_status, redrive_status_reason) = redrive(summary.status);
+    // Without data the answer has no details either, so that they don't claim that the data is there.
+    let with_data = input.included_data != Some(IncludedData::MetadataOnly);
+    let output = execution.output.filter(|_| with_data);
+    Ok(Output {
+        arn: summary.arn,
+        machine_arn: execution.machine_arn,
+        name: summary.name,
+        status: status_name(summary.status),
+        start_date: summary.start_date,
+        stop_date: summary.stop_date,
+        input: with_data.then_some(execution.input),
+        input_details: with_data.then_some(Included),
+        output_details: output.is_some().then_some(Included),
+        output,
+        error: execution.error.filter(|_| with_data),
+        cause: execution.cause.filter(|_| with_data),
+        trace_header: execution.trace_header,
+        redrive_count: 0,
+        redrive_status,
+        redrive_status_reason,
+    })
+}
+
+/// Whether an execution can be redriven, and if not, why.
+fn redrive(status: Status) -> (&'static str, Option<&'static str>) {
+    match status {
+        Status::Running => ("NOT_REDRIVABLE", Some("Execution is RUNNING and cannot be redriven")),
+        Status::Succeeded => ("NOT_REDRIVABLE", Some("Execution is SUCCEEDED and cannot be redriven")),
+        Status::Failed | Status::TimedOut | Status::Aborted => ("REDRIVABLE", None),
+    }
+}

@@ -1,0 +1,146 @@
+//! ListExecutions, the newest first.
+
+use super::status_name;
+use crate::engine;
+use crate::operations::error::{Error, ValidationProblem};
+use crate::operations::{Call, model, page, target};
+use crate::protocol::{Named, Rule};
+use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+
+crate::words! {
+    /// `statusFilter`, listed in the order that was recorded.
+    pub enum StatusFilter {
+        /// has succeeded
+        Succeeded = "SUCCEEDED",
+        /// ran out of time
+        TimedOut = "TIMED_OUT",
+        /// waits for a place in a redriven map run
+        PendingRedrive = "PENDING_REDRIVE",
+        /// was stopped
+        Aborted = "ABORTED",
+        /// has failed
+        Failed = "FAILED",
+        /// runs
+        Running = "RUNNING",
+    }
+}
+
+crate::words! {
+    /// `redriveFilter`
+    pub enum RedriveFilter {
+        /// only what was
+        Redriven = "REDRIVEN",
+        /// only what wasn't
+        NotRedriven = "NOT_REDRIVEN",
+    }
+}
+
+crate::shape! {
+    /// The request.
+    pub struct Input<'a> {
+        /// of what
+        arn: Option<Cow<'a, str>> = "stateMachineArn", model::ARN;
+        /// only with this status
+        status_filter: Option<StatusFilter> = "statusFilter", Rule::OneOf(StatusFilter::WORDS);
+        /// the size of the page
+        max_results: Option<i64> = "maxResults", model::PAGE_SIZE;
+        /// which page
+        next_token: Option<Cow<'a, str>> = "nextToken", model::LIST_EXECUTIONS_PAGE_TOKEN;
+        /// of which map run
+        map_run_arn: Option<Cow<'a, str>> = "mapRunArn", model::LONG_ARN;
+        /// only what was redriven, or wasn't
+        redrive_filter: Option<RedriveFilter> = "redriveFilter", Rule::OneOf(RedriveFilter::WORDS);
+    }
+}
+
+crate::answer! {
+    /// The answer.
+    pub struct Output {
+        /// what is on the page
+        executions: Vec<Item> = "executions";
+        /// the next page
+        next_token: Option<SmolStr> = "nextToken";
+    }
+}
+
+crate::answer! {
+    /// An execution of the list.
+    pub struct Item {
+        /// its ARN
+        arn: SmolStr = "executionArn";
+        /// of what
+        machine_arn: SmolStr = "stateMachineArn";
+        /// its name
+        name: SmolStr = "name";
+        /// its status
+        status: &'static str = "status";
+        /// when it began
+        start_date: Timestamp = "startDate";
+        /// when it ended
+        stop_date: Option<Timestamp> = "stopDate";
+        /// how often it was redriven
+        redrive_count: i64 = "redriveCount";
+    }
+}
+
+/// The errors of the model.
+pub const ERRORS: &[&str] = &[
+    "InvalidArn",
+    "InvalidToken",
+    "StateMachineDoesNotExist",
+    "StateMachineTypeNotSupported",
+    "ValidationException",
+    "ResourceNotFound",
+];
+
+/// Carries it out.
+pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+    let arn = match (input.arn, input.map_run_arn) {
+        (Some(arn), None) => arn,
+        (None, Some(map_run)) => {
+            target::map_run(&map_run, &call.namespace)?;
+            return Err(Error::ResourceNotFound(map_run.into()));
+        }
+        _ => return Err(Error::Validation(ValidationProblem::NotOneArn)),
+    };
+    let target = target::state_machine(&arn, &call.namespace)?;
+    if input.redrive_filter.is_some() {
+        return Err(Error::Validation(ValidationProblem::RedriveFilterWithoutMapRun));
+    }
+    let status = match input.status_filter {
+        None => None,
+        Some(StatusFilter::Running) => Some(engine::Status::Running),
+        Some(StatusFilter::Succeeded) => Some(engine::Status::Succeeded),
+        Some(StatusFilter::Failed) => Some(engine::Status::Failed),
+        Some(StatusFilter::TimedOut) => Some(engine::Status::TimedOut),
+        Some(StatusFilter::Aborted) => Some(engine::Status::Aborted),
+        Some(StatusFilter::PendingRedrive) => {
+            return Err(Error::Validation(ValidationProblem::PendingRedriveWithoutMapRun));
+        }
+    };
+    let plain = target.here && target.qualifier.is_none();
+    let Some(machine) = plain.then(|| call.state_machine(target.name)).flatten() else {
+        return Err(Error::StateMachineDoesNotExist(arn.into()));
+    };
+    let arguments = [arn.as_ref(), input.status_filter.map_or("", Named::name)];
+    let before = page::number_cursor(call, &arguments, input.next_token.as_deref())?;
+    let size = page::size(input.max_results);
+    let (found, next) = call.emulator.engine.list(&call.namespace, &machine.name, status, before, size);
+    Ok(Output {
+        executions: found
+            .into_iter()
+            .map(|execution| Item {
+                arn: execution.arn,
+                machine_arn: machine.arn.clone(),
+                name: execution.name,
+                status: status_name(execution.status),
+                start_date: execution.start_date,
+                stop_date: execution.stop_date,
+                redrive_count: 0,
+            })
+            .collect(),
+        next_token: next.map(|next| page::token(call, &arguments, &next.to_be_bytes()).into()),
+    })
+}

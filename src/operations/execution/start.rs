@@ -1,0 +1,87 @@
+//! StartExecution. It is idempotent as long as the execution runs: same name, same input.
+
+use crate::engine::Start;
+use crate::json::Value;
+use crate::operations::error::{Error, ValidationProblem};
+use crate::operations::target::Qualifier;
+use crate::operations::{Call, model, target};
+use crate::registry::Status;
+use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+
+crate::shape! {
+    /// The request.
+    pub struct Input<'a> {
+        /// of what
+        arn: Cow<'a, str> = "stateMachineArn", model::ARN;
+        /// its name
+        name: Option<Cow<'a, str>> = "name", model::NAME;
+        /// its input
+        input: Option<Cow<'a, str>> = "input", model::SENSITIVE_DATA;
+        /// an X-Ray trace header
+        trace_header: Option<Cow<'a, str>> = "traceHeader", model::TRACE_HEADER;
+    }
+}
+
+crate::answer! {
+    /// The answer.
+    pub struct Output {
+        /// its ARN
+        arn: SmolStr = "executionArn";
+        /// when it began
+        start_date: Timestamp = "startDate";
+    }
+}
+
+/// The errors of the model.
+pub const ERRORS: &[&str] = &[
+    "ExecutionLimitExceeded",
+    "ExecutionAlreadyExists",
+    "InvalidArn",
+    "InvalidExecutionInput",
+    "InvalidName",
+    "StateMachineDoesNotExist",
+    "StateMachineDeleting",
+    "ValidationException",
+    "KmsAccessDeniedException",
+    "KmsInvalidStateException",
+    "KmsThrottlingException",
+];
+
+/// Carries it out.
+pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+    let target = target::state_machine(&input.arn, &call.namespace)?;
+    if target.qualifier == Some(Qualifier::Label) {
+        return Err(Error::Validation(ValidationProblem::LabelledArn(input.arn.into())));
+    }
+    let name = input.name.as_deref().map(model::name).transpose()?;
+    let plain = target.here && target.qualifier.is_none();
+    let Some(machine) = plain.then(|| call.state_machine(target.name)).flatten() else {
+        return Err(Error::StateMachineDoesNotExist(input.arn.into()));
+    };
+    if machine.status == Status::Deleting {
+        return Err(Error::StateMachineDeleting(input.arn.into()));
+    }
+    let started = call.emulator.engine.start(Start {
+        namespace: call.namespace.clone(),
+        machine: machine.name.clone(),
+        machine_arn: machine.arn.clone(),
+        role_arn: machine.role_arn.clone(),
+        program: machine.program.clone(),
+        name,
+        input: parse(input.input.as_deref())?,
+        trace_header: input.trace_header.map(SmolStr::from),
+    });
+    let started = started.map_err(|existing| Error::ExecutionAlreadyExists(existing.arn))?;
+    Ok(Output { arn: started.arn, start_date: started.start_date })
+}
+
+/// The input as a value; without one it is an empty object. For an empty text AWS has words of its own.
+fn parse(input: Option<&str>) -> Result<Value, Error> {
+    match input {
+        None => Ok(Value::empty_object()),
+        Some("") => Err(Error::InvalidExecutionInput("Invalid execution input.".to_owned())),
+        Some(text) => Value::parse(text).map_err(|error| Error::InvalidExecutionInput(error.to_string())),
+    }
+}

@@ -1,0 +1,141 @@
+//! CreateStateMachine. It is idempotent: the same request again gives the first one's answer.
+
+use super::configuration::{LoggingConfiguration, StateMachineType, TracingConfiguration};
+use crate::asl;
+use crate::operations::error::{Error, ValidationProblem};
+use crate::operations::model::{self, EncryptionConfiguration, Tag};
+use crate::operations::{Call, target};
+use crate::protocol::{Named, Rule};
+use crate::quota;
+use crate::registry::{Created, LogLevel, StateMachine, Status};
+use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+crate::shape! {
+    /// The request.
+    pub struct Input<'a> {
+        /// its name
+        name: Cow<'a, str> = "name", model::NAME;
+        /// what it does
+        definition: Cow<'a, str> = "definition", model::DEFINITION;
+        /// the role of its executions
+        role_arn: Cow<'a, str> = "roleArn", model::ARN;
+        /// Standard or Express
+        machine_type: Option<StateMachineType> = "type", Rule::OneOf(StateMachineType::WORDS);
+        /// what is logged
+        logging: Option<LoggingConfiguration<'a>> = "loggingConfiguration", Rule::Structure(LoggingConfiguration::MEMBERS);
+        /// its tags
+        tags: Option<Vec<Tag<'a>>> = "tags", model::TAG_LIST;
+        /// whether X-Ray traces are sent
+        tracing: Option<TracingConfiguration> = "tracingConfiguration", Rule::Structure(TracingConfiguration::MEMBERS);
+        /// whether its first version is published at once
+        publish: Option<bool> = "publish", Rule::Boolean;
+        /// what that version is described with
+        version_description: Option<Cow<'a, str>> = "versionDescription", model::VERSION_DESCRIPTION;
+        /// how its data is encrypted
+        encryption: Option<EncryptionConfiguration<'a>> = "encryptionConfiguration", Rule::Structure(EncryptionConfiguration::MEMBERS);
+    }
+}
+
+crate::answer! {
+    /// The answer.
+    pub struct Output {
+        /// its ARN
+        arn: SmolStr = "stateMachineArn";
+        /// when it was created
+        creation_date: Timestamp = "creationDate";
+        /// the version that was published
+        version_arn: Option<SmolStr> = "stateMachineVersionArn";
+    }
+}
+
+/// The errors of the model.
+pub const ERRORS: &[&str] = &[
+    "InvalidArn",
+    "InvalidDefinition",
+    "InvalidName",
+    "InvalidLoggingConfiguration",
+    "InvalidTracingConfiguration",
+    "StateMachineAlreadyExists",
+    "StateMachineDeleting",
+    "StateMachineLimitExceeded",
+    "StateMachineTypeNotSupported",
+    "TooManyTags",
+    "ValidationException",
+    "ConflictException",
+    "InvalidEncryptionConfiguration",
+    "KmsAccessDeniedException",
+    "KmsThrottlingException",
+];
+
+/// Carries it out.
+pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+    let name = model::name(&input.name)?;
+    let arn = call.namespace.state_machine_arn(&name);
+    let role_arn = target::role(&input.role_arn)?;
+    let logging = input.logging.unwrap_or_default().understood()?;
+    let publish = input.publish.unwrap_or_default();
+    if input.version_description.is_some() && !publish {
+        return Err(Error::Validation(ValidationProblem::VersionDescriptionWithoutPublish));
+    }
+    let tags = model::tags(input.tags, &arn)?;
+    let machine_type = input.machine_type.unwrap_or_default();
+    let parsed = asl::parse(&input.definition, machine_type.into());
+    let program = match parsed.program {
+        Some(program) if parsed.diagnostics.is_empty() => Arc::new(program),
+        _ => return Err(Error::InvalidDefinition(asl::describe(&parsed.diagnostics))),
+    };
+    // What AWS would do and isn't built is refused only when AWS has nothing to say against it.
+    let encryption = EncryptionConfiguration::understood(input.encryption)?;
+    let tracing = input.tracing.and_then(|tracing| tracing.enabled).unwrap_or_default();
+    let not_built = [
+        (machine_type == StateMachineType::Express, "state machines with type EXPRESS"),
+        (logging.level != LogLevel::Off, "loggingConfiguration with a level other than OFF"),
+        (tracing, "tracingConfiguration with enabled true"),
+        (publish, "publish (versions of state machines)"),
+    ];
+    if let Some((_, feature)) = not_built.iter().find(|(asked, _)| *asked) {
+        return Err(Error::NotImplemented((*feature).into()));
+    }
+    let machine = StateMachine {
+        name: name.clone(),
+        arn: arn.clone(),
+        definition: input.definition.into(),
+        program,
+        role_arn,
+        machine_type: machine_type.into(),
+        logging,
+        tracing,
+        encryption,
+        creation_date: call.emulator.engine.now(),
+        tags,
+        status: Status::Active,
+    };
+    // Forgets one of this name whose deletion has come to its end.
+    call.state_machine(&name);
+    let asked = machine.clone();
+    let kept = match call.emulator.registry.create_state_machine(&call.namespace, machine, quota::STATE_MACHINES) {
+        Created::New(machine) => {
+            call.emulator.engine.machine_created(&call.namespace, &name);
+            machine
+        }
+        Created::Existing(machine) if machine.status == Status::Deleting => {
+            return Err(Error::StateMachineDeleting(arn));
+        }
+        Created::Existing(machine) if is_the_same(&machine, &asked) => machine,
+        Created::Existing(_) => return Err(Error::StateMachineAlreadyExists(arn)),
+        Created::LimitExceeded => return Err(Error::StateMachineLimitExceeded),
+    };
+    Ok(Output { arn: kept.arn.clone(), creation_date: kept.creation_date, version_arn: None })
+}
+
+/// Whether a request asks for what exists. Role and tags don't matter.
+fn is_the_same(existing: &StateMachine, asked: &StateMachine) -> bool {
+    existing.definition == asked.definition
+        && existing.machine_type == asked.machine_type
+        && existing.logging == asked.logging
+        && existing.tracing == asked.tracing
+        && existing.encryption == asked.encryption
+}

@@ -1,0 +1,83 @@
+//! DescribeStateMachine.
+
+use super::configuration::{Tracing, type_name};
+use crate::operations::error::Error;
+use crate::operations::model::{self, IncludedData};
+use crate::operations::{Call, target};
+use crate::protocol::{Named, Rule};
+use crate::registry::{Encryption, Logging, Status};
+use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+crate::shape! {
+    /// The request.
+    pub struct Input<'a> {
+        /// which one
+        arn: Cow<'a, str> = "stateMachineArn", model::ARN;
+        /// whether with its definition
+        included_data: Option<IncludedData> = "includedData", Rule::OneOf(IncludedData::WORDS);
+    }
+}
+
+crate::answer! {
+    /// The answer.
+    pub struct Output {
+        /// its ARN
+        arn: SmolStr = "stateMachineArn";
+        /// its name
+        name: SmolStr = "name";
+        /// whether it is being deleted
+        status: &'static str = "status";
+        /// the definition as it was given
+        definition: Arc<str> = "definition";
+        /// the role of its executions
+        role_arn: SmolStr = "roleArn";
+        /// Standard or Express
+        machine_type: &'static str = "type";
+        /// when it was created
+        creation_date: Timestamp = "creationDate";
+        /// what is logged
+        logging: Logging = "loggingConfiguration";
+        /// whether X-Ray traces are sent
+        tracing: Tracing = "tracingConfiguration";
+        /// how its data is encrypted
+        encryption: Encryption = "encryptionConfiguration";
+    }
+}
+
+/// The errors of the model.
+pub const ERRORS: &[&str] = &[
+    "InvalidArn",
+    "StateMachineDoesNotExist",
+    "KmsAccessDeniedException",
+    "KmsInvalidStateException",
+    "KmsThrottlingException",
+];
+
+/// Carries it out.
+pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+    let target = target::state_machine(&input.arn, &call.namespace)?;
+    let plain = target.here && target.qualifier.is_none();
+    let machine = plain.then(|| call.state_machine(target.name)).flatten();
+    let machine = machine.ok_or_else(|| Error::StateMachineDoesNotExist(input.arn.as_ref().into()))?;
+    Ok(Output {
+        arn: machine.arn.clone(),
+        name: machine.name.clone(),
+        status: match machine.status {
+            Status::Active => "ACTIVE",
+            Status::Deleting => "DELETING",
+        },
+        definition: match input.included_data {
+            Some(IncludedData::MetadataOnly) => "{}".into(),
+            Some(IncludedData::AllData) | None => machine.definition.clone(),
+        },
+        role_arn: machine.role_arn.clone(),
+        machine_type: type_name(machine.machine_type),
+        creation_date: machine.creation_date,
+        logging: machine.logging.clone(),
+        tracing: Tracing(machine.tracing),
+        encryption: machine.encryption,
+    })
+}

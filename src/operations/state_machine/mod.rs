@@ -1,0 +1,7 @@
+//! Operations on state machines.
+
+mod configuration;
+pub mod create;
+pub mod delete;
+pub mod describe;
+pub mod list;

@@ -1,0 +1,111 @@
+//! `States.Format`, `States.StringSplit`, and values as Java prints them.
+
+use super::{Outcome, Refusal};
+use crate::failure::IntrinsicProblem;
+use crate::json::{Number, Value};
+use crate::random::Random;
+use std::fmt::Write;
+
+/// The template with each `{}` replaced by the argument in its place.
+///
+/// `\{`, `\}`, `\\` and `\'` stand for the second character, in a template that comes from a path too: what AWS makes
+/// of a backslash there is unknown, and the braces must be writable somehow. Other backslashes are just that.
+pub(super) fn format(arguments: &[Value], _: &Random) -> Outcome {
+    let [Value::String(template), inserts @ ..] = arguments else { return Err(Refusal::Arguments) };
+    let mut inserts = inserts.iter();
+    let mut fits = true;
+    let mut out = String::with_capacity(template.len() + 16 * inserts.len());
+    let mut rest = template.as_str();
+    while let Some(i) = rest.bytes().position(|byte| matches!(byte, b'{' | b'}' | b'\\')) {
+        out.push_str(&rest[..i]);
+        let (found, after) = rest[i..].split_at(1);
+        let next = after.as_bytes().first();
+        let mut taken = 0;
+        match (found, next) {
+            ("{", Some(b'}')) => {
+                taken = 1;
+                match inserts.next() {
+                    Some(value) => java_text(value, &mut out),
+                    None => fits = false,
+                }
+            }
+            ("{", _) => return unbalanced('{', '}'),
+            ("}", _) => return unbalanced('}', '{'),
+            (_, Some(b'{' | b'}' | b'\\' | b'\'')) => {
+                taken = 1;
+                out.push_str(&after[..1]);
+            }
+            _ => out.push_str(found),
+        }
+        rest = &after[taken..];
+    }
+    if !fits || inserts.next().is_some() {
+        return Err(Refusal::Problem(IntrinsicProblem::TemplateArguments));
+    }
+    out.push_str(rest);
+    Ok(out.into())
+}
+
+fn unbalanced(found: char, missing: char) -> Outcome {
+    Err(Refusal::Problem(IntrinsicProblem::UnbalancedTemplate { found, missing }))
+}
+
+/// What stands between the characters of the second string; empty parts don't count.
+pub(super) fn split(arguments: &[Value], _: &Random) -> Outcome {
+    let [Value::String(text), Value::String(separators)] = arguments else { return Err(Refusal::Arguments) };
+    let parts = text.split(|c| separators.contains(c)).filter(|part| !part.is_empty());
+    Ok(parts.map(Value::from).collect::<Vec<_>>().into())
+}
+
+/// Appends a value as Java's `String.valueOf` prints it: `{name=Ada, tags=[a, b]}`.
+pub(super) fn java_text(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(boolean) => out.push_str(if *boolean { "true" } else { "false" }),
+        Value::Number(number) => java_number(number, out),
+        Value::String(text) => out.push_str(text),
+        Value::Array(_) => {
+            out.push('[');
+            for (i, item) in value.as_array().unwrap_or_default().iter().enumerate() {
+                out.push_str(if i > 0 { ", " } else { "" });
+                java_text(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(object) => {
+            out.push('{');
+            for (i, (name, member)) in object.iter().enumerate() {
+                out.push_str(if i > 0 { ", " } else { "" });
+                out.push_str(name);
+                out.push('=');
+                java_text(member, out);
+            }
+            out.push('}');
+        }
+    }
+}
+
+/// Appends a number as `Integer`, `BigInteger` and `Double` print themselves: `1.0E10`.
+fn java_number(number: &Number, out: &mut String) {
+    const PLAIN: std::ops::Range<i32> = -3..7;
+    if number.is_integer() {
+        write!(out, "{number}").expect("a String takes everything");
+        return;
+    }
+    let double = number.as_f64();
+    if double.is_infinite() {
+        out.push_str(if double > 0.0 { "Infinity" } else { "-Infinity" });
+        return;
+    }
+    let scientific = format!("{double:e}");
+    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    if double == 0.0 || exponent.parse().is_ok_and(|exponent| PLAIN.contains(&exponent)) {
+        let plain = double.to_string();
+        out.push_str(&plain);
+        out.push_str(if plain.contains('.') { "" } else { ".0" });
+    } else {
+        out.push_str(digits);
+        out.push_str(if digits.contains('.') { "E" } else { ".0E" });
+        out.push_str(exponent);
+    }
+}

@@ -1,0 +1,124 @@
+//! HTTP: requests to operations, answers to responses. It knows nothing of what operations do.
+
+mod body;
+mod request_id;
+
+use crate::emulator::Emulator;
+use crate::operations::{self, Error, Reply};
+use crate::protocol::{self, Fault, MEDIA_TYPE, TARGET_PREFIX};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use axum::serve::ListenerExt;
+use body::ReplyBody;
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use std::any::Any;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// The largest body that is read at all. Those between the service's own limit and this one are read so that what is
+/// too long in them can be named.
+const BODY_BYTES: usize = 4 * crate::quota::REQUEST_BYTES;
+
+/// How long requests under way have to finish once the server is told to stop; long polls don't.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+
+/// Serves until `shutdown` is over, and a moment longer for requests under way.
+pub async fn serve(
+    listener: TcpListener,
+    emulator: Arc<Emulator>,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // Without it answers are only late, so that a failure doesn't matter.
+        let _ = stream.set_nodelay(true);
+    });
+    let (told, stopping) = tokio::sync::oneshot::channel::<()>();
+    let shutdown = async move {
+        shutdown.await;
+        drop(told);
+    };
+    tokio::select! {
+        result = axum::serve(listener, router(emulator)).with_graceful_shutdown(shutdown).into_future() => result,
+        () = async { let _ = stopping.await; tokio::time::sleep(PATIENCE).await } => Ok(()),
+    }
+}
+
+/// The whole service.
+pub fn router(emulator: Arc<Emulator>) -> Router {
+    Router::new().fallback(handle).layer(CatchPanicLayer::custom(panicked)).with_state(emulator)
+}
+
+async fn handle(State(emulator): State<Arc<Emulator>>, request: Request) -> Response {
+    if request.method() == Method::GET && request.uri().path() == "/health" {
+        return respond(Ok(Reply { body: "{}".to_owned(), offer: None }));
+    }
+    let result = answer(&emulator, request).await;
+    if let Err(error) = &result {
+        tracing::debug!(code = error.code(), message = %error, "refused");
+    }
+    respond(result)
+}
+
+async fn answer(emulator: &Emulator, request: Request) -> Result<Reply, Error> {
+    let (head, body) = request.into_parts();
+    let is_aws_json = head.method == Method::POST && head.uri.path() == "/" && has_media_type(&head.headers);
+    let target = text(&head.headers, &TARGET).and_then(|target| target.strip_prefix(TARGET_PREFIX));
+    let operation = target.filter(|_| is_aws_json).and_then(operations::find).ok_or(Fault::UnknownOperation)?;
+    let authorization = text(&head.headers, &AUTHORIZATION);
+    let namespace = protocol::namespace(authorization, head.uri.query(), &emulator.config.namespace);
+    let body = read(body).await?;
+    operations::carry_out(emulator, namespace, operation, &body).await
+}
+
+/// The whole body. One that breaks off is no JSON, but nobody is left to hear it.
+async fn read(body: axum::body::Body) -> Result<Bytes, Fault> {
+    match Limited::new(body, BODY_BYTES).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Fault::RequestEntityTooLarge),
+        Err(_) => Err(Fault::Serialization(protocol::Mistyped(None))),
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// JSON 1.1 differs in nothing but its name; services of the same framework take both.
+fn has_media_type(headers: &HeaderMap) -> bool {
+    let Some(value) = text(headers, &CONTENT_TYPE) else { return false };
+    let media_type = value.split(';').next().unwrap_or_default().trim();
+    [MEDIA_TYPE, "application/x-amz-json-1.1"].iter().any(|known| media_type.eq_ignore_ascii_case(known))
+}
+
+fn respond(result: Result<Reply, Error>) -> Response {
+    let (status, body) = match result {
+        Ok(reply) => (StatusCode::OK, ReplyBody::from(reply)),
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+            (status, ReplyBody::from(Reply { body: error.body(), offer: None }))
+        }
+    };
+    let mut response = Response::new(axum::body::Body::new(body));
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    headers.insert(REQUEST_ID, request_id::new());
+    response
+}
+
+/// The last net: whatever was wrong in this program is said in the log, and the caller gets an answer.
+fn panicked(panic: Box<dyn Any + Send>) -> Response {
+    let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(message = message.unwrap_or("no message"), "a request panicked; this is a bug of Stepwell");
+    respond(Err(Error::InternalFailure))
+}

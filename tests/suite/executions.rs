@@ -1,0 +1,244 @@
+//! Executions: started, described, listed, stopped.
+
+use crate::server::{PASS, PREFIX, ROLE, Server};
+use serde_json::{Value, json};
+
+const WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":86400,"End":true}}}"#;
+
+/// A server with the state machine `wait`, whose executions run for a day.
+async fn server() -> Server {
+    let server = Server::start().await;
+    for (name, definition) in [("wait", WAIT), ("pass", PASS)] {
+        server.ok("CreateStateMachine", json!({"name": name, "definition": definition, "roleArn": ROLE})).await;
+    }
+    server
+}
+
+fn machine() -> String {
+    format!("{PREFIX}:stateMachine:wait")
+}
+
+fn execution(name: &str) -> String {
+    format!("{PREFIX}:execution:wait:{name}")
+}
+
+async fn start(server: &Server, name: &str, input: &str) -> Value {
+    server.ok("StartExecution", json!({"stateMachineArn": machine(), "name": name, "input": input})).await
+}
+
+#[tokio::test]
+async fn a_running_execution_is_shown() {
+    let server = server().await;
+    let request = json!({"stateMachineArn": machine(), "name": "e", "input": "{\"a\": 1}", "traceHeader": "Root=1"});
+    let started = server.ok("StartExecution", request).await;
+    assert_eq!(started["executionArn"], execution("e"));
+    let expected = json!({
+        "executionArn": execution("e"),
+        "stateMachineArn": machine(),
+        "name": "e",
+        "status": "RUNNING",
+        "startDate": started["startDate"],
+        "input": "{\"a\": 1}",
+        "inputDetails": {"included": true},
+        "traceHeader": "Root=1",
+        "redriveCount": 0,
+        "redriveStatus": "NOT_REDRIVABLE",
+        "redriveStatusReason": "Execution is RUNNING and cannot be redriven",
+    });
+    assert_eq!(server.ok("DescribeExecution", json!({"executionArn": execution("e")})).await, expected);
+    let request = json!({"executionArn": execution("e"), "includedData": "METADATA_ONLY"});
+    let described = server.ok("DescribeExecution", request).await;
+    assert_eq!((described.get("input"), described.get("inputDetails")), (None, None));
+}
+
+#[tokio::test]
+async fn a_name_is_a_uuid_unless_it_is_given() {
+    let server = server().await;
+    let started = server.ok("StartExecution", json!({"stateMachineArn": machine()})).await;
+    let arn = started["executionArn"].as_str().expect("an ARN");
+    assert_eq!(arn.strip_prefix(&execution("")).map(str::len), Some(36), "{arn}");
+    let described = server.ok("DescribeExecution", json!({"executionArn": arn})).await;
+    assert_eq!(described["input"], "{}");
+}
+
+#[tokio::test]
+async fn starting_is_idempotent_while_it_runs() {
+    let server = server().await;
+    let started = start(&server, "e", "{\"a\":1}").await;
+    assert_eq!(start(&server, "e", "{\"a\":1}").await, started);
+    let exists = format!("ExecutionAlreadyExists: Execution Already Exists: '{}'", execution("e"));
+    let other = json!({"stateMachineArn": machine(), "name": "e", "input": "{\"a\":2}"});
+    assert_eq!(server.refused("StartExecution", other).await, exists);
+    server.ok("StopExecution", json!({"executionArn": execution("e")})).await;
+    let same = json!({"stateMachineArn": machine(), "name": "e", "input": "{\"a\":1}"});
+    assert_eq!(server.refused("StartExecution", same).await, exists);
+}
+
+#[tokio::test]
+async fn an_execution_takes_any_json() {
+    let server = server().await;
+    for input in ["2", "\"some text\"", "null", " [1, 2] ", "{}"] {
+        let started = server.ok("StartExecution", json!({"stateMachineArn": machine(), "input": input})).await;
+        let described = server.ok("DescribeExecution", json!({"executionArn": started["executionArn"]})).await;
+        assert_eq!(described["input"], input);
+    }
+    let expecting = "was expecting (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
+    for (input, problem) in [
+        ("", "Invalid execution input.".to_owned()),
+        ("not some json", format!("Unrecognized token 'not': {expecting}")),
+        (
+            "{'not': 'json'",
+            "Unexpected character (''' (code 39)): was expecting double-quote to start field name".to_owned(),
+        ),
+    ] {
+        let error = server.refused("StartExecution", json!({"stateMachineArn": machine(), "input": input})).await;
+        assert_eq!(error, format!("InvalidExecutionInput: Invalid State Machine Execution Input: '{problem}'"));
+    }
+    let error = server.refused("StartExecution", json!({"stateMachineArn": machine(), "name": "a/b"})).await;
+    assert_eq!(error, "InvalidName: Invalid Name: 'a/b'");
+}
+
+#[tokio::test]
+async fn a_stopped_execution_stays_stopped() {
+    let server = server().await;
+    start(&server, "e", "{}").await;
+    let stop = json!({"executionArn": execution("e"), "error": "E", "cause": "because"});
+    let stopped = server.ok("StopExecution", stop).await;
+    assert_eq!(server.ok("StopExecution", json!({"executionArn": execution("e")})).await, stopped);
+    let described = server.ok("DescribeExecution", json!({"executionArn": execution("e")})).await;
+    for (member, value) in [
+        ("status", json!("ABORTED")),
+        ("stopDate", stopped["stopDate"].clone()),
+        ("error", json!("E")),
+        ("cause", json!("because")),
+        ("redriveStatus", json!("REDRIVABLE")),
+    ] {
+        assert_eq!(described[member], value, "{member}");
+    }
+    assert_eq!((described.get("redriveStatusReason"), described.get("outputDetails")), (None, None));
+}
+
+#[tokio::test]
+async fn an_arn_must_be_that_of_an_execution() {
+    let server = server().await;
+    start(&server, "e", "{}").await;
+    for operation in ["DescribeExecution", "StopExecution", "GetExecutionHistory"] {
+        for (arn, error) in [
+            ("e".to_owned(), "InvalidArn: Invalid Arn: 'Invalid ARN prefix: e'".to_owned()),
+            (
+                format!("{PREFIX}:express:wait:e:uuid"),
+                "InvalidArn: Invalid Arn: 'Resource type not valid in this context: express'".to_owned(),
+            ),
+            (execution("x"), format!("ExecutionDoesNotExist: Execution Does Not Exist: '{}'", execution("x"))),
+            (
+                "arn:aws:states:us-east-1:000000000000:execution:wait:e".to_owned(),
+                "ExecutionDoesNotExist: Execution Does Not Exist: 'arn:aws:states:us-east-1:000000000000:execution:wait:e'"
+                    .to_owned(),
+            ),
+        ] {
+            assert_eq!(server.refused(operation, json!({"executionArn": arn})).await, error, "{operation}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_show_the_newest_first_in_pages() {
+    let server = server().await;
+    for name in ["a", "b", "c", "d"] {
+        start(&server, name, "{}").await;
+    }
+    server.ok("StopExecution", json!({"executionArn": execution("b")})).await;
+    let list = async |changes: Value| {
+        let mut request = json!({"stateMachineArn": machine()});
+        for (member, value) in changes.as_object().expect("members") {
+            request[member] = value.clone();
+        }
+        server.call("ListExecutions", request).await
+    };
+    let names = |page: &Value| {
+        let executions = page["executions"].as_array().expect("a list");
+        executions.iter().filter_map(|e| e["name"].as_str()).collect::<Vec<_>>().join(" ")
+    };
+    let first = list(json!({"maxResults": 3})).await.body;
+    assert_eq!(names(&first), "d c b");
+    let item = json!({
+        "executionArn": execution("d"),
+        "stateMachineArn": machine(),
+        "name": "d",
+        "status": "RUNNING",
+        "startDate": first["executions"][0]["startDate"],
+        "redriveCount": 0,
+    });
+    assert_eq!(first["executions"][0], item);
+    let second = list(json!({"maxResults": 1, "nextToken": first["nextToken"]})).await.body;
+    assert_eq!((names(&second), second.get("nextToken")), ("a".to_owned(), None));
+    assert_eq!(names(&list(json!({"statusFilter": "ABORTED"})).await.body), "b");
+    assert_eq!(names(&list(json!({"statusFilter": "SUCCEEDED"})).await.body), "");
+    for (changes, error) in [
+        (
+            json!({"nextToken": first["nextToken"], "statusFilter": "RUNNING"}),
+            "InvalidToken: Invalid Token: 'Invalid token'",
+        ),
+        (
+            json!({"statusFilter": "PENDING_REDRIVE"}),
+            "ValidationException: statusFilter PENDING_REDRIVE can only be specified with mapRunArn",
+        ),
+        (
+            json!({"redriveFilter": "REDRIVEN"}),
+            "ValidationException: redriveFilter can only be specified with mapRunArn",
+        ),
+        (
+            json!({"mapRunArn": format!("{PREFIX}:mapRun:wait/l:u")}),
+            "ValidationException: Exactly one of stateMachineArn and mapRunArn must be specified",
+        ),
+    ] {
+        assert_eq!(list(changes.clone()).await.error(), error, "{changes}");
+    }
+    let map_run = format!("{PREFIX}:mapRun:wait/l:u");
+    let error = server.refused("ListExecutions", json!({"mapRunArn": map_run})).await;
+    assert_eq!(error, format!("ResourceNotFound: Resource not found: '{map_run}'"));
+}
+
+#[tokio::test]
+async fn a_history_is_read_in_both_directions() {
+    let server = server().await;
+    start(&server, "e", "{}").await;
+    let read = async |changes: Value| {
+        let mut request = json!({"executionArn": execution("e"), "maxResults": 1});
+        for (member, value) in changes.as_object().expect("members") {
+            request[member] = value.clone();
+        }
+        server.call("GetExecutionHistory", request).await
+    };
+    for (reverse, ids) in [(false, [1, 2]), (true, [2, 1])] {
+        let first = read(json!({"reverseOrder": reverse})).await.body;
+        let token = first["nextToken"].clone();
+        let second = read(json!({"reverseOrder": reverse, "nextToken": token})).await.body;
+        assert_eq!([&first["events"][0]["id"], &second["events"][0]["id"]], ids);
+        assert_eq!(second.get("nextToken"), None);
+        let error = read(json!({"reverseOrder": !reverse, "nextToken": token})).await.error();
+        assert_eq!(error, "InvalidToken: Invalid Token: 'Invalid token'");
+    }
+    for (include, there) in [(json!({}), true), (json!({"includeExecutionData": false}), false)] {
+        let page = read(include).await.body;
+        let details = page["events"][0]["executionStartedEventDetails"].as_object().expect("details");
+        assert_eq!(details.contains_key("input"), there);
+    }
+}
+
+#[tokio::test]
+async fn a_state_machine_is_being_deleted_while_executions_run() {
+    let server = server().await;
+    start(&server, "e", "{}").await;
+    server.ok("DeleteStateMachine", json!({"stateMachineArn": machine()})).await;
+    let described = server.ok("DescribeStateMachine", json!({"stateMachineArn": machine()})).await;
+    assert_eq!(described["status"], "DELETING");
+    let deleting = format!("StateMachineDeleting: State Machine is being deleted: '{}'", machine());
+    assert_eq!(server.refused("StartExecution", json!({"stateMachineArn": machine()})).await, deleting);
+    let again = json!({"name": "wait", "definition": PASS, "roleArn": ROLE});
+    assert_eq!(server.refused("CreateStateMachine", again.clone()).await, deleting);
+    server.ok("StopExecution", json!({"executionArn": execution("e")})).await;
+    let list = server.ok("ListStateMachines", json!({})).await;
+    assert_eq!(list["stateMachines"].as_array().map(Vec::len), Some(1), "{list}");
+    server.ok("CreateStateMachine", again).await;
+}
