@@ -8,6 +8,7 @@ use crate::config::{Config, Endpoint};
 use crate::failure::{Failure, Runtime};
 use crate::interpreter::Invocation;
 use crate::json::Value;
+use crate::quota;
 use bytes::Bytes;
 use hyper::header::HeaderValue;
 
@@ -78,7 +79,7 @@ impl Lambda {
                 let text = payload(&answer)?;
                 match sdk::header(&answer.headers, "x-amz-function-error") {
                     Some(_) => Err(function_error(text, text.to_owned())),
-                    None => parsed(text, &answer),
+                    None => parsed(text, &answer, function_arn),
                 }
             }
             Invocation::LambdaInvoke { parameters } => {
@@ -205,9 +206,16 @@ fn payload(answer: &Answer) -> Result<&str, Failure> {
     std::str::from_utf8(&answer.body).map_err(|_| unreadable("Invalid UTF-8", answer))
 }
 
-/// The value that the function returned.
-fn parsed(text: &str, answer: &Answer) -> Result<Value, Failure> {
-    Value::parse(text).map_err(|error| unreadable(&error.to_string(), answer))
+/// The value that the function returned. Recorded: of a payload that is too large and no JSON either, the size is told;
+/// sizes of values are the interpreter's business.
+fn parsed(text: &str, answer: &Answer, subject: &str) -> Result<Value, Failure> {
+    Value::parse(text).map_err(|error| {
+        if text.len() > quota::PAYLOAD_BYTES {
+            Failure::DataLimitExceeded { subject: subject.into() }
+        } else {
+            unreadable(&error.to_string(), answer)
+        }
+    })
 }
 
 /// The result of `lambda:invoke`, its members in the order of the recordings.
@@ -217,7 +225,7 @@ fn output(text: &str, answer: &Answer) -> Result<Value, Failure> {
     let [http_metadata, response_metadata] = sdk::metadata(answer);
     // Event and DryRun are answered without a payload. No recording shows their output; this is what the answer says.
     let nothing = text.is_empty() && answer.status != hyper::StatusCode::OK;
-    let payload = if nothing { None } else { Some(("Payload", compact(parsed(text, answer)?))) };
+    let payload = if nothing { None } else { Some(("Payload", compact(parsed(text, answer, "lambda")?))) };
     let members = [
         from_header("ExecutedVersion", "x-amz-executed-version"),
         from_header("LogResult", "x-amz-log-result"),

@@ -397,6 +397,16 @@ async fn a_payload_that_is_no_json_fails_the_task() {
 }
 
 #[tokio::test]
+async fn of_a_large_payload_that_is_no_json_the_size_is_told() {
+    let large = || answer("200 OK", &[], &"x".repeat(quota::PAYLOAD_BYTES + 1));
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:f";
+    for (invocation, subject) in [(function("{}"), arn), (invoke(F), "lambda")] {
+        let failed = result(large(), &invocation).await;
+        assert_eq!(failed, Err(Failure::DataLimitExceeded { subject: subject.into() }));
+    }
+}
+
+#[tokio::test]
 async fn a_payload_may_have_six_megabytes() {
     let text = |bytes: usize| format!("\"{}\"", "x".repeat(bytes - 2));
     let most = result(answer("200 OK", &[], &text(MOST_BYTES)), &function("{}")).await.expect("a result");
