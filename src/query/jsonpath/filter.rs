@@ -144,6 +144,7 @@ impl Operand {
 impl Operator {
     /// Whether the comparison holds. Nothing stands for a path that leads nowhere. `nin` and `!=` are the opposite of `in` and `==`, so what isn't
     /// there passes them.
+    #[inline]
     fn holds(self, left: Option<&Value>, right: Option<&Value>, search: &Search<'_>) -> Result<bool, Undecided> {
         Ok(match self {
             Operator::Equal => equal(left, right),
@@ -188,8 +189,13 @@ impl Operator {
 
 /// A string on the left equals the number that it is the text of (measured); a number doesn't equal a string
 /// (documented).
+#[inline]
 fn equal(left: Option<&Value>, right: Option<&Value>) -> bool {
     match (left, right) {
+        (Some(Value::Number(left)), Some(Value::Number(right))) => match (left.as_i64(), right.as_i64()) {
+            (Some(left), Some(right)) => left == right,
+            _ => left == right,
+        },
         (Some(Value::String(text)), Some(Value::Number(number))) => number.to_string() == text.as_str(),
         (Some(left), Some(right)) => left == right,
         (left, right) => left.is_none() && right.is_none(),
