@@ -70,6 +70,8 @@ async fn listen(config: Config) -> ExitCode {
         Ok(bound) => bound,
         Err(problem) => return refuse(&format!("can't listen on {host} port {port}: {problem}")),
     };
+    // Whoever reads that it is ready may tell it to stop at once.
+    let told_to_stop = told_to_stop();
     // The first line is that of AWS Step Functions Local, which scripts wait for.
     say(&format!(
         "Starting server on port {} with account {}, region {}\nStepwell {} is ready at http://{address}\n",
@@ -79,7 +81,7 @@ async fn listen(config: Config) -> ExitCode {
         env!("CARGO_PKG_VERSION"),
     ));
     let emulator = Arc::new(Emulator::new(config, Clock::System));
-    match stepwell::server::serve(listener, emulator, told_to_stop()).await {
+    match stepwell::server::serve(listener, emulator, told_to_stop).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("stepwell: {problem}");
@@ -88,21 +90,26 @@ async fn listen(config: Config) -> ExitCode {
     }
 }
 
-/// Waits for an interrupt (Ctrl-C) or, where there is such a thing, a request to terminate.
-async fn told_to_stop() {
+/// Listens for requests to stop from now on: an interrupt (Ctrl-C) or, where there is such a thing, a request to
+/// terminate. The future is over when one has come.
+fn told_to_stop() -> impl Future<Output = ()> + Send + 'static {
     #[cfg(unix)]
-    {
+    let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        signal(SignalKind::terminate()).ok().zip(signal(SignalKind::interrupt()).ok())
+    };
+    async move {
+        #[cfg(unix)]
+        if let Some((mut terminate, mut interrupt)) = signals {
             tokio::select! {
                 _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
             }
             return;
         }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 

@@ -188,9 +188,11 @@ impl Error {
         }
     }
 
-    /// Whether the operation's own model must have it; the framework's and our own errors may come from any.
+    /// Whether the operation's own model must have it. The framework's and our own errors may come from any, and so
+    /// may a ValidationException, which is the framework's too.
     pub fn is_modelled(&self) -> bool {
-        !matches!(self, Error::Request(_) | Error::NotImplemented(_) | Error::InternalFailure)
+        let from_any = matches!(self, Error::Request(_) | Error::NotImplemented(_) | Error::InternalFailure);
+        !from_any && !matches!(self, Error::Validation(_))
     }
 
     /// The HTTP status.

@@ -40,7 +40,7 @@ pub const TRACE_HEADER: Rule = Rule::Text(Text {
     pattern: Some(Pattern { text: "\\p{ASCII}*", matches: str::is_ascii }),
 });
 
-crate::words! {
+crate::protocol::words! {
     /// Which data an answer holds.
     pub enum IncludedData {
         /// everything
@@ -50,7 +50,7 @@ crate::words! {
     }
 }
 
-crate::shape! {
+crate::protocol::shape! {
     /// A tag.
     pub struct Tag<'a> {
         /// its key
@@ -90,7 +90,7 @@ fn may_tag(text: &str) -> bool {
     text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c))
 }
 
-crate::words! {
+crate::protocol::words! {
     /// How data is encrypted at rest.
     pub enum EncryptionType {
         /// with a key of AWS
@@ -100,7 +100,7 @@ crate::words! {
     }
 }
 
-crate::shape! {
+crate::protocol::shape! {
     /// How data is encrypted at rest.
     pub struct EncryptionConfiguration<'a> {
         /// the key

@@ -17,7 +17,7 @@ pub trait Encode {
     }
 }
 
-/// A structure of an answer, as [`answer!`](crate::answer) declares it.
+/// A structure of an answer, as `answer!` declares it.
 pub trait Answer: Encode {
     /// The names of the members.
     const MEMBERS: &'static [&'static str];
@@ -114,7 +114,7 @@ impl<T: Encode> Encode for Vec<T> {
 mod tests {
     use super::*;
 
-    crate::answer! {
+    crate::protocol::answer! {
         /// Everything there is.
         pub struct Everything {
             /// a text

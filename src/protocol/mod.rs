@@ -1,6 +1,6 @@
 //! AWS JSON 1.0 as the service's framework speaks it: reading a request, its constraints, writing an answer.
 //!
-//! A request's shape is declared once with [`shape!`](crate::shape): the declaration gives the Rust type, the reading
+//! A request's shape is declared once with `shape!`: the declaration gives the Rust type, the reading
 //! of it with AWS's checks, and a table that tests compare with the service's model. This module knows no operation
 //! and nothing of HTTP servers.
 
@@ -18,6 +18,7 @@ pub use encode::{Answer, Encode, separate, write_name};
 pub use fault::{Fault, Mistyped, Shown, Violation};
 pub use json::Json;
 pub use rule::{Member, Named, Pattern, Rule, Text, Unit};
+pub(crate) use shape::{answer, shape, words};
 
 /// The media type of requests and answers.
 pub const MEDIA_TYPE: &str = "application/x-amz-json-1.0";

@@ -1,7 +1,6 @@
 //! The declarations from which types, checks and tables come.
 
 /// Declares a request's shape: `field: Type = "member", rule`. An `Option` is optional, everything else required.
-#[macro_export]
 macro_rules! shape {
     ($(#[$about:meta])* pub struct $name:ident $(<$life:lifetime>)? {
         $($(#[$field_about:meta])* $field:ident: $type:ty = $member:literal, $rule:expr;)*
@@ -47,7 +46,6 @@ macro_rules! shape {
 }
 
 /// Declares a set of words, `Variant = "WORD"`, in the order in which messages list them.
-#[macro_export]
 macro_rules! words {
     ($(#[$about:meta])* pub enum $name:ident {
         $(#[$first_about:meta])* $first:ident = $first_word:literal,
@@ -86,7 +84,6 @@ macro_rules! words {
 }
 
 /// Declares an answer's shape: `field: Type = "member"`. An `Option` without value is left out.
-#[macro_export]
 macro_rules! answer {
     ($(#[$about:meta])* pub struct $name:ident {
         $($(#[$field_about:meta])* $field:ident: $type:ty = $member:literal;)*
@@ -113,3 +110,5 @@ macro_rules! answer {
         }
     };
 }
+
+pub(crate) use {answer, shape, words};

@@ -222,4 +222,15 @@ mod tests {
         registry.delete_activity(&here(), "a");
         assert!(!registry.activity_exists("arn:aws:states:us-east-1:123456789012:activity:a"));
     }
+
+    #[test]
+    fn a_page_of_many_is_found_at_once() {
+        let registry = Registry::default();
+        for i in 0..100_000 {
+            registry.create_activity(&here(), activity(&format!("{i:06}")), 100_000);
+        }
+        let page = registry.activities(&here(), Some("099899"), 1000);
+        assert_eq!((page.items.len(), page.more), (100, false));
+        assert!(matches!(registry.create_activity(&here(), activity("x"), 100_000), Created::LimitExceeded));
+    }
 }

@@ -122,3 +122,17 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
     tracing::error!(message = message.unwrap_or("no message"), "a request panicked; this is a bug of Stepwell");
     respond(Err(Error::InternalFailure))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_an_internal_failure() {
+        for panic in [Box::new("why") as Box<dyn Any + Send>, Box::new("why".to_owned()), Box::new(1)] {
+            let response = panicked(panic);
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            assert!(response.headers().contains_key(REQUEST_ID));
+        }
+    }
+}

@@ -28,6 +28,14 @@ async fn an_activity_is_created_once() {
         let error = server.refused("CreateActivity", json!({"name": name})).await;
         assert_eq!(error, format!("InvalidName: Invalid Name: '{name}'"));
     }
+    let many: Vec<Value> = (0..51).map(|i| json!({"key": i.to_string(), "value": ""})).collect();
+    for (tags, error) in [
+        (json!([{"key": "aws:x", "value": ""}]), "ValidationException: Invalid tag key: 'aws:x'"),
+        (json!([{"key": "a", "value": "?"}]), "ValidationException: Invalid tag value: '?'"),
+        (json!(many), "TooManyTags: Too many tags: a resource can have 50 tags at most"),
+    ] {
+        assert_eq!(server.refused("CreateActivity", json!({"name": "b", "tags": tags})).await, error);
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use crate::operations::error::Error;
 use crate::operations::{Call, model, target};
 use std::borrow::Cow;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// which one
@@ -12,7 +12,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {}
 }

@@ -7,7 +7,7 @@ use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// which one
@@ -15,7 +15,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {
         /// its ARN

@@ -6,7 +6,7 @@ use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// the size of the page
@@ -16,7 +16,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {
         /// what is on the page
@@ -26,7 +26,7 @@ crate::answer! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// An activity of the list.
     pub struct Item {
         /// its ARN

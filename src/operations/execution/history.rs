@@ -8,7 +8,7 @@ use crate::protocol::{Encode, Rule, separate};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// of which execution
@@ -24,7 +24,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {
         /// what happened

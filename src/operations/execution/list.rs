@@ -9,7 +9,7 @@ use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-crate::words! {
+crate::protocol::words! {
     /// `statusFilter`, listed in the order that was recorded.
     pub enum StatusFilter {
         /// has succeeded
@@ -27,7 +27,7 @@ crate::words! {
     }
 }
 
-crate::words! {
+crate::protocol::words! {
     /// `redriveFilter`
     pub enum RedriveFilter {
         /// only what was
@@ -37,7 +37,7 @@ crate::words! {
     }
 }
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// of what
@@ -55,7 +55,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {
         /// what is on the page
@@ -65,7 +65,7 @@ crate::answer! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// An execution of the list.
     pub struct Item {
         /// its ARN

@@ -8,7 +8,7 @@ use crate::registry::{LogLevel, Logging};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-crate::words! {
+crate::protocol::words! {
     /// `type`
     pub enum StateMachineType {
         /// durable
@@ -35,7 +35,7 @@ pub fn type_name(machine_type: MachineType) -> &'static str {
     }
 }
 
-crate::words! {
+crate::protocol::words! {
     /// `level`
     pub enum Level {
         /// everything
@@ -49,7 +49,7 @@ crate::words! {
     }
 }
 
-crate::shape! {
+crate::protocol::shape! {
     /// Where logs go to.
     pub struct LogDestination<'a> {
         /// a log group
@@ -57,7 +57,7 @@ crate::shape! {
     }
 }
 
-crate::shape! {
+crate::protocol::shape! {
     /// A log group.
     pub struct LogGroup<'a> {
         /// its ARN
@@ -65,7 +65,7 @@ crate::shape! {
     }
 }
 
-crate::shape! {
+crate::protocol::shape! {
     /// What is logged, and where to.
     pub struct LoggingConfiguration<'a> {
         /// which events
@@ -142,7 +142,7 @@ impl Encode for Destination<'_> {
     }
 }
 
-crate::shape! {
+crate::protocol::shape! {
     /// Whether X-Ray traces are sent.
     pub struct TracingConfiguration {
         /// whether they are

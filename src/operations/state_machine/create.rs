@@ -13,7 +13,7 @@ use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// its name
@@ -39,7 +39,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {
         /// its ARN

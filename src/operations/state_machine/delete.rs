@@ -5,7 +5,7 @@ use crate::operations::target::Qualifier;
 use crate::operations::{Call, model, target};
 use std::borrow::Cow;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// which one
@@ -13,7 +13,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {}
 }

@@ -11,7 +11,7 @@ use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::sync::Arc;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// which one
@@ -21,7 +21,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {
         /// its ARN

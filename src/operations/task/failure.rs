@@ -6,7 +6,7 @@ use crate::operations::{Call, model};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// of which task
@@ -18,7 +18,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {}
 }

@@ -10,7 +10,7 @@ use crate::protocol::Encode;
 use smol_str::SmolStr;
 use std::borrow::Cow;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// of which activity
@@ -20,7 +20,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer; nothing in it if there is no task.
     pub struct Output {
         /// what the worker reports with

@@ -6,7 +6,7 @@ use crate::operations::error::Error;
 use crate::operations::{Call, model};
 use std::borrow::Cow;
 
-crate::shape! {
+crate::protocol::shape! {
     /// The request.
     pub struct Input<'a> {
         /// of which task
@@ -16,7 +16,7 @@ crate::shape! {
     }
 }
 
-crate::answer! {
+crate::protocol::answer! {
     /// The answer.
     pub struct Output {}
 }
