@@ -2,7 +2,6 @@
 
 use super::PathFailure;
 use super::filter::Test;
-use super::function::Call;
 use crate::json::Value;
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -32,13 +31,12 @@ pub(super) enum Step {
     Deep,
 }
 
-/// The steps after `$` or `@`, and the function at their end.
+/// The steps after `$` or `@`.
 #[derive(Clone, Debug)]
 pub(super) struct Query {
     steps: Box<[Step]>,
     /// How many steps at the beginning lead to one value each.
     direct: usize,
-    function: Option<Box<Call>>,
 }
 
 /// What an evaluation may still look at, and the document for the `$` in its filters.
@@ -75,15 +73,15 @@ impl<'a> Search<'a> {
 }
 
 impl Query {
-    pub(super) fn new(steps: Vec<Step>, function: Option<Call>) -> Query {
+    pub(super) fn new(steps: Vec<Step>) -> Query {
         let direct = steps.iter().take_while(|step| matches!(step, Step::Name(_) | Step::Index(_))).count();
-        Query { steps: steps.into(), direct, function: function.map(Box::new) }
+        Query { steps: steps.into(), direct }
     }
 
-    /// Whether every step leads to one value, and no function follows.
+    /// Whether every step leads to one value.
     #[inline]
     fn is_direct(&self) -> bool {
-        self.direct == self.steps.len() && self.function.is_none()
+        self.direct == self.steps.len()
     }
 
     /// Where the direct steps lead.
@@ -99,10 +97,7 @@ impl Query {
     }
 
     pub(super) fn is_definite(&self) -> bool {
-        match &self.steps[self.direct..] {
-            [] | [Step::Names(_)] => true,
-            rest => self.function.is_some() && is_deep(rest),
-        }
+        matches!(&self.steps[self.direct..], [] | [Step::Names(_)])
     }
 
     pub(super) fn evaluate(&self, root: &Value) -> Result<Value, PathFailure> {
@@ -135,27 +130,15 @@ impl Query {
         }
     }
 
-    /// The steps that may lead to several values, and the function.
+    /// The steps after the direct ones; there are some.
     fn finish(&self, at: &Value, search: &Search<'_>) -> Result<Value, Halt> {
-        let rest = &self.steps[self.direct..];
-        let found = if rest.is_empty() {
-            None
-        } else {
-            self.check(at)?;
-            let mut found = Vec::new();
-            self.collect(rest, at, search, &mut found)?;
-            Some(found)
-        };
-        match (&self.function, found) {
-            (None, Some(found)) if !self.is_definite() => Ok(Value::array(found)),
-            (None, found) => Ok(found.and_then(|mut names| names.pop()).unwrap_or_else(|| at.clone())),
-            (Some(call), None) => call.of_value(at, search),
-            (Some(call), Some(found)) if is_deep(rest) => call.of_list(&found, search),
-            (Some(call), Some(found)) => {
-                let results: Result<Vec<Value>, Halt> = found.iter().map(|v| call.of_value(v, search)).collect();
-                results.map(Value::array)
-            }
+        self.check(at)?;
+        let mut found = Vec::new();
+        self.collect(&self.steps[self.direct..], at, search, &mut found)?;
+        if self.is_definite() {
+            return Ok(found.pop().expect("several names of an object give one object"));
         }
+        Ok(Value::array(found))
     }
 
     /// The first step that may lead to several values fails on a value it isn't for; later ones pass such values over.
@@ -309,7 +292,7 @@ impl Query {
             (Step::Name(_), Value::Object(_)) | (Step::Index(_), Value::Array(_)) if !self.is_definite() => {
                 Ok(Value::array([]))
             }
-            (Step::Name(_), Value::Object(_)) if i + 1 == self.steps.len() && self.function.is_none() => {
+            (Step::Name(_), Value::Object(_)) if i + 1 == self.steps.len() => {
                 Err(PathFailure::NoResults { path: whole(), index: false })
             }
             (Step::Name(_), Value::Object(_)) => Err(PathFailure::MissingProperty { path: self.bracketed(i + 1) }),
@@ -344,10 +327,6 @@ impl Query {
         }
         text
     }
-}
-
-fn is_deep(steps: &[Step]) -> bool {
-    steps.iter().any(|step| matches!(step, Step::Deep))
 }
 
 impl Step {

@@ -142,8 +142,8 @@ impl Operand {
 }
 
 impl Operator {
-    /// Whether the comparison holds. Nothing stands for a path that leads nowhere. `nin` and `!=` are the opposite of `in` and `==`, so what isn't
-    /// there passes them.
+    /// Whether the comparison holds. Nothing stands for a path that leads nowhere. `nin` and `!=` are the opposite of
+    /// `in` and `==`, so what isn't there passes them.
     #[inline]
     fn holds(self, left: Option<&Value>, right: Option<&Value>, search: &Search<'_>) -> Result<bool, Undecided> {
         Ok(match self {

@@ -6,15 +6,13 @@
 //!
 //! Which version AWS runs shows in what became public: `$['a','b'].v` fails with "Multi properties can only be used as
 //! path leafs", `$.list.length()` with "Property ['length()'] not found in path $['list']", and `\"` inside a quoted
-//! name stands for a backslash and a quote. That is Jayway before 2.1: it has no functions. So [`JsonPath::compile`]
-//! takes `length()` for a name, and a path that AWS can't follow fails here too;
-//! [`JsonPath::compile_with_functions`] speaks the later dialect.
+//! name stands for a backslash and a quote. That is Jayway before 2.1: it has no functions. So `length()` is
+//! a name here, and a path that AWS can't follow fails here too.
 //!
 //! Knows nothing of `$$` and variables: `$` is the document that it is given.
 
 mod evaluate;
 mod filter;
-mod function;
 mod parse;
 mod parse_filter;
 
@@ -52,12 +50,11 @@ pub enum InvalidPath {
     Blank { position: usize },
     #[error("Failed to parse SliceOperation: {slice}")]
     Slice { slice: String },
+    /// The words are from memory of Jayway: no source was found.
     #[error("Failed to parse token in ArrayIndexOperation: {index}")]
     Index { index: String },
     #[error("Failed to parse filter: {filter}, error on position: {position}, char: {found}")]
     Filter { filter: String, position: usize, found: char },
-    #[error("Function with name: {name} does not exist.")]
-    UnknownFunction { name: String },
     /// What Java's regular expressions have and ours don't is refused when the definition is read, not later.
     #[error("The regular expression /{pattern}/ is not supported: {reason}")]
     Regex { pattern: String, reason: String },
@@ -114,13 +111,14 @@ pub enum PathFailure {
         /// what is no array
         context: Value,
     },
-    /// An index or slice is applied to null.
+    /// An index or slice is applied to null. The words are from memory of Jayway: no source was found.
     #[error("The path {path} is null")]
     Null {
         /// up to what is null
         path: String,
     },
-    /// A filter is applied to a scalar.
+    /// A filter is applied to a scalar. The words are from memory of Jayway: no source was found for AWS, for the library
+    /// a public report alone (json-path issue 205).
     #[error("Filter: [?] can not be applied to primitives. Current context is: {}", evaluate::JavaText(context))]
     NotFilterable {
         /// the scalar
@@ -132,9 +130,6 @@ pub enum PathFailure {
         /// up to the names
         path: String,
     },
-    /// `min()` and the like found no number.
-    #[error("Aggregation function attempted to calculate value using empty array")]
-    NothingToAggregate,
     /// A bound of ours.
     #[error("The path {path} looks at more than {} values", evaluate::MAX_VISITS)]
     TooManyValues {
@@ -150,14 +145,9 @@ pub enum PathFailure {
 }
 
 impl JsonPath {
-    /// Compiles a path that begins with `$`, in AWS's dialect: `length()` and its like are names.
+    /// Compiles a path that begins with `$`; `length()` and its like are names.
     pub fn compile(text: &str) -> Result<JsonPath, InvalidPath> {
-        Ok(JsonPath { text: text.into(), query: parse::parse(text, false)? })
-    }
-
-    /// Compiles a path that begins with `$`, in Jayway's later dialect, which has functions at the end of a path.
-    pub fn compile_with_functions(text: &str) -> Result<JsonPath, InvalidPath> {
-        Ok(JsonPath { text: text.into(), query: parse::parse(text, true)? })
+        Ok(JsonPath { text: text.into(), query: parse::parse(text)? })
     }
 
     /// Whether it gives one value (else a list).

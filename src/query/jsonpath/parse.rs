@@ -2,22 +2,21 @@
 
 use super::InvalidPath;
 use super::evaluate::{Query, Step};
-use super::function::{Argument, Call, Function};
 use crate::json::Value;
 use smol_str::SmolStr;
 
-/// How deep parentheses, filters and arguments may be nested in a path.
+/// How deep parentheses, filters and literals may be nested in a path.
 pub(super) const MAX_DEPTH: usize = 100;
 
 /// How many steps a path may have; more than a document has levels.
 pub(super) const MAX_STEPS: usize = 1000;
 
-pub(super) fn parse(text: &str, functions: bool) -> Result<Query, InvalidPath> {
+pub(super) fn parse(text: &str) -> Result<Query, InvalidPath> {
     let trimmed = text.trim_end();
     if !trimmed.starts_with('$') {
         return Err(InvalidPath::NoDollar);
     }
-    let mut parser = Parser { text: trimmed, at: 1, depth: 0, filters: 0, functions };
+    let mut parser = Parser { text: trimmed, at: 1, depth: 0, filters: 0 };
     let query = parser.steps()?;
     if parser.at < trimmed.len() { Err(InvalidPath::Token { position: parser.position(parser.at) }) } else { Ok(query) }
 }
@@ -29,8 +28,6 @@ pub(super) struct Parser<'a> {
     pub(super) depth: usize,
     /// How many filters enclose this place: inside, a path ends where an operator begins.
     pub(super) filters: usize,
-    /// Whether `length()` is a function, else it is a name.
-    functions: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -78,13 +75,12 @@ impl<'a> Parser<'a> {
     /// Everything after `$` or `@`.
     pub(super) fn steps(&mut self) -> Result<Query, InvalidPath> {
         let mut steps = Vec::new();
-        let mut function = None;
         while let Some(byte) = self.peek() {
             if steps.len() >= MAX_STEPS {
                 return Err(InvalidPath::TooLong);
             }
             match byte {
-                b'.' => function = self.dot(&mut steps)?,
+                b'.' => self.dot(&mut steps)?,
                 // Jayway takes no notice of a bracket that nothing follows.
                 b'[' if self.at + 1 == self.text.len() && !steps.is_empty() => self.at += 1,
                 b'[' => steps.push(self.bracket()?),
@@ -94,46 +90,38 @@ impl<'a> Parser<'a> {
                 }
                 _ => return Err(InvalidPath::Token { position: self.position(self.at) }),
             }
-            if function.is_some() {
-                break;
-            }
         }
         if matches!(steps.last(), Some(Step::Deep)) {
             return Err(InvalidPath::Token { position: self.position(self.at) });
         }
-        Ok(Query::new(steps, function))
+        Ok(Query::new(steps))
     }
 
-    /// A step that begins with a dot, or the function at the end of the path.
-    fn dot(&mut self, steps: &mut Vec<Step>) -> Result<Option<Call>, InvalidPath> {
+    /// A step that begins with a dot, before it `..` if there are two.
+    fn dot(&mut self, steps: &mut Vec<Step>) -> Result<(), InvalidPath> {
         self.at += 1;
         if self.eat(".") {
             steps.push(Step::Deep);
         }
-        match self.peek() {
-            None => Err(InvalidPath::EndsWithDot),
-            Some(b'.') => Err(InvalidPath::Token { position: self.position(self.at) }),
-            Some(b'[') => {
-                steps.push(self.bracket()?);
-                Ok(None)
-            }
+        steps.push(match self.peek() {
+            None => return Err(InvalidPath::EndsWithDot),
+            Some(b'.') => return Err(InvalidPath::Token { position: self.position(self.at) }),
+            Some(b'[') => self.bracket()?,
             Some(b'*') => {
                 self.at += 1;
-                steps.push(Step::Wildcard);
-                Ok(None)
+                Step::Wildcard
             }
-            Some(_) => self.name(steps),
-        }
+            Some(_) => self.name()?,
+        });
+        Ok(())
     }
 
-    fn name(&mut self, steps: &mut Vec<Step>) -> Result<Option<Call>, InvalidPath> {
+    fn name(&mut self) -> Result<Step, InvalidPath> {
         let start = self.at;
         let in_filter = self.filters > 0;
-        let functions = self.functions;
         let ends = |c: char| match c {
             '.' | '[' => true,
-            '(' => functions || in_filter,
-            ')' | '<' | '>' | '=' | '~' | '!' | '&' | '|' | ',' | ']' => in_filter,
+            '(' | ')' | '<' | '>' | '=' | '~' | '!' | '&' | '|' | ',' | ']' => in_filter,
             _ => c.is_whitespace(),
         };
         let name = &self.rest()[..self.rest().find(ends).unwrap_or(self.rest().len())];
@@ -141,44 +129,10 @@ impl<'a> Parser<'a> {
             return Err(InvalidPath::Token { position: self.position(start) });
         }
         self.at += name.len();
-        match self.peek() {
-            Some(b'(') if functions => self.call(name).map(Some),
-            Some(b'(') => Err(InvalidPath::Token { position: self.position(self.at) }),
-            _ if !in_filter && self.rest().starts_with(char::is_whitespace) => {
-                Err(InvalidPath::Blank { position: self.position(self.at) })
-            }
-            _ => {
-                steps.push(Step::Name(name.into()));
-                Ok(None)
-            }
+        if !in_filter && self.rest().starts_with(char::is_whitespace) {
+            return Err(InvalidPath::Blank { position: self.position(self.at) });
         }
-    }
-
-    fn call(&mut self, name: &str) -> Result<Call, InvalidPath> {
-        let function = Function::named(name).ok_or_else(|| InvalidPath::UnknownFunction { name: name.to_owned() })?;
-        self.at += 1;
-        let mut arguments = Vec::new();
-        self.blanks();
-        while !self.eat(")") {
-            arguments.push(self.deeper(Self::argument)?);
-            self.blanks();
-            if !self.eat(",") && self.peek() != Some(b')') {
-                return Err(InvalidPath::Token { position: self.position(self.at) });
-            }
-            self.blanks();
-        }
-        Ok(Call { function, arguments: arguments.into() })
-    }
-
-    fn argument(&mut self) -> Result<Argument, InvalidPath> {
-        if !self.eat("$") {
-            let position = self.position(self.at);
-            return self.literal()?.map(Argument::Literal).ok_or(InvalidPath::Token { position });
-        }
-        self.filters += 1;
-        let query = self.steps();
-        self.filters -= 1;
-        query.map(Argument::Path)
+        Ok(Step::Name(name.into()))
     }
 
     fn bracket(&mut self) -> Result<Step, InvalidPath> {
