@@ -17,7 +17,8 @@ pub fn check(host: IpAddr, port: u16) -> Result<(), Error> {
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    write!(stream, "GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
+    let request = format!("GET /health HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut status = [0; 12];
     stream.read_exact(&mut status)?;
     match &status {
@@ -36,9 +37,13 @@ mod tests {
         let port = listener.local_addr().expect("an address").port();
         let server = std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().expect("a connection");
-            let mut request = [0; 1024];
-            let read = stream.read(&mut request).expect("a request");
-            assert!(request[..read].starts_with(b"GET /health HTTP/1.1\r\n"));
+            let mut request = Vec::new();
+            while !request.ends_with(b"\r\n\r\n") {
+                let mut byte = [0];
+                stream.read_exact(&mut byte).expect("a request");
+                request.extend(byte);
+            }
+            assert!(request.starts_with(b"GET /health HTTP/1.1\r\n"));
             stream.write_all(answer).expect("an open connection");
         });
         let result = check(IpAddr::from([0, 0, 0, 0]), port);

@@ -192,11 +192,9 @@ impl Turn<'_> {
         if left {
             return;
         }
-        match &program.state(state).kind {
-            kind @ (StateKind::Wait(_) | StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)) => {
-                self.note(chain, EventKind::StateAborted(state_type(kind)));
-            }
-            _ => {}
+        let kind = &program.state(state).kind;
+        if matches!(kind, StateKind::Wait(_) | StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)) {
+            self.note(chain, EventKind::StateAborted(state_type(kind)));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! [`Signal`]s with their times. There is no I/O in here, no lock, no clock and no source of randomness: applying the
 //! same signals again gives the same history, event by event.
 //!
-//! An execution consists of [`frame`]s: the main line, each branch of a Parallel state and each iteration of a Map
+//! An execution consists of frames: the main line, each branch of a Parallel state and each iteration of a Map
 //! state. A signal first records what happened; what follows from it is queued as steps and worked off in order, so
 //! that several signals of one instant are all recorded before the first consequence (as AWS does it).
 

@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// Jackson's own limit (`StreamReadConstraints`), which also keeps recursion within any thread's stack.
 const MAX_DEPTH: usize = 1000;
 
+/// How many characters of an unknown word an error shows, as Jackson does; the number is from memory.
+const MAX_TOKEN: usize = 256;
+
 /// What is wrong with a text that should have been JSON, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError {
@@ -386,7 +389,9 @@ impl Parser<'_> {
             self.at += self.text[self.at..].chars().next().map_or(0, char::len_utf8);
         }
         if self.at > start {
-            return ParseErrorKind::UnrecognizedToken(self.text[start..self.at].to_owned());
+            let token = &self.text[start..self.at];
+            let shown = token.char_indices().nth(MAX_TOKEN).map(|(end, _)| format!("{}...", &token[..end]));
+            return ParseErrorKind::UnrecognizedToken(shown.unwrap_or_else(|| token.to_owned()));
         }
         self.unexpected(A_VALUE)
     }

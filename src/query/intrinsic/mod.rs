@@ -1,6 +1,6 @@
 //! Intrinsic functions: `States.Format('{}', $.name)` and the like, compiled once and evaluated often.
 //!
-//! [`FUNCTIONS`] is the table of all of them; a new one is a row there and a function in the module of its family.
+//! `FUNCTIONS` is the table of all of them; a new one is a row there and a function in the module of its family.
 //! Which arguments a function gets is checked when it runs, as AWS does; what isn't a call of a known function at all
 //! is refused when the definition is.
 
