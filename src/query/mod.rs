@@ -10,7 +10,7 @@ mod path;
 mod reference_path;
 mod template;
 
-pub use path::{Path, Root};
+pub use path::{Path, Root, SourcePath};
 pub use reference_path::ReferencePath;
 pub use template::{InvalidTemplate, Template};
 
