@@ -5,6 +5,7 @@
 
 mod hash_order;
 pub mod intrinsic;
+mod java_text;
 pub mod jsonpath;
 mod path;
 mod reference_path;
