@@ -272,9 +272,11 @@ impl Parser {
     }
 }
 
-/// The first variable that a path or a call of an intrinsic function reads: a `$` before a name, outside quotes.
+/// The first variable that a path or a call of an intrinsic function reads: a `$` before a name, outside quotes and not
+/// in the middle of a name.
 fn variable_in(expression: &str) -> Option<&str> {
     let mut quote = None;
+    let mut in_name = false;
     let mut chars = expression.char_indices().peekable();
     while let Some((_, c)) = chars.next() {
         match (quote, c) {
@@ -282,7 +284,7 @@ fn variable_in(expression: &str) -> Option<&str> {
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
-            (None, '$') => {
+            (None, '$') if !in_name => {
                 let &(start, first) = chars.peek()?;
                 if first.is_alphabetic() || first == '_' {
                     let name = &expression[start..];
@@ -292,6 +294,7 @@ fn variable_in(expression: &str) -> Option<&str> {
             }
             _ => {}
         }
+        in_name = c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '-');
     }
     None
 }
@@ -307,6 +310,9 @@ mod tests {
             ("$$.Execution.Id", None),
             ("$.a[?(@.b == '$c')]", None),
             ("States.Format('$a \\'$b', $.c)", None),
+            ("$.price$usd", None),
+            ("$.list[?(@.a$b == $.$c)]", None),
+            ("$.list[?(@.a == $b)]", Some("b")),
             ("$a", Some("a")),
             ("$größe_1.b[0]", Some("größe_1")),
             ("States.Format('{}', $.a, $b.c)", Some("b")),
