@@ -207,12 +207,14 @@ impl Engine {
         };
         let execution = Execution::new(start.program, identity, random.bits());
         let entry = Entry::new(start.namespace.clone(), execution, start.trace_header);
+        // Whoever finds the new execution waits until it has taken its first steps.
         let mut state = entry.lock();
         if let Some(existing) = self.0.executions.add(&start.namespace, &start.machine, &name, &entry) {
+            let input = state.execution.identity().input.clone();
+            drop(state);
             let existing = existing.lock();
             let identity = existing.execution.identity();
-            let same_input = identity.input.to_text() == state.execution.identity().input.to_text();
-            return if existing.execution.end().is_none() && same_input {
+            return if existing.execution.end().is_none() && identity.input.to_text() == input.to_text() {
                 Ok(Started { arn, start_date: identity.start_date })
             } else {
                 Err(ExecutionAlreadyExists { arn })

@@ -28,7 +28,7 @@ pub const LIST_EXECUTIONS_PAGE_TOKEN: Rule = Rule::text(1, 3096);
 /// How much is on a page.
 pub const PAGE_SIZE: Rule = Rule::Integer { min: 0, max: 1000 };
 /// A task token.
-pub const TASK_TOKEN: Rule = Rule::text(1, 2048);
+pub const TASK_TOKEN: Rule = Rule::sensitive(1, 2048);
 /// What a version is described with.
 pub const VERSION_DESCRIPTION: Rule = Rule::sensitive(0, 256);
 /// An X-Ray trace header.

@@ -29,6 +29,11 @@ fn lambda() {
 }
 
 #[test]
+fn model() {
+    passes("test_model");
+}
+
+#[test]
 fn command_line() {
     passes("test_command_line");
 }

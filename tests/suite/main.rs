@@ -12,3 +12,4 @@ mod protocol;
 mod sdk;
 mod server;
 mod state_machines;
+mod time;

@@ -47,8 +47,12 @@ impl Answer {
 
 impl Server {
     pub async fn start() -> Server {
+        Server::with(Config::default()).await
+    }
+
+    pub async fn with(config: Config) -> Server {
         let clock = Clock::at(Timestamp::from_millis(1_700_000_000_000));
-        let emulator = Arc::new(Emulator::new(Config::default(), clock));
+        let emulator = Arc::new(Emulator::new(config, clock));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(stepwell::server::serve(listener, emulator.clone(), std::future::pending()));
