@@ -50,6 +50,10 @@ pub enum Runtime {
     /// Published causes show the input as it came, blanks included, and for `$$` paths the whole context object.
     #[error("The JSONPath '{path}' specified for the field '{field}' could not be found in the input '{}'", input.to_text())]
     PathNotFound { path: SmolStr, field: SmolStr, input: Value },
+    /// Source: a public report of `"Input.$": "$"` in a state whose input was null. That it holds for every path into a
+    /// null input in templates and fields of their own is a guess; the path library takes no null.
+    #[error("Unable to apply Path transformation to null or empty input.")]
+    NullInput,
     /// `reason` is the path library's own sentence.
     #[error("Invalid path '{path}' : {reason}")]
     InvalidPath { path: SmolStr, reason: String },

@@ -25,8 +25,11 @@ impl Turn<'_> {
 
     /// A path in a field of its own: what isn't there is an error in the path library's words.
     pub(super) fn follow(&self, frame: FrameId, path: &Path, document: &Value) -> Result<Value, Runtime> {
-        self.evaluate(frame, document, |scope| path.evaluate(scope))
-            .map_err(|failure| Runtime::InvalidPath { path: path.text().clone(), reason: failure.to_string() })
+        self.evaluate(frame, document, |scope| match path.evaluate(scope) {
+            _ if path.is_into_null(scope) => Err(Runtime::NullInput),
+            Ok(value) => Ok(value),
+            Err(failure) => Err(Runtime::InvalidPath { path: path.text().clone(), reason: failure.to_string() }),
+        })
     }
 
     /// Parameters and ResultSelector: the template's value, or the document itself where there is none.

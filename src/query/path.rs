@@ -73,6 +73,11 @@ impl Path {
         }
     }
 
+    /// Whether it looks into an input that is null, which AWS refuses in templates and in most fields.
+    pub fn is_into_null(&self, scope: Scope<'_>) -> bool {
+        self.root == Root::Input && scope.input.is_null()
+    }
+
     /// The document that it looks into: input, context object or variable (null if that isn't set).
     pub fn document(&self, scope: Scope<'_>) -> Value {
         self.root.document(scope)

@@ -127,6 +127,7 @@ impl Node {
                 }
                 Ok(items.into())
             }
+            Node::Path(path) if path.is_into_null(scope) => Err(Runtime::NullInput),
             Node::Path(path) => path.evaluate(scope).or_else(|failure| without_result(path, failure, name, scope)),
             Node::Call(call) => call.evaluate(scope),
         }
@@ -265,6 +266,22 @@ mod tests {
         ] {
             let compiled = Template::compile(&parsed(template)).expect("a valid template");
             assert_eq!(evaluate(&compiled).expect_err("a failure").to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn no_path_leads_into_a_null_input() {
+        let (context, variables, random) = (Value::object([("a", 1.into())]), Variables::default(), Random::new(1));
+        let scope = Scope { input: &Value::Null, context: &context, variables: &variables, random: &random };
+        for (template, expected) in [
+            (r#"{"b.$":"$"}"#, "Unable to apply Path transformation to null or empty input."),
+            (r#"{"b":[{"c.$":"$.a"}]}"#, "Unable to apply Path transformation to null or empty input."),
+            (r#"{"b.$":"$$.a"}"#, r#"{"b":1}"#),
+            (r#"{"b":null}"#, r#"{"b":null}"#),
+        ] {
+            let compiled = Template::compile(&parsed(template)).expect("a valid template");
+            let result = compiled.evaluate(scope).map_or_else(|failure| failure.to_string(), |value| value.to_text());
+            assert_eq!(result, expected, "{template}");
         }
     }
 

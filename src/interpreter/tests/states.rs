@@ -95,6 +95,27 @@ fn a_wait_takes_its_time_on_the_virtual_clock() {
     }
 }
 
+#[test]
+fn no_path_leads_into_a_null_input() {
+    for (state, ending) in [
+        (r#"{"Type":"Pass","End":true}"#, "null"),
+        (r#"{"Type":"Pass","InputPath":"$","OutputPath":"$","ResultPath":"$","End":true}"#, "null"),
+        (r#"{"Type":"Pass","InputPath":"$$.Execution.Name","End":true}"#, "\"e\""),
+        (r#"{"Type":"Pass","InputPath":"$.a","End":true}"#, "null or empty input"),
+        (r#"{"Type":"Pass","OutputPath":"$.a","End":true}"#, "null or empty input"),
+        (r#"{"Type":"Pass","Parameters":{"a.$":"$"},"End":true}"#, "null or empty input"),
+    ] {
+        let expected = match ending {
+            "null or empty input" => {
+                "States.Runtime: An error occurred while executing the state 'A' (entered at the event id #2). \
+                 Unable to apply Path transformation to null or empty input."
+            }
+            output => output,
+        };
+        assert_eq!(run(&one(state), "null", answer_ok).ending(), expected, "{state}");
+    }
+}
+
 /// As in public notes on incidents: the error has a name of its own, and the cause doesn't name the state.
 #[test]
 fn reference_paths_that_lead_nowhere_are_conflicts() {
