@@ -92,8 +92,10 @@ pub enum Runtime {
     /// is no array; that it stands in this frame is a guess.
     #[error("The function '{call}' had the following error: {reason}")]
     IntrinsicPath { call: SmolStr, reason: String },
-    #[error("Unable to apply step \"{step}\" to input {}", input.to_compact_text())]
-    ReferencePathConflict { step: String, input: Value },
+    /// Public notes on incidents name the step where the input is an object or an array, and the whole path where it is
+    /// a string; that all scalars are like strings is a guess.
+    #[error("Unable to apply {} to input {}", unapplied(path, step, input), input.to_compact_text())]
+    ReferencePathConflict { path: SmolStr, step: SmolStr, input: Value },
     /// Source: AWS's knowledge-center article on state machines stuck in DELETING.
     #[error("State machine {name} has been deleted.")]
     MachineDeleted { name: SmolStr },
@@ -116,6 +118,14 @@ pub enum IntrinsicProblem {
         "Cannot convert String to Json in States.StringToJson, caused by: {parser}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
     )]
     NotJson { parser: String, line: usize, column: usize },
+}
+
+/// What of a Reference Path could not be applied to the input.
+fn unapplied(path: &str, step: &str, input: &Value) -> String {
+    match input {
+        Value::Object(_) | Value::Array(_) => format!("step \"{step}\""),
+        _ => format!("ReferencePath {path}"),
+    }
 }
 
 /// A value inside a message: strings bare, everything else as compact JSON.

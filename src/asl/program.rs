@@ -3,7 +3,7 @@
 
 use crate::json::Value;
 use crate::query::intrinsic::Call;
-use crate::query::{Path, ReferencePath, Template};
+use crate::query::{Path, ReferencePath, SourcePath, Template};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 
@@ -298,7 +298,7 @@ pub struct Parallel {
 #[allow(missing_docs)]
 pub struct Map {
     /// `ItemsPath`; the whole input by default
-    pub items_path: Option<Path>,
+    pub items_path: Option<SourcePath>,
     /// `ItemSelector`, or `Parameters`, its old name
     pub item_selector: Option<Template>,
     pub max_concurrency: MaxConcurrency,

@@ -34,7 +34,7 @@ impl Turn<'_> {
         let input = self.effective_input(frame, state)?;
         let items = match &map.items_path {
             None => input.clone(),
-            Some(path) => self.follow(frame, path, &input)?,
+            Some(path) => self.evaluate(frame, &input, |scope| path.evaluate(scope))?,
         };
         let Value::Array(_) = &items else {
             let path = map.items_path.as_ref().map_or("$".into(), |path| path.text().clone());

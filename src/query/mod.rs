@@ -5,12 +5,13 @@
 
 mod hash_order;
 pub mod intrinsic;
+mod java_text;
 pub mod jsonpath;
 mod path;
 mod reference_path;
 mod template;
 
-pub use path::{Path, Root};
+pub use path::{Path, Root, SourcePath};
 pub use reference_path::ReferencePath;
 pub use template::{InvalidTemplate, Template};
 

@@ -2,6 +2,7 @@
 
 use super::jsonpath::{InvalidPath, JsonPath, PathFailure};
 use super::{ReferencePath, Scope};
+use crate::failure::Runtime;
 use crate::json::Value;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -11,6 +12,13 @@ pub struct Path {
     text: SmolStr,
     root: Root,
     path: JsonPath,
+}
+
+/// A Reference Path to read from: `ItemsPath`. What isn't there is a conflict, as it is for `ResultPath`.
+#[derive(Clone, Debug)]
+pub struct SourcePath {
+    root: Root,
+    path: ReferencePath,
 }
 
 /// What the beginning of a path stands for.
@@ -31,8 +39,8 @@ impl Path {
         Ok(Path { text: text.into(), root, path: JsonPath::compile(&path)? })
     }
 
-    /// Compiles a path that must be a Reference Path, as `ItemsPath` must; unlike a [`ReferencePath`] it is read from
-    /// and may begin with `$$` or `$name`.
+    /// Compiles a path that must be a Reference Path, as those of Choice rules must; unlike a [`ReferencePath`] it is
+    /// read from and may begin with `$$` or `$name`.
     pub fn compile_reference(text: &str) -> Result<Path, InvalidPath> {
         ReferencePath::compile(&split(text)?.1)?;
         Path::compile(text)
@@ -67,7 +75,31 @@ impl Path {
 
     /// The document that it looks into: input, context object or variable (null if that isn't set).
     pub fn document(&self, scope: Scope<'_>) -> Value {
-        match &self.root {
+        self.root.document(scope)
+    }
+}
+
+impl SourcePath {
+    /// Compiles a Reference Path that may begin with `$$` or `$name`.
+    pub fn compile(text: &str) -> Result<SourcePath, InvalidPath> {
+        let (root, path) = split(text)?;
+        Ok(SourcePath { root, path: ReferencePath::compile(&path)?.written_as(text) })
+    }
+
+    /// As written in the definition.
+    pub fn text(&self) -> &SmolStr {
+        self.path.text()
+    }
+
+    /// What stands at its place.
+    pub fn evaluate(&self, scope: Scope<'_>) -> Result<Value, Runtime> {
+        self.path.get(&self.root.document(scope))
+    }
+}
+
+impl Root {
+    fn document(&self, scope: Scope<'_>) -> Value {
+        match self {
             Root::Input => scope.input.clone(),
             Root::Context => scope.context.object(),
             Root::Variable(name) => scope.variables.get(name).cloned().unwrap_or_default(),
@@ -148,9 +180,29 @@ mod tests {
     fn a_reference_path_to_read_from_may_begin_with_anything() {
         for text in ["$", "$.a[0]", "$$.Execution.Input", "$items", "$items.a[1]"] {
             assert!(Path::compile_reference(text).is_ok(), "{text}");
+            assert_eq!(SourcePath::compile(text).expect("a Reference Path").text(), text);
         }
         for text in ["a", "$.a[*]", "$..a", "$$.a[?(@.b)]", "$items.*"] {
             assert!(Path::compile_reference(text).is_err(), "{text}");
+            assert!(SourcePath::compile(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_source_that_is_not_there_is_a_conflict() {
+        let (input, context) = (json(r#"{"a":[1]}"#), json(r#"{"Execution":{"Input":{"b":[2]}}}"#));
+        let (variables, random) = (Variables::default(), Random::new(1));
+        let scope = Scope { input: &input, context: &context, variables: &variables, random: &random };
+        for (text, expected) in [
+            ("$.a", "[1]"),
+            ("$$.Execution.Input.b", "[2]"),
+            ("$.b", r#"Unable to apply step "b" to input {"a":[1]}"#),
+            ("$$.Execution.a", r#"Unable to apply step "a" to input {"Execution":{"Input":{"b":[2]}}}"#),
+            ("$unset.a", "Unable to apply ReferencePath $unset.a to input null"),
+        ] {
+            let path = SourcePath::compile(text).expect("a Reference Path");
+            let result = path.evaluate(scope).map_or_else(|failure| failure.to_string(), |value| value.to_text());
+            assert_eq!(result, expected, "{text}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Reference Paths: the place that `ResultPath` names, and putting a value there.
+//! Reference Paths: the place that `ResultPath` or `ItemsPath` names, putting a value there and reading it.
 
 use super::jsonpath::InvalidPath;
 use crate::failure::Runtime;
 use crate::json::Value;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, ToSmolStr};
 
 /// How many steps a path may have; more than a document has levels.
 const MAX_STEPS: usize = 1000;
@@ -50,9 +50,20 @@ impl ReferencePath {
         Ok(ReferencePath { text: text.into(), steps: steps.into() })
     }
 
+    /// The same path, written as `text` in the definition.
+    pub(super) fn written_as(self, text: &str) -> ReferencePath {
+        ReferencePath { text: text.into(), ..self }
+    }
+
     /// As written.
     pub fn text(&self) -> &SmolStr {
         &self.text
+    }
+
+    /// What stands at this place in `document` (ItemsPath).
+    pub fn get(&self, document: &Value) -> Result<Value, Runtime> {
+        let found = self.steps.iter().try_fold(document, |at, step| step.of(at).ok_or(step));
+        found.cloned().map_err(|step| self.conflict(step, document))
     }
 
     /// `document` with `value` put at this place (ResultPath); makes missing objects, copies only what is on the way.
@@ -60,7 +71,27 @@ impl ReferencePath {
     /// What is no object where the path has a name, null included, is not replaced by one: whether AWS does so for null
     /// is unknown, and a failure shows where a silent replacement would hide.
     pub fn put(&self, document: &Value, value: Value) -> Result<Value, Runtime> {
-        put(&self.steps, document, value)
+        put(&self.steps, document, value).map_err(|step| self.conflict(step, document))
+    }
+
+    /// Public notes on incidents show the step's key and the whole document. Whether an index stands there bare is a
+    /// guess.
+    #[cold]
+    fn conflict(&self, step: &Step, document: &Value) -> Runtime {
+        let step = match step {
+            Step::Name(name) => name.clone(),
+            Step::Index(index) => index.to_smolstr(),
+        };
+        Runtime::ReferencePathConflict { path: self.text.clone(), step, input: document.clone() }
+    }
+}
+
+impl Step {
+    fn of<'v>(&self, document: &'v Value) -> Option<&'v Value> {
+        match self {
+            Step::Name(name) => document.as_object()?.get(name),
+            Step::Index(index) => document.as_array()?.get(*index),
+        }
     }
 }
 
@@ -101,11 +132,12 @@ fn bracket(rest: &str) -> Result<(Step, &str), InvalidPath> {
     Ok((Step::Index(index), after))
 }
 
-fn put(steps: &[Step], document: &Value, value: Value) -> Result<Value, Runtime> {
+/// The document with the value at its place, or the step that can't be taken.
+fn put<'s>(steps: &'s [Step], document: &Value, value: Value) -> Result<Value, &'s Step> {
     let Some((step, rest)) = steps.split_first() else { return Ok(value) };
     match step {
         Step::Name(name) => {
-            let object = document.as_object().ok_or_else(|| conflict(step, document))?;
+            let object = document.as_object().ok_or(step)?;
             let member = match object.get(name) {
                 Some(member) => put(rest, member, value)?,
                 None if rest.is_empty() => value,
@@ -115,22 +147,11 @@ fn put(steps: &[Step], document: &Value, value: Value) -> Result<Value, Runtime>
         }
         Step::Index(index) => {
             let items = document.as_array().filter(|items| *index < items.len());
-            let mut items = items.ok_or_else(|| conflict(step, document))?.to_vec();
+            let mut items = items.ok_or(step)?.to_vec();
             items[*index] = put(rest, &items[*index], value)?;
             Ok(Value::array(items))
         }
     }
-}
-
-/// Public notes on incidents show the step's key and the JSON it was applied to. Whether an index stands there bare is
-/// a guess.
-#[cold]
-fn conflict(step: &Step, input: &Value) -> Runtime {
-    let step = match step {
-        Step::Name(name) => name.to_string(),
-        Step::Index(index) => index.to_string(),
-    };
-    Runtime::ReferencePathConflict { step, input: input.clone() }
 }
 
 #[cfg(test)]
@@ -206,19 +227,40 @@ mod tests {
     #[test]
     fn what_has_no_such_place_is_a_conflict() {
         let rows = [
-            ("\"input1\"", "$.result", r#"Unable to apply step "result" to input "input1""#),
-            (r#"{"a":5}"#, "$.a.b", r#"Unable to apply step "b" to input 5"#),
-            (r#"{"a":null}"#, "$.a.b", r#"Unable to apply step "b" to input null"#),
-            (r#"{"a":[1]}"#, "$.a.b", r#"Unable to apply step "b" to input [1]"#),
-            (r#"{"a":[1]}"#, "$.a[1]", r#"Unable to apply step "1" to input [1]"#),
-            (r#"{"a":[]}"#, "$.a[0]", r#"Unable to apply step "0" to input []"#),
-            (r#"{"a":{}}"#, "$.a[0]", r#"Unable to apply step "0" to input {}"#),
+            (r#"{"a":5}"#, "$.a.b", r#"Unable to apply step "b" to input {"a":5}"#),
+            (r#"{"a":null}"#, "$.a.b", r#"Unable to apply step "b" to input {"a":null}"#),
+            (r#"{"a":[1]}"#, "$.a.b", r#"Unable to apply step "b" to input {"a":[1]}"#),
+            (r#"{"a":[1]}"#, "$.a[1]", r#"Unable to apply step "1" to input {"a":[1]}"#),
+            (r#"{"a":[]}"#, "$.a[0]", r#"Unable to apply step "0" to input {"a":[]}"#),
+            (r#"{"a":{}}"#, "$.a[0]", r#"Unable to apply step "0" to input {"a":{}}"#),
             (r#"{}"#, "$.a[0]", r#"Unable to apply step "0" to input {}"#),
+            ("[1]", "$.result", r#"Unable to apply step "result" to input [1]"#),
+            ("\"input1\"", "$.result", r#"Unable to apply ReferencePath $.result to input "input1""#),
+            ("null", "$.a.b", "Unable to apply ReferencePath $.a.b to input null"),
         ];
         for (document, path, text) in rows {
             let path = ReferencePath::compile(path).expect("a Reference Path");
             let failure = path.put(&json(document), Value::from(9)).expect_err("no such place");
             assert_eq!(failure.to_string(), text, "{document} {}", path.text());
+        }
+    }
+
+    #[test]
+    fn a_value_is_read_from_its_place_or_the_step_that_leads_nowhere_is_named() {
+        let rows = [
+            (r#"{"a":[1]}"#, "$", Ok(r#"{"a":[1]}"#)),
+            (r#"{"a":[1]}"#, "$.a", Ok("[1]")),
+            (r#"{"a":[1,{"b c":null}]}"#, "$.a[1]['b c']", Ok("null")),
+            (r#"{"a":[1]}"#, "$.b", Err(r#"Unable to apply step "b" to input {"a":[1]}"#)),
+            (r#"{"d":{"s":500}}"#, "$.d.objects", Err(r#"Unable to apply step "objects" to input {"d":{"s":500}}"#)),
+            (r#"{"d":1}"#, "$.a.b", Err(r#"Unable to apply step "a" to input {"d":1}"#)),
+            (r#"{"a":[1]}"#, "$.a[1]", Err(r#"Unable to apply step "1" to input {"a":[1]}"#)),
+            ("5", "$.a", Err("Unable to apply ReferencePath $.a to input 5")),
+        ];
+        for (document, path, expected) in rows {
+            let path = ReferencePath::compile(path).expect("a Reference Path");
+            let read = path.get(&json(document)).map(|value| value.to_text()).map_err(|failure| failure.to_string());
+            assert_eq!(read, expected.map(str::to_owned).map_err(str::to_owned), "{document} {}", path.text());
         }
     }
 

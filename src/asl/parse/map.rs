@@ -24,7 +24,7 @@ const MAX_LABEL: usize = 40;
 impl Parser {
     pub fn map(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
         let processor = self.processor(node);
-        let items_path = self.single_path(node, "ItemsPath");
+        let items_path = self.source_path(node, "ItemsPath");
         // AWS refuses both together; in which words is a guess.
         let selector = self.at_most_one(node, &["ItemSelector", "Parameters"]);
         let item_selector = selector.and_then(|field| self.template(node, field));

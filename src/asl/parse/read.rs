@@ -6,7 +6,8 @@ use crate::asl::fields::QueryLanguage;
 use crate::asl::location::Location;
 use crate::asl::program::{Placement, Selection};
 use crate::json::{Object, Value};
-use crate::query::{Path, ReferencePath, Template};
+use crate::query::jsonpath::InvalidPath;
+use crate::query::{Path, ReferencePath, SourcePath, Template};
 use smol_str::{SmolStr, format_smolstr};
 
 /// An object of the definition, its place and the query language of its expressions.
@@ -180,9 +181,18 @@ impl Parser {
 
     /// A path that names one place in the input, the context object or a variable.
     pub fn single_path(&mut self, node: Node<'_>, name: &str) -> Option<Path> {
+        self.reference(node, name, Path::compile_reference)
+    }
+
+    /// `ItemsPath`
+    pub fn source_path(&mut self, node: Node<'_>, name: &str) -> Option<SourcePath> {
+        self.reference(node, name, SourcePath::compile)
+    }
+
+    fn reference<T>(&mut self, node: Node<'_>, name: &str, compile: fn(&str) -> Result<T, InvalidPath>) -> Option<T> {
         let text = self.path_text(node, name)?;
         let at = node.at.member(name);
-        match Path::compile_reference(text) {
+        match compile(text) {
             Ok(path) => self.no_variables(text, &at).map(|()| path),
             Err(problem) => {
                 self.report(Problem::NotAReferencePath(problem), &at);

@@ -1,8 +1,8 @@
 //! Base64 and hashes.
 
-use super::text::java_text;
 use super::{Outcome, Refusal};
 use crate::json::Value;
+use crate::query::java_text::JavaText;
 use crate::random::Random;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -25,8 +25,7 @@ pub(super) fn base64_decode(arguments: &[Value], _: &Random) -> Outcome {
 /// The digest in hexadecimal digits; what isn't a string is hashed as the text that `States.Format` would insert.
 pub(super) fn hash(arguments: &[Value], _: &Random) -> Outcome {
     let [data, Value::String(algorithm)] = arguments else { return Err(Refusal::Arguments) };
-    let mut text = String::new();
-    java_text(data, &mut text);
+    let text = JavaText(data).to_string();
     let text = not_too_long(&text)?.as_bytes();
     Ok(match algorithm.as_str() {
         "MD5" => hexadecimal(&md5::Md5::digest(text)),

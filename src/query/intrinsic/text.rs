@@ -1,10 +1,10 @@
-//! `States.Format`, `States.StringSplit`, and values as Java prints them.
+//! `States.Format` and `States.StringSplit`.
 
 use super::{Outcome, Refusal};
 use crate::failure::IntrinsicProblem;
-use crate::json::{Number, Value};
+use crate::json::Value;
+use crate::query::java_text::JavaText;
 use crate::random::Random;
-use std::fmt::Write;
 
 /// The template with each `{}` replaced by the argument in its place.
 ///
@@ -25,7 +25,7 @@ pub(super) fn format(arguments: &[Value], _: &Random) -> Outcome {
             ("{", Some(b'}')) => {
                 taken = 1;
                 match inserts.next() {
-                    Some(value) => java_text(value, &mut out),
+                    Some(value) => JavaText(value).push_to(&mut out),
                     None => fits = false,
                 }
             }
@@ -55,57 +55,4 @@ pub(super) fn split(arguments: &[Value], _: &Random) -> Outcome {
     let [Value::String(text), Value::String(separators)] = arguments else { return Err(Refusal::Arguments) };
     let parts = text.split(|c| separators.contains(c)).filter(|part| !part.is_empty());
     Ok(parts.map(Value::from).collect::<Vec<_>>().into())
-}
-
-/// Appends a value as Java's `String.valueOf` prints it: `{name=Ada, tags=[a, b]}`.
-pub(super) fn java_text(value: &Value, out: &mut String) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(boolean) => out.push_str(if *boolean { "true" } else { "false" }),
-        Value::Number(number) => java_number(number, out),
-        Value::String(text) => out.push_str(text),
-        Value::Array(_) => {
-            out.push('[');
-            for (i, item) in value.as_array().unwrap_or_default().iter().enumerate() {
-                out.push_str(if i > 0 { ", " } else { "" });
-                java_text(item, out);
-            }
-            out.push(']');
-        }
-        Value::Object(object) => {
-            out.push('{');
-            for (i, (name, member)) in object.iter().enumerate() {
-                out.push_str(if i > 0 { ", " } else { "" });
-                out.push_str(name);
-                out.push('=');
-                java_text(member, out);
-            }
-            out.push('}');
-        }
-    }
-}
-
-/// Appends a number as `Integer`, `BigInteger` and `Double` print themselves: `1.0E10`.
-fn java_number(number: &Number, out: &mut String) {
-    const PLAIN: std::ops::Range<i32> = -3..7;
-    if number.is_integer() {
-        write!(out, "{number}").expect("a String takes everything");
-        return;
-    }
-    let double = number.as_f64();
-    if double.is_infinite() {
-        out.push_str(if double > 0.0 { "Infinity" } else { "-Infinity" });
-        return;
-    }
-    let scientific = format!("{double:e}");
-    let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    if double == 0.0 || exponent.parse().is_ok_and(|exponent| PLAIN.contains(&exponent)) {
-        let plain = double.to_string();
-        out.push_str(&plain);
-        out.push_str(if plain.contains('.') { "" } else { ".0" });
-    } else {
-        out.push_str(digits);
-        out.push_str(if digits.contains('.') { "E" } else { ".0E" });
-        out.push_str(exponent);
-    }
 }

@@ -380,31 +380,3 @@ fn sliced(items: &[Value], from: Option<i32>, to: Option<i32>) -> &[Value] {
     let (from, to) = (from.map_or(0, place), to.map_or(items.len(), place));
     items.get(from..to).unwrap_or_default()
 }
-
-/// A value as Java prints it: `{a=1, b=[x, null]}`.
-pub(super) struct JavaText<'a>(pub(super) &'a Value);
-
-impl std::fmt::Display for JavaText<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            Value::String(text) => f.write_str(text),
-            Value::Array(_) => {
-                f.write_str("[")?;
-                for (i, item) in self.0.as_array().unwrap_or_default().iter().enumerate() {
-                    let comma = if i > 0 { ", " } else { "" };
-                    write!(f, "{comma}{}", JavaText(item))?;
-                }
-                f.write_str("]")
-            }
-            Value::Object(object) => {
-                f.write_str("{")?;
-                for (i, (name, member)) in object.iter().enumerate() {
-                    let comma = if i > 0 { ", " } else { "" };
-                    write!(f, "{comma}{name}={}", JavaText(member))?;
-                }
-                f.write_str("}")
-            }
-            scalar => write!(f, "{scalar}"),
-        }
-    }
-}

@@ -16,6 +16,7 @@ mod filter;
 mod parse;
 mod parse_filter;
 
+use super::java_text::JavaText;
 use crate::json::Value;
 use evaluate::Query;
 use smol_str::SmolStr;
@@ -104,7 +105,7 @@ pub enum PathFailure {
     },
     /// An index or slice is applied to something that is no array. Objects print as Java's maps do, which is how AWS
     /// prints them in `States.Format`.
-    #[error("Filter: {step} can only be applied to arrays. Current context is: {}", evaluate::JavaText(context))]
+    #[error("Filter: {step} can only be applied to arrays. Current context is: {}", JavaText(context))]
     NotAnArray {
         /// in bracket form
         step: String,
@@ -119,7 +120,7 @@ pub enum PathFailure {
     },
     /// A filter is applied to a scalar. The words are from memory of Jayway: no source was found for AWS, for the library
     /// a public report alone (json-path issue 205).
-    #[error("Filter: [?] can not be applied to primitives. Current context is: {}", evaluate::JavaText(context))]
+    #[error("Filter: [?] can not be applied to primitives. Current context is: {}", JavaText(context))]
     NotFilterable {
         /// the scalar
         context: Value,
