@@ -37,6 +37,16 @@ impl Turn<'_> {
         }
     }
 
+    /// What `Assign` sets: an object of names and values, made of the variables' old values.
+    pub(super) fn assigned(
+        &self,
+        frame: FrameId,
+        assign: Option<&Template>,
+        document: &Value,
+    ) -> Result<Option<Value>, Runtime> {
+        assign.map(|template| self.evaluate(frame, document, |scope| template.evaluate(scope))).transpose()
+    }
+
     /// ResultPath, applied to the state's input as it came, then OutputPath.
     pub(super) fn output(
         &self,
@@ -57,5 +67,14 @@ impl Turn<'_> {
             Placement::Discard => Ok(raw.clone()),
             Placement::At(path) => path.put(raw, result),
         }
+    }
+}
+
+/// A whole number; AWS takes it from a string of digits too (recorded for MaxConcurrencyPath and SecondsPath).
+pub(super) fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_whole(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
     }
 }

@@ -4,6 +4,7 @@
 
 use super::frame::{FrameId, Purpose, Step, Work};
 use super::settle::result_fields;
+use super::transition::Exit;
 use super::{Action, Outcome, TimerKind, Turn};
 use crate::asl::program::{Retrier, StateKind, Transition};
 use crate::failure::{Failure, Place, Runtime};
@@ -34,8 +35,13 @@ impl Turn<'_> {
             return self.fail_frame(frame, failure);
         };
         // OutputPath is not applied to what a catcher passes on (recorded).
-        match self.place(frame, &catcher.result_path, error_output(&failure)) {
-            Ok(output) => self.exit(frame, state, output, Transition::Next(catcher.next)),
+        let error = error_output(&failure);
+        let exit = self.assigned(frame, catcher.assign.as_ref(), &error).and_then(|assigned| {
+            let output = self.place(frame, &catcher.result_path, error)?;
+            Ok(Exit { output, assigned, transition: Transition::Next(catcher.next) })
+        });
+        match exit {
+            Ok(exit) => self.exit(frame, state, exit),
             Err(problem) => self.fail_execution(frame, problem),
         }
     }

@@ -4,6 +4,7 @@
 //! `MapIterationStarted`, the iteration's events, `MapIterationSucceeded`, ..., `MapStateSucceeded` or `MapStateFailed`.
 //! The first child that fails ends the state; the others are aborted.
 
+use super::data::whole_number;
 use super::frame::{Children, FrameId, Step, Work};
 use super::transition::{Worked, state_type};
 use super::{Action, Turn};
@@ -20,7 +21,7 @@ impl Turn<'_> {
         let started = self.record(frame, EventKind::ParallelStateStarted);
         let count = parallel.branches.len();
         let mut children = Children { results: vec![None; count], missing: count, ..Children::default() };
-        let variables = self.run.frame(frame).variables.clone();
+        let variables = self.run.frame(frame).variables.inner();
         for (number, first) in parallel.branches.iter().enumerate() {
             let branch = self.run.open(Some((frame, number)), None, started, variables.clone());
             children.open.push((number, branch));
@@ -68,7 +69,7 @@ impl Turn<'_> {
             MaxConcurrency::Path(path) => {
                 let value = self.follow(frame, path, input)?;
                 let field = "MaxConcurrencyPath";
-                match value.as_number().and_then(|number| number.as_whole()) {
+                match whole_number(&value) {
                     None => return Err(Runtime::NotAnInteger { field, path: path.text().clone(), value }),
                     Some(limit) => u64::try_from(limit).map_err(|_| Runtime::Negative { field: "MaxConcurrency" })?,
                 }
@@ -90,7 +91,7 @@ impl Turn<'_> {
             Some(template) => self
                 .evaluate_with(frame, &selector_input, None, Some((number, &item)), |scope| template.evaluate(scope))?,
         };
-        let variables = self.run.frame(frame).variables.clone();
+        let variables = self.run.frame(frame).variables.inner();
         let child = self.run.open(Some((frame, number)), Some(item), cursor, variables);
         self.run.children(frame).open.push((number, child));
         self.record(child, EventKind::MapIterationStarted(iteration(state, number)));
