@@ -11,6 +11,15 @@ pub const VARIABLES_BYTES: usize = 10 << 20;
 /// Events in the history of a Standard execution; the last one is its failure.
 pub const HISTORY_EVENTS: usize = 25_000;
 
+/// An execution whose history has as many events can't be redriven.
+pub const REDRIVE_HISTORY_EVENTS: usize = HISTORY_EVENTS - 1;
+
+/// How long after its end an execution can be redriven, in milliseconds.
+pub const REDRIVE_MILLIS: i64 = 14 * 24 * 60 * 60 * 1000;
+
+/// How long an execution may take, redrives included, in milliseconds: a year.
+pub const EXECUTION_MILLIS: i64 = 365 * 24 * 60 * 60 * 1000;
+
 /// Iterations of an inline Map that run at the same time when `MaxConcurrency` is 0.
 pub const INLINE_MAP_CONCURRENCY: usize = 40;
 

@@ -88,6 +88,7 @@ impl Entry {
             error: told.error,
             cause: told.cause,
             trace_header: self.trace_header.clone(),
+            events: execution.history().len(),
         }
     }
 }

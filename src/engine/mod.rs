@@ -121,6 +121,8 @@ pub struct Description {
     pub error: Option<SmolStr>,
     pub cause: Option<SmolStr>,
     pub trace_header: Option<SmolStr>,
+    /// The length of its history.
+    pub events: usize,
 }
 
 /// What a worker says about its task.

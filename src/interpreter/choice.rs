@@ -98,7 +98,7 @@ fn relates(subject: Subject, relation: Relation, left: &Value, right: &Value) ->
             _ => None,
         },
         Subject::Timestamp => {
-            let time = |value: &Value| value.as_str().and_then(Timestamp::parse);
+            let time = |value: &Value| value.as_str().and_then(Timestamp::parse_exact);
             time(left).zip(time(right)).map(|(left, right)| left.cmp(&right))
         }
         Subject::Boolean => left.as_bool().zip(right.as_bool()).map(|(left, right)| left.cmp(&right)),
@@ -187,6 +187,12 @@ mod tests {
             Relation::Equals,
             &"2016-03-14T01:59:00Z".into(),
             &"2016-03-14T02:59:00+01:00".into()
+        ));
+        assert!(relates(
+            Subject::Timestamp,
+            Relation::LessThan,
+            &"2016-03-14T01:59:00.0000001Z".into(),
+            &"2016-03-14T01:59:00.0000002Z".into()
         ));
     }
 }

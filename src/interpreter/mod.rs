@@ -173,8 +173,9 @@ impl Execution {
     pub fn token_state(&self, task: TaskId, token: &str) -> TokenState {
         let Some(run) = self.run.as_deref() else { return TokenState::Over };
         match run.task(task) {
-            Some(waiting) if waiting.token.as_deref() == Some(token) => TokenState::Open,
-            Some(_) => TokenState::Unknown,
+            Some(waiting) if waiting.token.as_deref() != Some(token) => TokenState::Unknown,
+            Some(waiting) if waiting.early_report.is_some() => TokenState::Over,
+            Some(_) => TokenState::Open,
             None => TokenState::Over,
         }
     }
@@ -218,7 +219,7 @@ impl Execution {
 pub enum TokenState {
     /// Its task waits.
     Open,
-    /// Its task, or the whole execution, has ended.
+    /// Its task was reported on, or has ended with the whole execution.
     Over,
     /// It was never given out.
     Unknown,

@@ -127,15 +127,19 @@ impl Turn<'_> {
 
     /// The time until the next heartbeat begins anew.
     fn expect_heartbeat(&mut self, frame: FrameId) {
+        self.expect_no_heartbeat(frame);
         let Some(work) = self.run.task_work(frame) else { return };
         let Some(seconds) = work.heartbeat_seconds else { return };
-        if let Some(timer) = work.heartbeat.take() {
-            self.run.take_timer(timer);
-            self.actions.push(Action::ClearTimer(timer));
-        }
         let timer = self.set_timer(frame, Purpose::Heartbeat, seconds);
         if let Some(work) = self.run.task_work(frame) {
             work.heartbeat = Some(timer);
+        }
+    }
+
+    fn expect_no_heartbeat(&mut self, frame: FrameId) {
+        if let Some(timer) = self.run.task_work(frame).and_then(|work| work.heartbeat.take()) {
+            self.run.take_timer(timer);
+            self.actions.push(Action::ClearTimer(timer));
         }
     }
 
@@ -230,13 +234,14 @@ impl Turn<'_> {
         // A function may report before its own call has come back; the events keep their order all the same.
         if is_callback(&fields.resource) && !work.submitted {
             work.early_report.get_or_insert(result);
-            return;
+            return self.expect_no_heartbeat(frame);
         }
         self.end_task(frame, &fields.resource, result);
     }
 
     pub(super) fn heartbeat(&mut self, task: TaskId) {
-        if let Some((frame, _)) = self.waiting(task) {
+        let Some((frame, _)) = self.waiting(task) else { return };
+        if self.run.task_work(frame).is_some_and(|work| work.early_report.is_none()) {
             self.expect_heartbeat(frame);
         }
     }

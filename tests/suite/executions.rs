@@ -242,3 +242,42 @@ async fn a_state_machine_is_being_deleted_while_executions_run() {
     assert_eq!(list["stateMachines"].as_array().map(Vec::len), Some(1), "{list}");
     server.ok("CreateStateMachine", again).await;
 }
+
+#[tokio::test]
+async fn an_unsuccessful_execution_can_be_redriven_for_a_while_if_its_machine_is_there() {
+    const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
+    const LOOP: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"B"},
+        "B":{"Type":"Choice","Choices":[{"Variable":"$.never","IsPresent":true,"Next":"C"}],"Default":"A"},
+        "C":{"Type":"Succeed"}}}"#;
+    let server = server().await;
+    let shown = async |arn: &str| {
+        let described = server.ok("DescribeExecution", json!({"executionArn": arn})).await;
+        let text = |member: &str| described.get(member).and_then(Value::as_str).unwrap_or_default().to_owned();
+        format!("{} {}", text("redriveStatus"), text("redriveStatusReason"))
+    };
+
+    server.ok("CreateStateMachine", json!({"name": "loop", "definition": LOOP, "roleArn": ROLE})).await;
+    let started = server.ok("StartExecution", json!({"stateMachineArn": format!("{PREFIX}:stateMachine:loop")})).await;
+    let endless = started["executionArn"].as_str().expect("an ARN");
+    while shown(endless).await.contains("RUNNING") {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(shown(endless).await, "NOT_REDRIVABLE Execution history event limit exceeded");
+
+    start(&server, "e", "{}").await;
+    server.ok("StopExecution", json!({"executionArn": execution("e")})).await;
+    assert_eq!(shown(&execution("e")).await, "REDRIVABLE ");
+    server.emulator.engine.advance(DAY * 14);
+    assert_eq!(shown(&execution("e")).await, "REDRIVABLE ");
+    server.emulator.engine.advance(DAY);
+    assert_eq!(shown(&execution("e")).await, "NOT_REDRIVABLE Execution redrivable period exceeded");
+
+    start(&server, "f", "{}").await;
+    server.ok("StopExecution", json!({"executionArn": execution("f")})).await;
+    server.ok("DeleteStateMachine", json!({"stateMachineArn": machine()})).await;
+    let deleting = "NOT_REDRIVABLE State machine is in DELETING status";
+    assert_eq!(shown(&execution("f")).await, deleting);
+    server.emulator.engine.advance(DAY);
+    server.ok("CreateStateMachine", json!({"name": "wait", "definition": WAIT, "roleArn": ROLE})).await;
+    assert_eq!(shown(&execution("f")).await, deleting, "the new machine is another one");
+}

@@ -134,10 +134,12 @@ fn is_name(name: &str) -> bool {
         && name.encode_utf16().count() <= MAX_NAME
 }
 
-/// The variables that a path or a call of an intrinsic function reads: a `$` before a name, outside quotes.
+/// The variables that a path or a call of an intrinsic function reads: a `$` before a name, outside quotes and
+/// not in the middle of a name.
 fn variables_in(expression: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut quote = None;
+    let mut in_name = false;
     let mut chars = expression.char_indices().peekable();
     while let Some((_, c)) = chars.next() {
         match (quote, c) {
@@ -145,7 +147,7 @@ fn variables_in(expression: &str) -> Vec<&str> {
             (Some(open), c) if c == open => quote = None,
             (Some(_), _) => {}
             (None, '\'' | '"') => quote = Some(c),
-            (None, '$') => {
+            (None, '$') if !in_name => {
                 let Some(&(start, first)) = chars.peek() else { break };
                 if first.is_alphabetic() || first == '_' {
                     let name = &expression[start..];
@@ -155,6 +157,7 @@ fn variables_in(expression: &str) -> Vec<&str> {
             }
             _ => {}
         }
+        in_name = c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '-');
     }
     found
 }
@@ -170,6 +173,9 @@ mod tests {
             ("$$.Execution.Id", &[]),
             ("$.a[?(@.b == '$c')]", &[]),
             ("States.Format('$a \\'$b', $.c)", &[]),
+            ("$.price$usd", &[]),
+            ("$.list[?(@.a$b == $.$c)]", &[]),
+            ("$.list[?(@.a == $b)]", &["b"]),
             ("$a", &["a"]),
             ("$größe_1.b[0]", &["größe_1"]),
             ("States.Format('{}', $.a, $b.c, $d)", &["b", "d"]),

@@ -131,3 +131,42 @@ fn an_activity_task_that_nobody_takes_times_out_without_having_started() {
     let world = run(&one(state), "{}", answer_ok);
     assert_eq!(world.lines()[1..], ["2 TaskStateEntered <0", "3 ExecutionFailed <2"]);
 }
+
+/// A function may report before its own call has come back. The events keep their order, but the token is used up.
+#[test]
+fn a_token_is_used_up_by_the_first_report_however_early_it_comes() {
+    let state = r#"{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke.waitForTaskToken","HeartbeatSeconds":5,
+        "Parameters":{"FunctionName":"f","Payload":{"token.$":"$$.Task.Token"}},"End":true}"#;
+    let mut world = World::new(program(&one(state)), "{}", answer_never);
+    let actions = world.execution.apply(world.now, vec![Signal::Start]);
+    let called = actions.iter().find_map(|action| match action {
+        Action::Invoke { task, invocation: Invocation::LambdaInvoke { parameters } } => {
+            Some((*task, parameters.get("Payload")?.get("token")?.as_str()?.to_owned()))
+        }
+        _ => None,
+    });
+    let (task, token) = called.expect("the function is called with a token");
+    assert_eq!(world.execution.token_state(task, &token), TokenState::Open);
+    assert_eq!(world.execution.token_state(task, "another"), TokenState::Unknown);
+
+    let early = Signal::TaskReported { task, result: Ok("early".into()) };
+    let actions = world.execution.apply(world.now, vec![early]);
+    assert!(matches!(actions[..], [Action::ClearTimer(_)]), "no heartbeat is waited for any more: {actions:?}");
+    assert_eq!(world.execution.token_state(task, &token), TokenState::Over);
+
+    let late = Signal::TaskReported { task, result: Ok("late".into()) };
+    let returned = Signal::InvocationEnded { task, result: Ok("returned".into()) };
+    world.execution.apply(world.now, vec![late, Signal::Heartbeat(task), returned]);
+    assert_eq!(
+        world.lines()[2..],
+        [
+            "3 TaskScheduled <2",
+            "4 TaskStarted <3",
+            "5 TaskSubmitted <4",
+            "6 TaskSucceeded <5",
+            "7 TaskStateExited <6",
+            "8 ExecutionSucceeded <7"
+        ]
+    );
+    assert_eq!(world.ending(), "\"early\"");
+}
