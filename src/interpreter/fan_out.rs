@@ -17,6 +17,7 @@ impl Turn<'_> {
     pub(super) fn fork(&mut self, frame: FrameId, state: &State, parallel: &Parallel) -> Worked {
         let input = self.effective_input(frame, state)?;
         let input = self.fill(frame, parallel.parameters.as_ref(), input)?;
+        self.not_too_deep(&input)?;
         let started = self.record(frame, EventKind::ParallelStateStarted);
         let count = parallel.branches.len();
         let mut children = Children { results: vec![None; count], missing: count, ..Children::default() };
@@ -90,6 +91,7 @@ impl Turn<'_> {
             Some(template) => self
                 .evaluate_with(frame, &selector_input, None, Some((number, &item)), |scope| template.evaluate(scope))?,
         };
+        self.not_too_deep(&input)?;
         let variables = self.run.frame(frame).variables.clone();
         let child = self.run.open(Some((frame, number)), Some(item), cursor, variables);
         self.run.children(frame).open.push((number, child));

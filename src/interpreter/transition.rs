@@ -101,6 +101,9 @@ impl Turn<'_> {
 
     /// Leaves a state by its normal way out.
     pub(super) fn leave(&mut self, frame: FrameId, state: &State, output: Value, transition: Transition) {
+        if let Err(problem) = self.not_too_deep(&output) {
+            return self.fail_execution(frame, problem);
+        }
         if output.size() > quota::PAYLOAD_BYTES {
             let failure = Failure::DataLimitExceeded { subject: state.name.clone() };
             let previous = self.run.frame(frame).cursor;
