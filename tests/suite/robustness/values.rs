@@ -34,7 +34,7 @@ pub fn run(definition: &str, input: &str) -> Execution {
 }
 
 /// What an execution failed for.
-fn failure(execution: &Execution) -> String {
+pub fn failure(execution: &Execution) -> String {
     match execution.end() {
         Some((Outcome::Failed(told), _)) => {
             format!("{}: {}", told.error.as_deref().unwrap_or_default(), told.cause.as_deref().unwrap_or_default())
