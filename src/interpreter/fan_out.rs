@@ -24,7 +24,7 @@ impl Turn<'_> {
         let variables = self.run.frame(frame).variables.clone();
         for (number, first) in parallel.branches.iter().enumerate() {
             let branch = self.run.open(Some((frame, number)), None, started, variables.clone());
-            children.open.push((number, branch));
+            children.open.insert(number, branch);
             self.run.queue(branch, Step::Enter(*first, input.clone()));
         }
         self.run.frame_mut(frame).visit.work = Work::Children(Box::new(children));
@@ -94,7 +94,7 @@ impl Turn<'_> {
         self.not_too_deep(&input)?;
         let variables = self.run.frame(frame).variables.clone();
         let child = self.run.open(Some((frame, number)), Some(item), cursor, variables);
-        self.run.children(frame).open.push((number, child));
+        self.run.children(frame).open.insert(number, child);
         self.record(child, EventKind::MapIterationStarted(iteration(state, number)));
         self.run.queue(child, Step::Enter(map.processor, input));
         Ok(())
@@ -112,7 +112,7 @@ impl Turn<'_> {
         self.run.close(child);
         self.run.frame_mut(parent).cursor = cursor;
         let children = self.run.children(parent);
-        children.open.retain(|(_, open)| *open != child);
+        children.open.remove(&number);
         children.results[number] = Some(output);
         children.missing -= 1;
         let (all_done, more) = (children.missing == 0, children.next < children.items.len());
@@ -145,8 +145,7 @@ impl Turn<'_> {
         let state = program.state(self.run.frame(parent).visit.state);
         let cause = self.run.frame(child).cursor;
         self.run.frame_mut(parent).cursor = cause;
-        let mut open = std::mem::take(&mut self.run.children(parent).open);
-        open.sort_unstable_by_key(|(number, _)| *number);
+        let open = std::mem::take(&mut self.run.children(parent).open);
         let failed_in = &program.state(self.run.frame(child).visit.state).kind;
         if let StateKind::Map(_) = state.kind {
             self.note(parent, EventKind::MapIterationFailed(iteration(state, number)));
@@ -179,9 +178,8 @@ impl Turn<'_> {
                 self.actions.push(Action::ClearTimer(timer));
             }
             Work::Task(task) => self.drop_task(&task),
-            Work::Children(mut children) => {
+            Work::Children(children) => {
                 let map = program.state(state);
-                children.open.sort_unstable_by_key(|(number, _)| *number);
                 for (number, child) in children.open {
                     if let StateKind::Map(_) = map.kind {
                         self.note(chain, EventKind::MapIterationAborted(iteration(map, number)));
@@ -194,11 +192,9 @@ impl Turn<'_> {
         if left {
             return;
         }
-        match &program.state(state).kind {
-            kind @ (StateKind::Wait(_) | StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)) => {
-                self.note(chain, EventKind::StateAborted(state_type(kind)));
-            }
-            _ => {}
+        let kind = &program.state(state).kind;
+        if let StateKind::Wait(_) | StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_) = kind {
+            self.note(chain, EventKind::StateAborted(state_type(kind)));
         }
     }
 }
