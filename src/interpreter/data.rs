@@ -6,6 +6,7 @@ use crate::asl::program::{Placement, Selection, State};
 use crate::failure::Runtime;
 use crate::json::Value;
 use crate::query::{Path, Template};
+use crate::quota;
 
 impl Turn<'_> {
     /// What a state works on: its input through InputPath.
@@ -45,6 +46,13 @@ impl Turn<'_> {
         document: &Value,
     ) -> Result<Option<Value>, Runtime> {
         assign.map(|template| self.evaluate(frame, document, |scope| template.evaluate(scope))).transpose()
+    }
+
+    /// A value that may go from state to state. What a template or a path has built is at most a few times as deep as is
+    /// allowed; only a value that is built upon again and again could become deeper than a thread's stack.
+    pub(super) fn not_too_deep(&self, value: &Value) -> Result<(), Runtime> {
+        let depth = value.depth();
+        if depth > quota::JSON_DEPTH { Err(Runtime::TooDeep { depth }) } else { Ok(()) }
     }
 
     /// ResultPath, applied to the state's input as it came, then OutputPath.

@@ -126,6 +126,10 @@ impl Turn<'_> {
     }
 
     fn backoff_millis(&self, retrier: &Retrier, attempt: u32) -> i64 {
+        if retrier.interval_seconds == 0 {
+            // The power is infinite in the end, and no time at all times infinity is no number.
+            return 0;
+        }
         let growing = retrier.interval_seconds as f64 * retrier.backoff_rate.powf(f64::from(attempt));
         let seconds = retrier.max_delay_seconds.map_or(growing, |most| growing.min(most as f64));
         let jittered = if retrier.full_jitter { seconds * self.random.unit() } else { seconds };

@@ -111,6 +111,9 @@ impl Turn<'_> {
 
     /// Leaves a state by its normal way out.
     pub(super) fn leave(&mut self, frame: FrameId, state: &State, exit: Exit) {
+        if let Err(problem) = self.not_too_deep(&exit.output) {
+            return self.fail_execution(frame, problem);
+        }
         // That variables which are too large fail in the same way as outputs is a guess.
         let is_too_large = |value: &Value| value.size() > quota::PAYLOAD_BYTES;
         if is_too_large(&exit.output) || exit.assigned.as_ref().is_some_and(is_too_large) {
