@@ -103,6 +103,13 @@ pub enum Runtime {
     /// Source: AWS's knowledge-center article on state machines stuck in DELETING.
     #[error("State machine {name} has been deleted.")]
     MachineDeleted { name: SmolStr },
+    /// Nobody has published what AWS makes of a value that its own parser could not read again; these are the words with
+    /// which Jackson refuses to write one.
+    #[error(
+        "Document nesting depth ({depth}) exceeds the maximum allowed ({}, from `StreamWriteConstraints.getMaxNestingDepth()`)",
+        crate::quota::JSON_DEPTH
+    )]
+    TooDeep { depth: usize },
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
     HistoryLimit,
 }

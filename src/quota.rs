@@ -5,6 +5,13 @@
 /// Input, output and result of a state, in bytes of UTF-8.
 pub const PAYLOAD_BYTES: usize = 262_144;
 
+/// All variables that can be read at one place of an execution, in bytes of UTF-8.
+pub const VARIABLES_BYTES: usize = 10 << 20;
+
+/// Containers inside each other in a document. It is the limit of the Jackson library, which AWS uses, for what it reads
+/// (`StreamReadConstraints`) and writes (`StreamWriteConstraints`), and keeps recursion within any thread's stack.
+pub const JSON_DEPTH: usize = 1000;
+
 /// Events in the history of a Standard execution; the last one is its failure.
 pub const HISTORY_EVENTS: usize = 25_000;
 

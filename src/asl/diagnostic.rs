@@ -123,6 +123,17 @@ pub enum Problem {
     #[error("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")]
     LanguageDowngrade,
 
+    #[error("Cannot assign to reserved variable '$states'.")]
+    ReservedVariable,
+    #[error("Invalid variable name '{0}': the variable name contains invalid characters.")]
+    InvalidVariable(SmolStr),
+    /// The words are a guess: that the name is refused is documented, how isn't.
+    #[error("Variable '${0}' is not assigned in this scope.")]
+    UnknownVariable(SmolStr),
+    /// The words are a guess: that the name is refused is documented, how isn't.
+    #[error("Cannot assign to variable '${0}' of an outer scope.")]
+    VariableOfOuterScope(SmolStr),
+
     #[error("Value is not a valid resource ARN")]
     NotAnArn,
     #[error(
@@ -194,6 +205,8 @@ impl Problem {
             Problem::StateNameTooLong(_) | Problem::StateNameEmpty => "INVALID_STATE_NAME",
             Problem::DuplicateLabel(_) => "DUPLICATE_LABEL_NAME",
             Problem::LabelTooLong(_) => "INVALID_LABEL_NAME",
+            Problem::ReservedVariable => "RESERVED_VARIABLE_NAME",
+            Problem::InvalidVariable(_) => "INVALID_VARIABLE_NAME",
             Problem::TooDeeplyNested => "TOO_DEEPLY_NESTED",
             Problem::MissingTarget(_) | Problem::NotReachable(_) => "MISSING_TRANSITION_TARGET",
             Problem::NoTerminalState => "MISSING_END_STATE",

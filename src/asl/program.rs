@@ -38,6 +38,10 @@ pub struct State {
     pub input_path: Selection,
     /// `OutputPath`
     pub output_path: Selection,
+    /// `Assign`: the variables that it sets, unless a Choice rule or a catcher has an `Assign` of its own.
+    pub assign: Option<Template>,
+    /// The variables that its expressions read, sorted.
+    pub reads: Box<[SmolStr]>,
     /// What it does, with the fields of its type.
     pub kind: StateKind,
 }
@@ -161,6 +165,7 @@ pub struct Retrier {
 #[allow(missing_docs)]
 pub struct Catcher {
     pub error_equals: Box<[SmolStr]>,
+    pub assign: Option<Template>,
     pub result_path: Placement,
     pub next: StateId,
 }
@@ -178,6 +183,7 @@ pub struct Choice {
 #[allow(missing_docs)]
 pub struct Rule {
     pub condition: Condition,
+    pub assign: Option<Template>,
     pub next: StateId,
 }
 

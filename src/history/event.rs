@@ -40,6 +40,14 @@ pub struct Named {
     pub value: Value,
 }
 
+/// What a state that assigned variables leaves behind.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Assigning {
+    pub exited: Named,
+    pub variables: Value,
+}
+
 /// Which iteration of which Map state.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -87,22 +95,35 @@ pub struct TaskScheduled {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub enum EventKind {
-    ExecutionStarted { input: Value, role_arn: SmolStr },
-    ExecutionSucceeded { output: Value },
+    ExecutionStarted {
+        input: Value,
+        role_arn: SmolStr,
+    },
+    ExecutionSucceeded {
+        output: Value,
+    },
     ExecutionFailed(Told),
     ExecutionAborted(Told),
     ExecutionTimedOut(Told),
     StateEntered(StateType, Named),
     StateExited(StateType, Named),
+    /// A state was left that assigned variables: an object of their new values.
+    StateExitedAssigning(StateType, Box<Assigning>),
     StateAborted(StateType),
     ActivityScheduled(Box<ActivityScheduled>),
-    ActivityStarted { worker_name: Option<SmolStr> },
-    ActivitySucceeded { output: Value },
+    ActivityStarted {
+        worker_name: Option<SmolStr>,
+    },
+    ActivitySucceeded {
+        output: Value,
+    },
     ActivityFailed(Told),
     ActivityTimedOut(Told),
     LambdaFunctionScheduled(Box<LambdaFunctionScheduled>),
     LambdaFunctionStarted,
-    LambdaFunctionSucceeded { output: Value },
+    LambdaFunctionSucceeded {
+        output: Value,
+    },
     LambdaFunctionFailed(Told),
     LambdaFunctionTimedOut(Told),
     TaskScheduled(Box<TaskScheduled>),
@@ -114,7 +135,9 @@ pub enum EventKind {
     ParallelStateStarted,
     ParallelStateSucceeded,
     ParallelStateFailed,
-    MapStateStarted { length: u32 },
+    MapStateStarted {
+        length: u32,
+    },
     MapStateSucceeded,
     MapStateFailed,
     MapIterationStarted(Iteration),
@@ -143,7 +166,7 @@ impl EventKind {
                 Parallel => "ParallelStateEntered",
                 Map => "MapStateEntered",
             },
-            EventKind::StateExited(state, _) => match state {
+            EventKind::StateExited(state, _) | EventKind::StateExitedAssigning(state, _) => match state {
                 Pass => "PassStateExited",
                 Task => "TaskStateExited",
                 Choice => "ChoiceStateExited",

@@ -7,7 +7,8 @@ mod event;
 pub mod wire;
 
 pub use event::{
-    ActivityScheduled, EventKind, Iteration, LambdaFunctionScheduled, Named, StateType, TaskKind, TaskScheduled, Told,
+    ActivityScheduled, Assigning, EventKind, Iteration, LambdaFunctionScheduled, Named, StateType, TaskKind,
+    TaskScheduled, Told,
 };
 
 use crate::timestamp::Timestamp;

@@ -40,6 +40,11 @@ fn details(kind: &EventKind, object: &mut Writer<'_>) {
         EventKind::ExecutionTimedOut(told) => told_only(object, "executionTimedOutEventDetails", told),
         EventKind::StateEntered(_, named) => state(object, "stateEnteredEventDetails", Payload::INPUT, named),
         EventKind::StateExited(_, named) => state(object, "stateExitedEventDetails", Payload::OUTPUT, named),
+        EventKind::StateExitedAssigning(_, assigning) => object.nested("stateExitedEventDetails", |d| {
+            d.text("name", &assigning.exited.name);
+            d.payload(Payload::OUTPUT, &assigning.exited.value);
+            d.variables(&assigning.variables);
+        }),
         EventKind::ActivityScheduled(scheduled) => object.nested("activityScheduledEventDetails", |d| {
             d.text("resource", &scheduled.resource);
             d.payload(Payload::INPUT, &scheduled.input);
@@ -201,6 +206,29 @@ impl Writer<'_> {
         if self.data == ExecutionData::Included {
             self.text("parameters", &parameters.to_text());
         }
+    }
+
+    /// Each variable is shown as the text of its value.
+    fn variables(&mut self, variables: &Value) {
+        if self.data == ExecutionData::LeftOut {
+            return;
+        }
+        self.nested("assignedVariables", |d| {
+            for (name, value) in variables.as_object().into_iter().flat_map(|variables| variables.iter()) {
+                d.named_text(name, &value.to_compact_text());
+            }
+        });
+        self.member("assignedVariablesDetails");
+        self.out.push_str("{\"truncated\":false}");
+    }
+
+    /// A member with a name that is not ours.
+    fn named_text(&mut self, name: &str, text: &str) {
+        self.out.push_str(if self.first { "" } else { "," });
+        self.first = false;
+        write_string(name, self.out);
+        self.out.push(':');
+        write_string(text, self.out);
     }
 
     fn task(&mut self, task: &TaskKind) {

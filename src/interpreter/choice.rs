@@ -5,7 +5,7 @@
 
 use super::Turn;
 use super::frame::FrameId;
-use super::transition::Worked;
+use super::transition::{Exit, Worked};
 use crate::asl::program::{Choice, Comparison, Condition, Operand, Relation, State, Subject, Transition, TypeTest};
 use crate::failure::Runtime;
 use crate::json::Value;
@@ -19,14 +19,16 @@ impl Turn<'_> {
         let next = self.evaluate(frame, &input, |scope| {
             for rule in &choice.rules {
                 if holds(&rule.condition, scope)? {
-                    return Ok(Some(rule.next));
+                    return Ok(Some((rule.next, rule.assign.as_ref())));
                 }
             }
-            Ok(choice.default)
+            Ok(choice.default.map(|next| (next, state.assign.as_ref())))
         })?;
-        let next = next.ok_or(Runtime::NoChoiceMatched)?;
+        // A rule's own Assign takes the place of the state's, which belongs to Default.
+        let (next, assign) = next.ok_or(Runtime::NoChoiceMatched)?;
+        let assigned = self.assigned(frame, assign, &input)?;
         let output = self.select(frame, &state.output_path, &input)?;
-        self.leave(frame, state, output, Transition::Next(next));
+        self.leave(frame, state, Exit { output, assigned, transition: Transition::Next(next) });
         Ok(())
     }
 }

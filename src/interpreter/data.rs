@@ -6,6 +6,7 @@ use crate::asl::program::{Placement, Selection, State};
 use crate::failure::Runtime;
 use crate::json::Value;
 use crate::query::{Path, Template};
+use crate::quota;
 
 impl Turn<'_> {
     /// What a state works on: its input through InputPath.
@@ -40,6 +41,23 @@ impl Turn<'_> {
         }
     }
 
+    /// What `Assign` sets: an object of names and values, made of the variables' old values.
+    pub(super) fn assigned(
+        &self,
+        frame: FrameId,
+        assign: Option<&Template>,
+        document: &Value,
+    ) -> Result<Option<Value>, Runtime> {
+        assign.map(|template| self.evaluate(frame, document, |scope| template.evaluate(scope))).transpose()
+    }
+
+    /// A value that may go from state to state. What a template or a path has built is at most a few times as deep as is
+    /// allowed; only a value that is built upon again and again could become deeper than a thread's stack.
+    pub(super) fn not_too_deep(&self, value: &Value) -> Result<(), Runtime> {
+        let depth = value.depth();
+        if depth > quota::JSON_DEPTH { Err(Runtime::TooDeep { depth }) } else { Ok(()) }
+    }
+
     /// ResultPath, applied to the state's input as it came, then OutputPath.
     pub(super) fn output(
         &self,
@@ -60,5 +78,14 @@ impl Turn<'_> {
             Placement::Discard => Ok(raw.clone()),
             Placement::At(path) => path.put(raw, result),
         }
+    }
+}
+
+/// A whole number; AWS takes it from a string of digits too (recorded for MaxConcurrencyPath and SecondsPath).
+pub(super) fn whole_number(value: &Value) -> Option<i64> {
+    match value {
+        Value::Number(number) => number.as_whole(),
+        Value::String(text) => text.parse().ok(),
+        _ => None,
     }
 }

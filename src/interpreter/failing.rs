@@ -4,6 +4,7 @@
 
 use super::frame::{FrameId, Purpose, Step, Work};
 use super::settle::result_fields;
+use super::transition::Exit;
 use super::{Action, Outcome, TimerKind, Turn};
 use crate::asl::program::{Retrier, StateKind, Transition};
 use crate::failure::{Failure, Place, Runtime};
@@ -34,8 +35,13 @@ impl Turn<'_> {
             return self.fail_frame(frame, failure);
         };
         // OutputPath is not applied to what a catcher passes on (recorded).
-        match self.place(frame, &catcher.result_path, error_output(&failure)) {
-            Ok(output) => self.exit(frame, state, output, Transition::Next(catcher.next)),
+        let error = error_output(&failure);
+        let exit = self.assigned(frame, catcher.assign.as_ref(), &error).and_then(|assigned| {
+            let output = self.place(frame, &catcher.result_path, error)?;
+            Ok(Exit { output, assigned, transition: Transition::Next(catcher.next) })
+        });
+        match exit {
+            Ok(exit) => self.exit(frame, state, exit),
             Err(problem) => self.fail_execution(frame, problem),
         }
     }
@@ -120,6 +126,10 @@ impl Turn<'_> {
     }
 
     fn backoff_millis(&self, retrier: &Retrier, attempt: u32) -> i64 {
+        if retrier.interval_seconds == 0 {
+            // The power is infinite in the end, and no time at all times infinity is no number.
+            return 0;
+        }
         let growing = retrier.interval_seconds as f64 * retrier.backoff_rate.powf(f64::from(attempt));
         let seconds = retrier.max_delay_seconds.map_or(growing, |most| growing.min(most as f64));
         let jittered = if retrier.full_jitter { seconds * self.random.unit() } else { seconds };

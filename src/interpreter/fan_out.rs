@@ -4,6 +4,7 @@
 //! `MapIterationStarted`, the iteration's events, `MapIterationSucceeded`, ..., `MapStateSucceeded` or `MapStateFailed`.
 //! The first child that fails ends the state; the others are aborted.
 
+use super::data::whole_number;
 use super::frame::{Children, FrameId, Step, Work};
 use super::transition::{Worked, state_type};
 use super::{Action, Turn};
@@ -17,13 +18,14 @@ impl Turn<'_> {
     pub(super) fn fork(&mut self, frame: FrameId, state: &State, parallel: &Parallel) -> Worked {
         let input = self.effective_input(frame, state)?;
         let input = self.fill(frame, parallel.parameters.as_ref(), input)?;
+        self.not_too_deep(&input)?;
         let started = self.record(frame, EventKind::ParallelStateStarted);
         let count = parallel.branches.len();
         let mut children = Children { results: vec![None; count], missing: count, ..Children::default() };
-        let variables = self.run.frame(frame).variables.clone();
+        let variables = self.run.frame(frame).variables.inner();
         for (number, first) in parallel.branches.iter().enumerate() {
             let branch = self.run.open(Some((frame, number)), None, started, variables.clone());
-            children.open.push((number, branch));
+            children.open.insert(number, branch);
             self.run.queue(branch, Step::Enter(*first, input.clone()));
         }
         self.run.frame_mut(frame).visit.work = Work::Children(Box::new(children));
@@ -68,7 +70,7 @@ impl Turn<'_> {
             MaxConcurrency::Path(path) => {
                 let value = self.follow(frame, path, input)?;
                 let field = "MaxConcurrencyPath";
-                match value.as_number().and_then(|number| number.as_whole()) {
+                match whole_number(&value) {
                     None => return Err(Runtime::NotAnInteger { field, path: path.text().clone(), value }),
                     Some(limit) => u64::try_from(limit).map_err(|_| Runtime::Negative { field: "MaxConcurrency" })?,
                 }
@@ -90,9 +92,10 @@ impl Turn<'_> {
             Some(template) => self
                 .evaluate_with(frame, &selector_input, None, Some((number, &item)), |scope| template.evaluate(scope))?,
         };
-        let variables = self.run.frame(frame).variables.clone();
+        self.not_too_deep(&input)?;
+        let variables = self.run.frame(frame).variables.inner();
         let child = self.run.open(Some((frame, number)), Some(item), cursor, variables);
-        self.run.children(frame).open.push((number, child));
+        self.run.children(frame).open.insert(number, child);
         self.record(child, EventKind::MapIterationStarted(iteration(state, number)));
         self.run.queue(child, Step::Enter(map.processor, input));
         Ok(())
@@ -110,7 +113,7 @@ impl Turn<'_> {
         self.run.close(child);
         self.run.frame_mut(parent).cursor = cursor;
         let children = self.run.children(parent);
-        children.open.retain(|(_, open)| *open != child);
+        children.open.remove(&number);
         children.results[number] = Some(output);
         children.missing -= 1;
         let (all_done, more) = (children.missing == 0, children.next < children.items.len());
@@ -143,8 +146,7 @@ impl Turn<'_> {
         let state = program.state(self.run.frame(parent).visit.state);
         let cause = self.run.frame(child).cursor;
         self.run.frame_mut(parent).cursor = cause;
-        let mut open = std::mem::take(&mut self.run.children(parent).open);
-        open.sort_unstable_by_key(|(number, _)| *number);
+        let open = std::mem::take(&mut self.run.children(parent).open);
         let failed_in = &program.state(self.run.frame(child).visit.state).kind;
         if let StateKind::Map(_) = state.kind {
             self.note(parent, EventKind::MapIterationFailed(iteration(state, number)));
@@ -177,9 +179,8 @@ impl Turn<'_> {
                 self.actions.push(Action::ClearTimer(timer));
             }
             Work::Task(task) => self.drop_task(&task),
-            Work::Children(mut children) => {
+            Work::Children(children) => {
                 let map = program.state(state);
-                children.open.sort_unstable_by_key(|(number, _)| *number);
                 for (number, child) in children.open {
                     if let StateKind::Map(_) = map.kind {
                         self.note(chain, EventKind::MapIterationAborted(iteration(map, number)));

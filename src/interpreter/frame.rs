@@ -11,7 +11,7 @@ use crate::json::Value;
 use crate::query::Variables;
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Names a frame; a closed frame's place may be taken by another one, of another generation.
@@ -88,7 +88,7 @@ pub(super) struct TaskWork {
 #[derive(Debug, Default)]
 pub(super) struct Children {
     /// Those that run, by their number.
-    pub open: Vec<(usize, FrameId)>,
+    pub open: BTreeMap<usize, FrameId>,
     pub results: Vec<Option<Value>>,
     /// How many results are missing.
     pub missing: usize,

@@ -2,6 +2,7 @@
 
 use super::Turn;
 use super::frame::{FrameId, Work};
+use super::transition::Exit;
 use crate::asl::program::{ResultFields, State, StateKind, Transition};
 use crate::failure::Failure;
 use crate::history::EventId;
@@ -23,11 +24,14 @@ impl Turn<'_> {
         let program = self.program;
         let state = program.state(self.run.frame(frame).visit.state);
         let Some((fields, transition)) = result_fields(state) else { return };
-        let output = self
-            .fill(frame, fields.result_selector.as_ref(), result)
-            .and_then(|selected| self.output(frame, state, &fields.result_path, selected));
-        match output {
-            Ok(output) => self.leave(frame, state, output, transition),
+        // That Assign sees what ResultSelector made of the result is how the documentation reads.
+        let exit = self.fill(frame, fields.result_selector.as_ref(), result).and_then(|selected| {
+            let assigned = self.assigned(frame, state.assign.as_ref(), &selected)?;
+            let output = self.output(frame, state, &fields.result_path, selected)?;
+            Ok(Exit { output, assigned, transition })
+        });
+        match exit {
+            Ok(exit) => self.leave(frame, state, exit),
             Err(problem) => {
                 if let Some(succeeded) = succeeded {
                     self.run.frame_mut(frame).cursor = succeeded;

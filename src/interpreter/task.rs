@@ -31,6 +31,7 @@ impl Turn<'_> {
             None => input.clone(),
             Some(template) => self.evaluate_with(frame, &input, shown_token, None, |scope| template.evaluate(scope))?,
         };
+        self.not_too_deep(&parameters)?;
         let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
         let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
         if parameters.size() > quota::PAYLOAD_BYTES {

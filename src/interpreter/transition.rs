@@ -6,10 +6,19 @@ use super::frame::{FrameId, Step, Visit, Work};
 use super::{Outcome, Turn};
 use crate::asl::program::{FailText, Pass, State, StateId, StateKind, Transition};
 use crate::failure::{Failure, Runtime};
-use crate::history::{EventId, EventKind, Named, StateType};
+use crate::history::{Assigning, EventId, EventKind, Named, StateType};
 use crate::json::Value;
 use crate::quota;
 use smol_str::SmolStr;
+use std::sync::Arc;
+
+/// How a state is left.
+pub(super) struct Exit {
+    pub output: Value,
+    /// The variables that it assigns, as an object.
+    pub assigned: Option<Value>,
+    pub transition: Transition,
+}
 
 /// What a state's work came to when it didn't have to wait.
 pub(super) type Worked = Result<(), Runtime>;
@@ -66,15 +75,16 @@ impl Turn<'_> {
         let input = self.effective_input(frame, state)?;
         let filled = self.fill(frame, pass.parameters.as_ref(), input)?;
         let result = pass.result.clone().unwrap_or(filled);
+        let assigned = self.assigned(frame, state.assign.as_ref(), &result)?;
         let output = self.output(frame, state, &pass.result_path, result)?;
-        self.leave(frame, state, output, pass.transition);
+        self.leave(frame, state, Exit { output, assigned, transition: pass.transition });
         Ok(())
     }
 
     fn succeed(&mut self, frame: FrameId, state: &State) -> Worked {
         let input = self.effective_input(frame, state)?;
         let output = self.select(frame, &state.output_path, &input)?;
-        self.leave(frame, state, output, Transition::End);
+        self.leave(frame, state, Exit { output, assigned: None, transition: Transition::End });
         Ok(())
     }
 
@@ -100,19 +110,41 @@ impl Turn<'_> {
     }
 
     /// Leaves a state by its normal way out.
-    pub(super) fn leave(&mut self, frame: FrameId, state: &State, output: Value, transition: Transition) {
-        if output.size() > quota::PAYLOAD_BYTES {
+    pub(super) fn leave(&mut self, frame: FrameId, state: &State, exit: Exit) {
+        if let Err(problem) = self.not_too_deep(&exit.output) {
+            return self.fail_execution(frame, problem);
+        }
+        // That variables which are too large fail in the same way as outputs is a guess.
+        let is_too_large = |value: &Value| value.size() > quota::PAYLOAD_BYTES;
+        if is_too_large(&exit.output) || exit.assigned.as_ref().is_some_and(is_too_large) {
             let failure = Failure::DataLimitExceeded { subject: state.name.clone() };
             let previous = self.run.frame(frame).cursor;
             return self.end_failed(previous, &failure);
         }
-        self.exit(frame, state, output, transition);
+        self.exit(frame, state, exit);
     }
 
     /// Writes `...StateExited` and goes on.
-    pub(super) fn exit(&mut self, frame: FrameId, state: &State, output: Value, transition: Transition) {
+    pub(super) fn exit(&mut self, frame: FrameId, state: &State, exit: Exit) {
+        let Exit { output, assigned, transition } = exit;
         let named = Named { name: state.name.clone(), value: output.clone() };
-        self.record(frame, EventKind::StateExited(state_type(&state.kind), named));
+        let state_type = state_type(&state.kind);
+        let event = match &assigned {
+            None => EventKind::StateExited(state_type, named),
+            Some(variables) => {
+                let assigning = Assigning { exited: named, variables: variables.clone() };
+                EventKind::StateExitedAssigning(state_type, Box::new(assigning))
+            }
+        };
+        if let Some(Value::Object(members)) = assigned {
+            let variables = Arc::make_mut(&mut self.run.frame_mut(frame).variables);
+            members.iter().for_each(|(name, value)| variables.assign(name.clone(), value.clone()));
+            if variables.size() > quota::VARIABLES_BYTES {
+                let previous = self.run.frame(frame).cursor;
+                return self.end_failed(previous, &Failure::DataLimitExceeded { subject: state.name.clone() });
+            }
+        }
+        self.record(frame, event);
         self.run.frame_mut(frame).visit.left = true;
         match transition {
             Transition::Next(next) => self.run.queue(frame, Step::Enter(next, output)),

@@ -2,12 +2,12 @@
 //!
 //! A wait that ends in the past ends at once.
 
+use super::data::whole_number;
 use super::frame::{FrameId, Purpose, Step, Work};
-use super::transition::Worked;
+use super::transition::{Exit, Worked};
 use super::{Action, TimerKind, Turn, millis};
 use crate::asl::program::{State, StateKind, Wait, WaitUntil};
 use crate::failure::Runtime;
-use crate::json::Value;
 use crate::quota;
 use crate::timestamp::Timestamp;
 
@@ -21,7 +21,7 @@ impl Turn<'_> {
                 let value = self.evaluate(frame, &input, |scope| path.evaluate(scope));
                 let missing = |_| Runtime::WaitPathMissing { field: "SecondsPath", path: path.text().clone() };
                 let value = value.map_err(missing)?;
-                match whole_seconds(&value) {
+                match whole_number(&value) {
                     None => return Err(Runtime::SecondsNotWhole { path: path.text().clone(), value }),
                     Some(seconds) if seconds < 0 => {
                         return Err(Runtime::SecondsNegative { path: path.text().clone(), value });
@@ -57,20 +57,14 @@ impl Turn<'_> {
         let program = self.program;
         let state = program.state(self.run.frame(frame).visit.state);
         let StateKind::Wait(wait) = &state.kind else { return };
-        let output =
-            self.effective_input(frame, state).and_then(|input| self.select(frame, &state.output_path, &input));
-        match output {
-            Ok(output) => self.leave(frame, state, output, wait.transition),
+        let exit = self.effective_input(frame, state).and_then(|input| {
+            let assigned = self.assigned(frame, state.assign.as_ref(), &input)?;
+            let output = self.select(frame, &state.output_path, &input)?;
+            Ok(Exit { output, assigned, transition: wait.transition })
+        });
+        match exit {
+            Ok(exit) => self.leave(frame, state, exit),
             Err(problem) => self.fail_execution(frame, problem),
         }
-    }
-}
-
-/// A whole number of seconds; AWS takes it from a string of digits too.
-fn whole_seconds(value: &Value) -> Option<i64> {
-    match value {
-        Value::Number(number) => number.as_whole(),
-        Value::String(text) => text.parse().ok(),
-        _ => None,
     }
 }

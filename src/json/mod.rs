@@ -54,11 +54,18 @@ pub(crate) struct Memo {
     text: Option<Arc<str>>,
     /// The number of bytes of its text, 0 as long as nobody asked.
     size: AtomicU32,
+    /// How many containers are inside each other here, this one included.
+    depth: u32,
 }
 
 impl Memo {
-    fn verbatim(text: &str) -> Self {
-        Self { text: Some(text.into()), size: AtomicU32::new(0) }
+    fn of<'a>(parts: impl Iterator<Item = &'a Value>) -> Self {
+        let inside = parts.map(Value::depth).max().unwrap_or(0);
+        Self { depth: u32::try_from(inside + 1).unwrap_or(u32::MAX), ..Self::default() }
+    }
+
+    fn with_text(self, text: &str) -> Self {
+        Self { text: Some(text.into()), ..self }
     }
 
     fn size(&self, measure: impl FnOnce() -> usize) -> usize {
@@ -117,7 +124,8 @@ impl Value {
     pub fn array(items: impl Into<Box<[Value]>>) -> Value {
         let mut items = items.into();
         items.iter_mut().for_each(Value::forget_text);
-        Value::Array(Arc::new(Array { items, memo: Memo::default() }))
+        let memo = Memo::of(items.iter());
+        Value::Array(Arc::new(Array { items, memo }))
     }
 
     /// An array of whole documents, each of which keeps the text that it came from: AWS puts the results of branches
@@ -135,8 +143,8 @@ impl Value {
         text.push(']');
         match Value::array(items) {
             Value::Array(array) => {
-                let items = Arc::into_inner(array).expect("nobody else has the new array").items;
-                Value::Array(Arc::new(Array { items, memo: Memo::verbatim(&text) }))
+                let Array { items, memo } = Arc::into_inner(array).expect("nobody else has the new array");
+                Value::Array(Arc::new(Array { items, memo: memo.with_text(&text) }))
             }
             other => other,
         }
@@ -157,7 +165,8 @@ impl Value {
         }
         match self {
             Value::Array(array) => {
-                *self = Value::Array(Arc::new(Array { items: array.items.clone(), memo: Memo::default() }));
+                let memo = Memo { depth: array.memo.depth, ..Memo::default() };
+                *self = Value::Array(Arc::new(Array { items: array.items.clone(), memo }));
             }
             Value::Object(object) => *self = Value::Object(Arc::new(object.without_text())),
             _ => {}
@@ -267,6 +276,18 @@ impl Value {
                 a.memo.size(|| 2 + a.items.len().saturating_sub(1) + a.items.iter().map(Value::size).sum::<usize>())
             }
             Value::Object(o) => o.size(),
+        }
+    }
+
+    /// How many arrays and objects are inside each other, 0 for a scalar; known from the beginning.
+    ///
+    /// Whoever builds values from values must keep it below [`crate::quota::JSON_DEPTH`], because values are walked and
+    /// dropped recursively.
+    pub fn depth(&self) -> usize {
+        match self {
+            Value::Array(array) => array.memo.depth as usize,
+            Value::Object(object) => object.depth(),
+            _ => 0,
         }
     }
 
@@ -399,6 +420,20 @@ mod tests {
         ] {
             let value = parsed(text);
             assert_eq!(value.size(), value.to_text().len(), "{text}");
+        }
+    }
+
+    #[test]
+    fn its_depth_is_that_of_its_containers() {
+        for (text, depth) in
+            [("1", 0), ("[]", 1), ("{}", 1), ("[ [], {\"a\" : [1]} ]", 3), (r#"{"a":{"b":[{}]},"c":[]}"#, 4)]
+        {
+            let value = parsed(text);
+            assert_eq!(value.depth(), depth, "{text}");
+            assert_eq!(Value::array([Value::Null, value.clone()]).depth(), depth + 1);
+            assert_eq!(Value::array_of_documents([Value::Null, value.clone()]).depth(), depth + 1);
+            let object = Value::object([("a", Value::Null)]);
+            assert_eq!(object.as_object().expect("an object").with("a", value).depth(), depth + 1);
         }
     }
 

@@ -24,7 +24,8 @@ impl Object {
     }
 
     fn of(members: Vec<(SmolStr, Value)>) -> Self {
-        Self { members: members.into_boxed_slice(), by_name: OnceLock::new(), memo: Memo::default() }
+        let memo = Memo::of(members.iter().map(|(_, value)| value));
+        Self { members: members.into_boxed_slice(), by_name: OnceLock::new(), memo }
     }
 
     pub(super) fn without_text(&self) -> Self {
@@ -33,7 +34,8 @@ impl Object {
 
     pub(super) fn verbatim(mut members: Vec<(SmolStr, Value)>, text: &str) -> Self {
         unique(&mut members);
-        Self { members: members.into_boxed_slice(), by_name: OnceLock::new(), memo: Memo::verbatim(text) }
+        let Self { members, by_name, memo } = Self::of(members);
+        Self { members, by_name, memo: memo.with_text(text) }
     }
 
     /// The value of the member with this name.
@@ -78,6 +80,10 @@ impl Object {
             let members: usize = self.iter().map(|(name, value)| write::string_size(name) + 1 + value.size()).sum();
             2 + self.len().saturating_sub(1) + members
         })
+    }
+
+    pub(super) fn depth(&self) -> usize {
+        self.memo.depth as usize
     }
 
     pub(super) fn text(&self) -> Option<&str> {

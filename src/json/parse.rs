@@ -1,12 +1,10 @@
 //! JSON text to values. Strict JSON, bounded in depth, and with errors in Jackson's words, because those reach the
 //! users: `InvalidExecutionInput`, `INVALID_JSON_DESCRIPTION`, `States.StringToJson`.
 
-use super::{Array, Memo, Number, Object, Value};
+use super::{Array, Number, Object, Value};
+use crate::quota::JSON_DEPTH;
 use smol_str::SmolStr;
 use std::sync::Arc;
-
-/// Jackson's own limit (`StreamReadConstraints`), which also keeps recursion within any thread's stack.
-const MAX_DEPTH: usize = 1000;
 
 /// How many characters of an unknown word an error shows, as Jackson does; the number is from memory.
 const MAX_TOKEN: usize = 256;
@@ -46,7 +44,7 @@ pub enum ParseErrorKind {
     UnknownEscape(char),
     #[error("Invalid numeric value: Leading zeroes not allowed")]
     LeadingZero,
-    #[error("Document nesting depth ({}) exceeds the maximum allowed ({MAX_DEPTH}, from `StreamReadConstraints.getMaxNestingDepth()`)", MAX_DEPTH + 1)]
+    #[error("Document nesting depth ({}) exceeds the maximum allowed ({JSON_DEPTH}, from `StreamReadConstraints.getMaxNestingDepth()`)", JSON_DEPTH + 1)]
     TooDeep,
 }
 
@@ -105,8 +103,8 @@ impl Parser<'_> {
         }
         Ok(match value {
             Value::Array(array) => {
-                let items = Arc::into_inner(array).expect("nobody else has the new array").items;
-                Value::Array(Arc::new(Array { items, memo: Memo::verbatim(self.text) }))
+                let Array { items, memo } = Arc::into_inner(array).expect("nobody else has the new array");
+                Value::Array(Arc::new(Array { items, memo: memo.with_text(self.text) }))
             }
             Value::Object(object) => {
                 let members = object.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
@@ -149,7 +147,7 @@ impl Parser<'_> {
 
     fn nested(&mut self, container: fn(&mut Self) -> Result<Value, ParseErrorKind>) -> Result<Value, ParseErrorKind> {
         self.depth += 1;
-        if self.depth > MAX_DEPTH {
+        if self.depth > JSON_DEPTH {
             return Err(ParseErrorKind::TooDeep);
         }
         self.at += 1;

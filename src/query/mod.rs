@@ -59,4 +59,23 @@ impl Variables {
         let own = self.own.iter().find(|(n, _)| n == name).map(|(_, value)| value);
         own.or_else(|| self.outer.as_ref()?.get(name))
     }
+
+    /// A block of its own inside this one: it reads these variables, and what it assigns stays inside.
+    pub fn inner(self: &Arc<Self>) -> Arc<Variables> {
+        Arc::new(Variables { own: Vec::new(), outer: Some(self.clone()) })
+    }
+
+    /// Sets a variable of this block.
+    pub fn assign(&mut self, name: SmolStr, value: Value) {
+        match self.own.iter_mut().find(|(own, _)| *own == name) {
+            Some((_, old)) => *old = value,
+            None => self.own.push((name, value)),
+        }
+    }
+
+    /// The bytes that all variables that can be read here take as JSON text.
+    pub fn size(&self) -> usize {
+        let own: usize = self.own.iter().map(|(_, value)| value.size()).sum();
+        own + self.outer.as_ref().map_or(0, |outer| outer.size())
+    }
 }

@@ -8,7 +8,7 @@ use stepwell::protocol::{Member, Rule};
 /// Members of answers that belong to what isn't built yet.
 const NOT_YET: &[(&str, &[&str])] = &[
     ("DescribeExecution", &["mapRunArn", "redriveDate", "stateMachineAliasArn", "stateMachineVersionArn"]),
-    ("DescribeStateMachine", &["description", "label", "revisionId", "variableReferences"]),
+    ("DescribeStateMachine", &["description", "label", "revisionId"]),
 ];
 
 fn model() -> Map<String, Value> {

@@ -137,11 +137,9 @@ impl Parser {
         let node = Node { object, at, ..state };
         self.required(node, &["Next"]);
         let next = self.string(node, "Next").and_then(|next| self.target(next, &at.member("Next"), graph));
-        if node.has("Assign") {
-            self.not_yet("Assign", &at.member("Assign"));
-        }
+        let assign = self.assign(node);
         let condition = self.condition(node, 0, &["Next", "Assign", "Output", "Comment"]);
-        Some(Rule { condition: condition?, next: next? })
+        Some(Rule { condition: condition?, assign, next: next? })
     }
 
     /// What a rule asks; `others` are the fields that it may have besides.

@@ -9,6 +9,7 @@ mod read;
 mod retry;
 mod state;
 mod task;
+mod variables;
 
 use super::diagnostic::{Diagnostic, Phase, Problem};
 use super::fields::QueryLanguage;
@@ -19,6 +20,7 @@ use crate::json::{ParseError, Value};
 use read::Node;
 use smol_str::SmolStr;
 use std::collections::HashSet;
+use variables::Variables;
 
 /// `type` of a state machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -57,6 +59,7 @@ pub fn parse(text: &str, kind: MachineType) -> Parsed {
         states: Vec::new(),
         names: HashSet::new(),
         labels: HashSet::new(),
+        variables: Variables::default(),
         depth: 0,
     };
     let machine = parser.document(text);
@@ -72,6 +75,7 @@ struct Parser {
     states: Vec<Option<State>>,
     names: HashSet<SmolStr>,
     labels: HashSet<SmolStr>,
+    variables: Variables,
     depth: usize,
 }
 
@@ -143,6 +147,7 @@ impl Parser {
         self.one_of(node, "Version", &["1.0"]);
         let timeout_seconds = self.integer(node, "TimeoutSeconds", 0, 99_999_999);
         let start = self.block(node);
+        self.check_variables();
         Some(Machine { start: start?, timeout_seconds: timeout_seconds.map(|n| n as u64) })
     }
 
@@ -166,7 +171,9 @@ impl Parser {
             return None;
         }
         self.depth += 1;
+        self.variables.enter_block();
         let start = self.block(node);
+        self.variables.leave_block();
         self.depth -= 1;
         start
     }

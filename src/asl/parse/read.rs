@@ -171,7 +171,10 @@ impl Parser {
         let text = self.path_text(node, name)?;
         let at = node.at.member(name);
         match Path::compile(text) {
-            Ok(path) => self.no_variables(text, &at).map(|()| path),
+            Ok(path) => {
+                self.read_variables(text, &at);
+                Some(path)
+            }
             Err(_) => {
                 self.report(Problem::NotAPath, &at);
                 None
@@ -193,22 +196,14 @@ impl Parser {
         let text = self.path_text(node, name)?;
         let at = node.at.member(name);
         match compile(text) {
-            Ok(path) => self.no_variables(text, &at).map(|()| path),
+            Ok(path) => {
+                self.read_variables(text, &at);
+                Some(path)
+            }
             Err(problem) => {
                 self.report(Problem::NotAReferencePath(problem), &at);
                 None
             }
-        }
-    }
-
-    /// Variables can't be assigned yet, so an expression that reads one can't be evaluated.
-    pub fn no_variables(&mut self, expression: &str, at: &Location<'_>) -> Option<()> {
-        match variable_in(expression) {
-            Some(name) => {
-                self.not_yet(format!("variables (${name})"), at);
-                None
-            }
-            None => Some(()),
         }
     }
 
@@ -247,77 +242,16 @@ impl Parser {
         }
         let at = node.at.member(name);
         match Template::compile(value) {
-            Ok(template) => self.no_variables_within(value, &at).map(|()| template),
+            Ok(template) => {
+                self.read_variables_within(value, &at);
+                Some(template)
+            }
             Err(problems) => {
                 for problem in problems {
                     self.report(Problem::InvalidTemplateField(problem.field), &at);
                 }
                 None
             }
-        }
-    }
-
-    /// As [`Parser::no_variables`], for all expressions of a payload template.
-    fn no_variables_within(&mut self, template: &Value, at: &Location<'_>) -> Option<()> {
-        match template {
-            Value::Object(members) => members.iter().try_for_each(|(name, value)| match value {
-                Value::String(text) if name.ends_with(".$") => self.no_variables(text, at),
-                value => self.no_variables_within(value, at),
-            }),
-            Value::Array(_) => {
-                template.as_array().into_iter().flatten().try_for_each(|item| self.no_variables_within(item, at))
-            }
-            _ => Some(()),
-        }
-    }
-}
-
-/// The first variable that a path or a call of an intrinsic function reads: a `$` before a name, outside quotes and not
-/// in the middle of a name.
-fn variable_in(expression: &str) -> Option<&str> {
-    let mut quote = None;
-    let mut in_name = false;
-    let mut chars = expression.char_indices().peekable();
-    while let Some((_, c)) = chars.next() {
-        match (quote, c) {
-            (_, '\\') => _ = chars.next(),
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, '\'' | '"') => quote = Some(c),
-            (None, '$') if !in_name => {
-                let &(start, first) = chars.peek()?;
-                if first.is_alphabetic() || first == '_' {
-                    let name = &expression[start..];
-                    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
-                    return Some(&name[..end]);
-                }
-            }
-            _ => {}
-        }
-        in_name = c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '-');
-    }
-    None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::variable_in;
-
-    #[test]
-    fn variables_are_found_in_expressions() {
-        for (expression, variable) in [
-            ("$", None),
-            ("$$.Execution.Id", None),
-            ("$.a[?(@.b == '$c')]", None),
-            ("States.Format('$a \\'$b', $.c)", None),
-            ("$.price$usd", None),
-            ("$.list[?(@.a$b == $.$c)]", None),
-            ("$.list[?(@.a == $b)]", Some("b")),
-            ("$a", Some("a")),
-            ("$größe_1.b[0]", Some("größe_1")),
-            ("States.Format('{}', $.a, $b.c)", Some("b")),
-        ] {
-            assert_eq!(variable_in(expression), variable, "{expression}");
         }
     }
 }

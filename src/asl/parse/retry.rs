@@ -80,13 +80,11 @@ impl Parser {
         }
         self.required(node, &["ErrorEquals", "Next"]);
         self.string(node, "Comment");
-        if node.has("Assign") {
-            self.not_yet("Assign", &node.at.member("Assign"));
-        }
+        let assign = self.assign(node);
         let error_equals = self.error_equals(node, is_last);
         let result_path = self.placement(node);
         let next = self.string(node, "Next").and_then(|next| self.target(next, &node.at.member("Next"), graph));
-        Some(Catcher { error_equals: error_equals?, result_path, next: next? })
+        Some(Catcher { error_equals: error_equals?, assign, result_path, next: next? })
     }
 
     fn error_equals(&mut self, node: Node<'_>, is_last: bool) -> Option<Box<[SmolStr]>> {

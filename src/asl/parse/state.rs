@@ -27,9 +27,9 @@ impl Parser {
         };
         self.state_fields(node, state_type);
         self.string(node, "Comment");
-        if node.has("Assign") {
-            self.not_yet("Assign", &at.member("Assign"));
-        }
+        // States inside a state read variables of their own account.
+        let around = self.variables.begin_state();
+        let assign = self.assign(node);
         let input_path = self.selection(node, "InputPath");
         let output_path = self.selection(node, "OutputPath");
         let kind = match state_type {
@@ -48,7 +48,8 @@ impl Parser {
             StateType::Parallel => self.parallel(node, graph),
             StateType::Map => self.map(node, graph),
         };
-        Some(State { name: name.clone(), input_path, output_path, kind: kind? })
+        let reads = self.variables.end_state(around);
+        Some(State { name: name.clone(), input_path, output_path, assign, reads, kind: kind? })
     }
 
     /// The query language of a state, which may differ from the machine's in one direction only.
@@ -175,7 +176,10 @@ impl Parser {
         }
         let at = node.at.member(name);
         match Call::compile(text) {
-            Ok(call) => self.no_variables(text, &at).map(|()| FailText::Call(call)),
+            Ok(call) => {
+                self.read_variables(text, &at);
+                Some(FailText::Call(call))
+            }
             Err(_) => {
                 self.report(Problem::NotAPathOrCall, &at);
                 None

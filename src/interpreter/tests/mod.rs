@@ -7,6 +7,7 @@ mod fan_out;
 mod replay;
 mod states;
 mod tasks;
+mod variables;
 
 use super::*;
 use crate::asl::{MachineType, parse};

@@ -1,14 +1,17 @@
 //! DescribeStateMachine.
 
 use super::configuration::{Tracing, type_name};
+use crate::asl::Program;
+use crate::json::Value;
 use crate::operations::error::Error;
 use crate::operations::model::{self, IncludedData};
 use crate::operations::{Call, target};
-use crate::protocol::{Named, Rule};
+use crate::protocol::{Encode, Named, Rule};
 use crate::registry::{Encryption, Logging, Status};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 crate::protocol::shape! {
@@ -44,6 +47,29 @@ crate::protocol::answer! {
         tracing: Tracing = "tracingConfiguration";
         /// how its data is encrypted
         encryption: Encryption = "encryptionConfiguration";
+        /// which states read which variables
+        variable_references: Option<VariableReferences> = "variableReferences";
+    }
+}
+
+/// The variables that states read, by state; only states that read some.
+#[derive(Debug)]
+pub struct VariableReferences(BTreeMap<SmolStr, Box<[SmolStr]>>);
+
+impl VariableReferences {
+    fn of(program: &Program) -> Option<Self> {
+        let reading = program.states.iter().filter(|state| !state.reads.is_empty());
+        let references: BTreeMap<_, _> = reading.map(|state| (state.name.clone(), state.reads.clone())).collect();
+        (!references.is_empty()).then_some(Self(references))
+    }
+}
+
+impl Encode for VariableReferences {
+    fn write(&self, out: &mut String) {
+        let states = self.0.iter().map(|(state, names)| {
+            (state.clone(), Value::array(names.iter().cloned().map(Value::from).collect::<Vec<_>>()))
+        });
+        Value::object(states).write(out);
     }
 }
 
@@ -79,5 +105,6 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         logging: machine.logging.clone(),
         tracing: Tracing(machine.tracing),
         encryption: machine.encryption,
+        variable_references: VariableReferences::of(&machine.program),
     })
 }

@@ -6,6 +6,7 @@ mod program;
 mod robust;
 mod states;
 mod tasks;
+mod variables;
 
 use super::{MachineType, parse};
 

@@ -137,18 +137,6 @@ fn paths_begin_with_a_dollar() {
             r#""Type":"Pass","End":true,"ResultPath":"$$.a""#,
             &["Value is not a Reference Path: Reference path must not start with '$$' at /States/S/ResultPath"],
         ),
-        (
-            r#""Type":"Pass","End":true,"InputPath":"$x.a""#,
-            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support variables ($x) yet at /States/S/InputPath"],
-        ),
-        (
-            r#""Type":"Pass","End":true,"Parameters":{"a":[{"b.$":"States.Array($y)"}]}"#,
-            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support variables ($y) yet at /States/S/Parameters"],
-        ),
-        (
-            r#""Type":"Pass","End":true,"Assign":{"x":1}"#,
-            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Assign yet at /States/S/Assign"],
-        ),
     ]);
 }
 

@@ -1,0 +1,186 @@
+//! Variables: `Assign`, and who reads what. A name can be read in the block that assigns it and in the blocks inside;
+//! what an outer block assigns, an inner one can't assign.
+
+use super::Parser;
+use super::read::Node;
+use crate::asl::diagnostic::{Diagnostic, Problem};
+use crate::asl::fields::QueryLanguage;
+use crate::asl::location::Location;
+use crate::json::Value;
+use crate::query::Template;
+use smol_str::SmolStr;
+use std::collections::BTreeSet;
+
+/// The longest name of a variable, in UTF-16 units as Java counts.
+const MAX_NAME: usize = 80;
+
+/// A mention of a variable: its name, the blocks around it from the outermost on, and its place.
+#[derive(Debug)]
+struct Mention {
+    name: SmolStr,
+    blocks: Box<[u32]>,
+    location: String,
+}
+
+/// What is known of variables while a definition is read.
+#[derive(Debug, Default)]
+pub(super) struct Variables {
+    assigned: Vec<Mention>,
+    read: Vec<Mention>,
+    /// The names that the state which is being read reads.
+    of_state: BTreeSet<SmolStr>,
+    blocks: Vec<u32>,
+    last_block: u32,
+}
+
+impl Variables {
+    pub fn enter_block(&mut self) {
+        self.last_block += 1;
+        self.blocks.push(self.last_block);
+    }
+
+    pub fn leave_block(&mut self) {
+        self.blocks.pop();
+    }
+
+    /// Begins a state; gives what the state around it has read so far, for [`Variables::end_state`].
+    pub fn begin_state(&mut self) -> BTreeSet<SmolStr> {
+        std::mem::take(&mut self.of_state)
+    }
+
+    /// The names that the state has read, sorted. What states inside it read is theirs alone.
+    pub fn end_state(&mut self, around: BTreeSet<SmolStr>) -> Box<[SmolStr]> {
+        std::mem::replace(&mut self.of_state, around).into_iter().collect()
+    }
+
+    fn mention(&self, name: &str, at: &Location<'_>) -> Mention {
+        Mention { name: name.into(), blocks: self.blocks.as_slice().into(), location: at.to_string() }
+    }
+}
+
+impl Parser {
+    /// Notes the variables that an expression reads.
+    pub fn read_variables(&mut self, expression: &str, at: &Location<'_>) {
+        for name in variables_in(expression) {
+            self.variables.of_state.insert(name.into());
+            self.variables.read.push(self.variables.mention(name, at));
+        }
+    }
+
+    /// As [`Parser::read_variables`], for all expressions of a payload template.
+    pub fn read_variables_within(&mut self, template: &Value, at: &Location<'_>) {
+        match template {
+            Value::Object(members) => {
+                for (name, value) in members.iter() {
+                    match value {
+                        Value::String(text) if name.ends_with(".$") => self.read_variables(text, at),
+                        value => self.read_variables_within(value, at),
+                    }
+                }
+            }
+            Value::Array(_) => {
+                template.as_array().into_iter().flatten().for_each(|item| self.read_variables_within(item, at));
+            }
+            _ => {}
+        }
+    }
+
+    /// `Assign`, a payload template whose members are variables.
+    pub fn assign(&mut self, node: Node<'_>) -> Option<Template> {
+        let members = self.object(node, "Assign")?;
+        let at = node.at.member("Assign");
+        for (field, _) in members.iter() {
+            let name = match node.language {
+                QueryLanguage::JsonPath => field.strip_suffix(".$").unwrap_or(field),
+                QueryLanguage::Jsonata => field,
+            };
+            if name == "states" {
+                self.report(Problem::ReservedVariable, &at);
+            } else if !is_name(name) {
+                self.report(Problem::InvalidVariable(name.into()), &at);
+            } else {
+                self.variables.assigned.push(self.variables.mention(name, &at));
+            }
+        }
+        self.template(node, "Assign")
+    }
+
+    /// Once all states are read: each variable that is read must be assigned somewhere around it, and each name
+    /// belongs to one of the blocks that lie within each other.
+    pub fn check_variables(&mut self) {
+        let Variables { assigned, read, .. } = &self.variables;
+        let around = |inner: &Mention| {
+            let (name, blocks) = (inner.name.clone(), inner.blocks.clone());
+            assigned.iter().filter(move |outer| outer.name == name && blocks.starts_with(&outer.blocks))
+        };
+        let unknown = read.iter().filter(|mention| around(mention).next().is_none());
+        let taken = assigned.iter().filter(|mention| around(mention).any(|outer| outer.blocks != mention.blocks));
+        let mut problems: Vec<Diagnostic> = Vec::new();
+        problems.extend(
+            unknown
+                .map(|m| (Problem::UnknownVariable(m.name.clone()), m))
+                .chain(taken.map(|m| (Problem::VariableOfOuterScope(m.name.clone()), m)))
+                .map(|(problem, mention)| Diagnostic { problem, location: Some(mention.location.clone()) }),
+        );
+        self.diagnostics.extend(problems);
+    }
+}
+
+/// Names of variables are identifiers.
+fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
+        && chars.all(|c| c.is_alphanumeric() || c == '_')
+        && name.encode_utf16().count() <= MAX_NAME
+}
+
+/// The variables that a path or a call of an intrinsic function reads: a `$` before a name, outside quotes and
+/// not in the middle of a name.
+fn variables_in(expression: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let mut quote = None;
+    let mut in_name = false;
+    let mut chars = expression.char_indices().peekable();
+    while let Some((_, c)) = chars.next() {
+        match (quote, c) {
+            (_, '\\') => _ = chars.next(),
+            (Some(open), c) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '\'' | '"') => quote = Some(c),
+            (None, '$') if !in_name => {
+                let Some(&(start, first)) = chars.peek() else { break };
+                if first.is_alphabetic() || first == '_' {
+                    let name = &expression[start..];
+                    let end = name.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(name.len());
+                    found.push(&name[..end]);
+                }
+            }
+            _ => {}
+        }
+        in_name = c.is_alphanumeric() || matches!(c, '_' | '.' | '$' | '-');
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_are_found_in_expressions() {
+        for (expression, variables) in [
+            ("$", &[][..]),
+            ("$$.Execution.Id", &[]),
+            ("$.a[?(@.b == '$c')]", &[]),
+            ("States.Format('$a \\'$b', $.c)", &[]),
+            ("$.price$usd", &[]),
+            ("$.list[?(@.a$b == $.$c)]", &[]),
+            ("$.list[?(@.a == $b)]", &["b"]),
+            ("$a", &["a"]),
+            ("$größe_1.b[0]", &["größe_1"]),
+            ("States.Format('{}', $.a, $b.c, $d)", &["b", "d"]),
+        ] {
+            assert_eq!(variables_in(expression), variables, "{expression}");
+        }
+    }
+}

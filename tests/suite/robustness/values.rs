@@ -1,0 +1,101 @@
+//! Values that grow without end: as deep, as long and as many as a workflow can make them.
+
+use std::sync::Arc;
+use stepwell::asl::{MachineType, Program, parse};
+use stepwell::history::wire::{ExecutionData, write_event};
+use stepwell::interpreter::{Action, Execution, Identity, Outcome, Signal};
+use stepwell::json::Value;
+use stepwell::timestamp::Timestamp;
+
+pub fn program(definition: &str) -> Arc<Program> {
+    let parsed = parse(definition, MachineType::Standard);
+    assert_eq!(stepwell::asl::describe(&parsed.diagnostics), "");
+    Arc::new(parsed.program.expect("a program"))
+}
+
+/// Runs an execution to its end or to where it waits; nothing outside answers it.
+pub fn run(definition: &str, input: &str) -> Execution {
+    let identity = Identity {
+        arn: "arn:aws:states:us-east-1:123456789012:execution:m:e".into(),
+        name: "e".into(),
+        role_arn: "arn:aws:iam::123456789012:role/r".into(),
+        machine_arn: "arn:aws:states:us-east-1:123456789012:stateMachine:m".into(),
+        machine_name: "m".into(),
+        region: "us-east-1".into(),
+        start_date: Timestamp::from_millis(0),
+        input: Value::parse(input).expect("valid JSON"),
+    };
+    let mut execution = Execution::new(program(definition), identity, 1);
+    let mut actions = execution.apply(Timestamp::from_millis(0), [Signal::Start]);
+    while actions.contains(&Action::Continue) {
+        actions = execution.apply(Timestamp::from_millis(0), [Signal::Continue]);
+    }
+    execution
+}
+
+/// What an execution failed for.
+pub fn failure(execution: &Execution) -> String {
+    match execution.end() {
+        Some((Outcome::Failed(told), _)) => {
+            format!("{}: {}", told.error.as_deref().unwrap_or_default(), told.cause.as_deref().unwrap_or_default())
+        }
+        other => panic!("no failure: {other:?}"),
+    }
+}
+
+/// The definition of a loop that puts its input into `template` each time.
+fn wrapping(template: &str) -> String {
+    format!(
+        r#"{{"StartAt":"Wrap","States":{{"Wrap":{{"Type":"Pass","Parameters":{template},"Next":"Again"}},
+            "Again":{{"Type":"Choice","Choices":[{{"Variable":"$.stop","IsPresent":true,"Next":"End"}}],"Default":"Wrap"}},
+            "End":{{"Type":"Succeed"}}}}}}"#
+    )
+}
+
+/// Runs a test with the stack that the program gives its threads; those of tests are smaller, and frames larger.
+fn with_the_programs_stack(test: fn()) {
+    let thread = std::thread::Builder::new().stack_size(16 << 20).spawn(test).expect("a thread");
+    thread.join().expect("no panic");
+}
+
+#[test]
+fn a_value_that_is_built_upon_again_and_again_does_not_exhaust_the_stack() {
+    with_the_programs_stack(values_become_too_deep);
+}
+
+fn values_become_too_deep() {
+    let (open, close) = ("[".repeat(900), "]".repeat(900));
+    let wide =
+        format!(r#"{{"a":{open}{{"b.$":"$","c.$":"States.JsonToString($)","d.$":"States.Format('{{}}',$)"}}{close}}}"#);
+    let map = format!(
+        r#"{{"StartAt":"M","States":{{"M":{{"Type":"Map","ItemSelector":{{"a":{open}{{"b.$":"$$.Map.Item.Value"}}{close}}},
+            "End":true,"ItemProcessor":{{"StartAt":"N","States":{{"N":{{"Type":"Parallel","Parameters":[{open}{{"b.$":"$"}}{close}],
+            "End":true,"Branches":[{{"StartAt":"P","States":{{"P":{{"Type":"Succeed"}}}}}}]}}}}}}}}}}}}"#
+    );
+    let deep = format!("[{}{}]", "[".repeat(999), "]".repeat(999));
+    let path = format!("$.{}", ["a"; 999].join("."));
+    let placed = format!(
+        r#"{{"StartAt":"P","States":{{"P":{{"Type":"Pass","Result":{{"b":1}},"ResultPath":"{path}","Next":"Q"}},
+            "Q":{{"Type":"Pass","InputPath":"$.a","ResultPath":"{path}","End":true}}}}}}"#
+    );
+    for (definition, input, depth) in [
+        (wrapping(r#"{"a.$":"$"}"#), "{}", 1001),
+        (wrapping(r#"{"a":[[[[[[{"b.$":"$"}]]]]]]}"#), "{}", 1001),
+        (wrapping(&wide), "{}", 1805),
+        (map, deep.as_str(), 1901),
+        (placed, "{}", 1998),
+    ] {
+        let execution = run(&definition, input);
+        let failure = failure(&execution);
+        let sentence = format!(
+            "Document nesting depth ({depth}) exceeds the maximum allowed (1000, from \
+             `StreamWriteConstraints.getMaxNestingDepth()`)"
+        );
+        assert!(failure.starts_with("States.Runtime: ") && failure.ends_with(&sentence), "{failure}");
+        // All of it can be read.
+        let mut written = String::new();
+        for (i, event) in execution.history().events().iter().enumerate() {
+            write_event(i as u32 + 1, event, ExecutionData::Included, &mut written);
+        }
+    }
+}
