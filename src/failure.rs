@@ -86,8 +86,8 @@ pub enum Runtime {
     ItemsNotAnArray { path: SmolStr },
     #[error("The activity {arn} does not exist.")]
     ActivityDoesNotExist { arn: SmolStr },
-    #[error("The Parameters '{}' could not be used to start the Task: [{problem}]", parameters.to_compact_text())]
-    ParametersUnusable { parameters: Value, problem: String },
+    #[error("The Parameters '{}' could not be used to start the Task: [{}]", parameters.to_compact_text(), list(problems))]
+    ParametersUnusable { parameters: Value, problems: Vec<ParameterProblem> },
     #[error("There was an error while evaluating the intrinsic function: {call}. {problem}")]
     Intrinsic { call: SmolStr, problem: IntrinsicProblem },
     #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_text())]
@@ -114,6 +114,23 @@ pub enum Runtime {
     HistoryLimit,
 }
 
+/// What is wrong with the evaluated parameters of a service integration.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ParameterProblem {
+    /// The words are those that AWS has for definitions, as are the next.
+    #[error("The field '{0}' is required but was missing")]
+    Missing(&'static str),
+    #[error("The field \"{0}\" is not supported by Step Functions")]
+    NotSupported(SmolStr),
+    /// Source: a public report of a number as the `Payload` of `lambda:invoke`.
+    #[error("The value for the field '{0}' must be a STRING")]
+    NotAString(&'static str),
+    /// Recorded of another service.
+    #[error("The value of the field '{0}' has an invalid format")]
+    InvalidFormat(&'static str),
+}
+
 /// What is wrong inside a call of an intrinsic function.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
@@ -129,6 +146,12 @@ pub enum IntrinsicProblem {
         "Cannot convert String to Json in States.StringToJson, caused by: {parser}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"
     )]
     NotJson { parser: String, line: usize, column: usize },
+}
+
+/// That several problems stand side by side is a guess.
+fn list(problems: &[ParameterProblem]) -> String {
+    let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    problems.join(", ")
 }
 
 /// What of a Reference Path could not be applied to the input.

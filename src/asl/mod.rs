@@ -15,3 +15,4 @@ mod resource;
 pub use diagnostic::{Diagnostic, Problem, Severity, describe};
 pub use parse::{MachineType, Parsed, parse};
 pub use program::Program;
+pub use resource::LAMBDA_INVOKE_MEMBERS;

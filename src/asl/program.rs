@@ -319,5 +319,5 @@ pub struct Map {
 #[allow(missing_docs)]
 pub enum MaxConcurrency {
     Literal(u64),
-    Path(Path),
+    Path(SourcePath),
 }

@@ -6,6 +6,10 @@ use super::program::Resource;
 use crate::arn::Arn;
 use smol_str::SmolStr;
 
+/// The members that `lambda:invoke` takes.
+pub const LAMBDA_INVOKE_MEMBERS: [&str; 6] =
+    ["FunctionName", "Payload", "InvocationType", "Qualifier", "ClientContext", "LogType"];
+
 /// How long a task waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pattern {

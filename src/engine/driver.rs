@@ -6,7 +6,8 @@
 use super::activities::OfferedTask;
 use super::executions::{Entry, EntryState, Outside};
 use super::{Engine, Shared};
-use crate::interpreter::{Action, Invocation, Signal, TaskId, TimerKind};
+use crate::interpreter::invocation::Invocation;
+use crate::interpreter::{Action, Signal, TaskId, TimerKind};
 use crate::timestamp::Timestamp;
 use std::sync::Arc;
 use std::time::Duration;

@@ -5,12 +5,11 @@ use super::sdk::{self, Service};
 use super::sigv4::encode;
 use crate::arn::{Arn, Namespace};
 use crate::config::{Config, Endpoint};
-use crate::failure::{Failure, Runtime};
-use crate::interpreter::Invocation;
+use crate::failure::Failure;
+use crate::interpreter::invocation::{Invocation, LambdaInvoke};
 use crate::json::Value;
 use crate::quota;
 use bytes::Bytes;
-use hyper::header::HeaderValue;
 
 /// Lambda behind the configured endpoint.
 #[derive(Clone, Debug)]
@@ -61,9 +60,6 @@ const LAMBDA: Service = Service {
 /// The largest payload that Lambda lets a function return.
 const MOST_BYTES: usize = 6_291_556;
 
-/// What `lambda:invoke` takes.
-const MEMBERS: [&str; 6] = ["FunctionName", "Payload", "InvocationType", "Qualifier", "ClientContext", "LogType"];
-
 impl Lambda {
     /// A client for the endpoint of this configuration.
     pub fn new(config: &Config) -> Self {
@@ -82,8 +78,8 @@ impl Lambda {
                     None => parsed(text, &answer, function_arn),
                 }
             }
-            Invocation::LambdaInvoke { parameters } => {
-                let answer = self.call(namespace, &Request::of(parameters)?).await?;
+            Invocation::LambdaInvoke(call) => {
+                let answer = self.call(namespace, &Request::of(call)).await?;
                 let text = payload(&answer)?;
                 if sdk::header(&answer.headers, "x-amz-function-error").is_some() {
                     let compact = Value::parse(text).map_or_else(|_| text.to_owned(), |value| value.to_compact_text());
@@ -148,41 +144,21 @@ struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The request for the effective parameters of a `lambda:invoke` state.
-    ///
-    /// That a bad one fails in this way is recorded (of another service), the sentences in brackets are those that AWS
-    /// uses for definitions.
-    fn of(parameters: &'a Value) -> Result<Self, Failure> {
-        let unusable = |problem: String| Failure::Runtime {
-            place: None,
-            problem: Runtime::ParametersUnusable { parameters: parameters.clone(), problem },
-        };
-        let object = parameters
-            .as_object()
-            .ok_or_else(|| unusable("The field 'FunctionName' is required but was missing".to_owned()))?;
-        if let Some((name, _)) = object.iter().find(|(name, _)| !MEMBERS.contains(&name.as_str())) {
-            return Err(unusable(format!("The field \"{name}\" is not supported by Step Functions")));
-        }
-        let text = |name: &str| match object.get(name) {
-            None | Some(Value::Null) => Ok(None),
-            Some(Value::String(text)) if HeaderValue::from_str(text).is_ok() => Ok(Some(text.as_str())),
-            Some(_) => Err(unusable(format!("The value of the field '{name}' has an invalid format"))),
-        };
-        Ok(Request {
-            function: text("FunctionName")?
-                .ok_or_else(|| unusable("The field 'FunctionName' is required but was missing".to_owned()))?,
-            qualifier: text("Qualifier")?,
-            invocation_type: text("InvocationType")?,
-            log_type: text("LogType")?,
-            client_context: text("ClientContext")?,
-            payload: match object.get("Payload") {
+    fn of(call: &'a LambdaInvoke) -> Self {
+        Request {
+            function: &call.function_name,
+            qualifier: call.qualifier.as_deref(),
+            invocation_type: call.invocation_type.as_deref(),
+            log_type: call.log_type.as_deref(),
+            client_context: call.client_context.as_deref(),
+            payload: match &call.payload {
                 // Recorded: the function is given `{}` then.
-                None | Some(Value::Null) => String::new(),
+                None => String::new(),
                 // Recorded: text is the payload itself, since the API's member is a blob.
                 Some(Value::String(text)) => text.to_string(),
                 Some(value) => value.to_text(),
             },
-        })
+        }
     }
 
     /// What stands in the request for the function: its bare name if it is one of ours, since the local stand-ins for

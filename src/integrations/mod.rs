@@ -1,5 +1,5 @@
-//! Calls to other services: leaves that talk HTTP, from an [`Invocation`](crate::interpreter::Invocation) to a result
-//! or a failure.
+//! Calls to other services: leaves that talk HTTP, from an
+//! [`Invocation`](crate::interpreter::invocation::Invocation) to a result or a failure.
 //!
 //! They know nothing of executions: who waits for a call gives it up by dropping its future, which closes the
 //! connection. The time that they ask the system for is that of the transport (signatures, the Date header), never

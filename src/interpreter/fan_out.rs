@@ -68,7 +68,7 @@ impl Turn<'_> {
         let limit = match limit {
             MaxConcurrency::Literal(limit) => *limit,
             MaxConcurrency::Path(path) => {
-                let value = self.follow(frame, path, input)?;
+                let value = self.evaluate(frame, input, |scope| path.evaluate(scope))?;
                 let field = "MaxConcurrencyPath";
                 match whole_number(&value) {
                     None => return Err(Runtime::NotAnInteger { field, path: path.text().clone(), value }),

@@ -3,7 +3,7 @@
 //! A frame is one line of control: the execution's main line, a branch of a Parallel state or an iteration of a Map
 //! state. It is in one state at a time, and it has its own chain of events.
 
-use super::{Action, TaskId, TimerId};
+use super::{Action, Invocation, TaskId, TimerId};
 use crate::asl::program::StateId;
 use crate::failure::Failure;
 use crate::history::EventId;
@@ -71,6 +71,8 @@ pub(super) enum Work {
 pub(super) struct TaskWork {
     pub id: TaskId,
     pub parameters: Value,
+    /// The call to make when the task starts; none for activities.
+    pub invocation: Option<Invocation>,
     pub token: Option<SmolStr>,
     pub timeout_seconds: Option<u64>,
     pub heartbeat_seconds: Option<u64>,

@@ -1,5 +1,7 @@
 //! What the interpreter asks the outside world to do for a Task, as plain data.
 
+use crate::asl::LAMBDA_INVOKE_MEMBERS;
+use crate::failure::ParameterProblem;
 use crate::json::Value;
 use smol_str::SmolStr;
 
@@ -14,8 +16,117 @@ pub enum Invocation {
         input: Value,
     },
     /// `arn:aws:states:::lambda:invoke`
-    LambdaInvoke {
-        /// `FunctionName`, `Payload`, `InvocationType`, `Qualifier`, `ClientContext`, `LogType`, as evaluated.
-        parameters: Value,
-    },
+    LambdaInvoke(LambdaInvoke),
+}
+
+/// The parameters of `lambda:invoke`, as evaluated and found to be usable.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LambdaInvoke {
+    /// `FunctionName`
+    pub function_name: SmolStr,
+    /// `Payload`: an object, an array, or a text that is the payload itself.
+    pub payload: Option<Value>,
+    /// `InvocationType`
+    pub invocation_type: Option<SmolStr>,
+    /// `Qualifier`
+    pub qualifier: Option<SmolStr>,
+    /// `ClientContext`
+    pub client_context: Option<SmolStr>,
+    /// `LogType`
+    pub log_type: Option<SmolStr>,
+}
+
+impl LambdaInvoke {
+    /// The call with these parameters, or all that is wrong with them.
+    pub fn of(parameters: &Value) -> Result<LambdaInvoke, Vec<ParameterProblem>> {
+        const FUNCTION_NAME: &str = "FunctionName";
+        let Some(members) = parameters.as_object() else {
+            return Err(vec![ParameterProblem::Missing(FUNCTION_NAME)]);
+        };
+        let unknown = members.iter().filter(|(name, _)| !LAMBDA_INVOKE_MEMBERS.contains(&name.as_str()));
+        let mut problems: Vec<_> = unknown.map(|(name, _)| ParameterProblem::NotSupported(name.clone())).collect();
+        let mut text = |name: &'static str| match members.get(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if fits_into_a_header(text) => Some(text.clone()),
+            Some(Value::String(_)) => {
+                problems.push(ParameterProblem::InvalidFormat(name));
+                None
+            }
+            Some(_) => {
+                problems.push(ParameterProblem::NotAString(name));
+                None
+            }
+        };
+        let function_name = text(FUNCTION_NAME);
+        let mut call = LambdaInvoke {
+            function_name: SmolStr::default(),
+            payload: members.get("Payload").filter(|payload| !payload.is_null()).cloned(),
+            invocation_type: text("InvocationType"),
+            qualifier: text("Qualifier"),
+            client_context: text("ClientContext"),
+            log_type: text("LogType"),
+        };
+        if matches!(call.payload, Some(Value::Number(_) | Value::Bool(_))) {
+            problems.push(ParameterProblem::NotAString("Payload"));
+        }
+        match function_name {
+            Some(name) => call.function_name = name,
+            None if members.get(FUNCTION_NAME).is_none_or(Value::is_null) => {
+                problems.push(ParameterProblem::Missing(FUNCTION_NAME));
+            }
+            None => {}
+        }
+        if problems.is_empty() { Ok(call) } else { Err(problems) }
+    }
+}
+
+/// All texts but the payload travel in the head of a request.
+fn fits_into_a_header(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_taken_or_all_their_problems_told() {
+        let of = |parameters: &str| LambdaInvoke::of(&Value::parse(parameters).expect("valid JSON"));
+        let all = r#"{"FunctionName":"f","Payload":{"a":1},"InvocationType":"Event","Qualifier":"1",
+            "ClientContext":"e30=","LogType":"Tail"}"#;
+        let expected = LambdaInvoke {
+            function_name: "f".into(),
+            payload: Some(Value::object([("a", 1.into())])),
+            invocation_type: Some("Event".into()),
+            qualifier: Some("1".into()),
+            client_context: Some("e30=".into()),
+            log_type: Some("Tail".into()),
+        };
+        assert_eq!(of(all), Ok(expected));
+        for payload in ["null", "\"text\"", "[]", "{}"] {
+            let call = of(&format!(r#"{{"FunctionName":"f","Payload":{payload},"LogType":null}}"#)).expect("usable");
+            assert_eq!(call.payload.unwrap_or_default().to_text(), payload);
+        }
+        for (parameters, problems) in [
+            ("{}", "The field 'FunctionName' is required but was missing"),
+            ("[]", "The field 'FunctionName' is required but was missing"),
+            (r#"{"FunctionName":null}"#, "The field 'FunctionName' is required but was missing"),
+            (r#"{"FunctionName":7}"#, "The value for the field 'FunctionName' must be a STRING"),
+            (r#"{"FunctionName":"f","LogType":{}}"#, "The value for the field 'LogType' must be a STRING"),
+            (r#"{"FunctionName":"f","Payload":1}"#, "The value for the field 'Payload' must be a STRING"),
+            (r#"{"FunctionName":"f","Payload":true}"#, "The value for the field 'Payload' must be a STRING"),
+            (
+                r#"{"FunctionName":"f","ClientContext":"a\nb"}"#,
+                "The value of the field 'ClientContext' has an invalid format",
+            ),
+            (r#"{"FunctionName":"f","Foo":1}"#, "The field \"Foo\" is not supported by Step Functions"),
+            (
+                r#"{"FunctionName":"f","LogType":1,"Payload":0}"#,
+                "The value for the field 'LogType' must be a STRING, The value for the field 'Payload' must be a STRING",
+            ),
+        ] {
+            let found: Vec<String> = of(parameters).expect_err("unusable").iter().map(ToString::to_string).collect();
+            assert_eq!(found.join(", "), problems, "{parameters}");
+        }
+    }
 }

@@ -14,14 +14,14 @@ mod data;
 mod failing;
 mod fan_out;
 mod frame;
-mod invocation;
+pub mod invocation;
 mod settle;
 mod task;
 pub mod token;
 mod transition;
 mod wait;
 
-pub use invocation::Invocation;
+use invocation::{Invocation, LambdaInvoke};
 
 use crate::asl::Program;
 use crate::failure::Failure;

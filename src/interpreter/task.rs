@@ -4,7 +4,7 @@
 
 use super::frame::{FrameId, Purpose, Step, TaskWork, Work};
 use super::transition::Worked;
-use super::{Action, Invocation, TaskId, TimerId, TimerKind, Turn, millis, token};
+use super::{Action, Invocation, LambdaInvoke, TaskId, TimerId, TimerKind, Turn, millis, token};
 use crate::asl::program::{Resource, Seconds, State, StateKind, Task};
 use crate::failure::{Failure, Runtime};
 use crate::history::{ActivityScheduled, EventKind, LambdaFunctionScheduled, TaskKind, TaskScheduled, Told};
@@ -42,6 +42,7 @@ impl Turn<'_> {
         }
         let work = TaskWork {
             id,
+            invocation: invocation(&task.resource, &parameters)?,
             parameters,
             token,
             timeout_seconds,
@@ -187,22 +188,17 @@ impl Turn<'_> {
         let StateKind::Task(task) = &program.state(self.run.frame(frame).visit.state).kind else { return };
         let Some(work) = self.run.task_work(frame) else { return };
         work.started = true;
-        let (id, parameters) = (work.id, work.parameters.clone());
-        let (event, invocation) = match &task.resource {
+        let (id, invocation) = (work.id, work.invocation.take());
+        let event = match &task.resource {
             Resource::Activity(_) => return,
-            Resource::LambdaFunction(arn) => (
-                EventKind::LambdaFunctionStarted,
-                Invocation::LambdaFunction { function_arn: arn.clone(), input: parameters },
-            ),
-            resource @ Resource::LambdaInvoke { .. } => {
-                (EventKind::TaskStarted(task_kind(resource)), Invocation::LambdaInvoke { parameters })
-            }
+            Resource::LambdaFunction(_) => EventKind::LambdaFunctionStarted,
+            resource @ Resource::LambdaInvoke { .. } => EventKind::TaskStarted(task_kind(resource)),
         };
         self.record(frame, event);
         if is_callback(&task.resource) {
             self.expect_heartbeat(frame);
         }
-        self.actions.push(Action::Invoke { task: id, invocation });
+        self.actions.extend(invocation.map(|invocation| Action::Invoke { task: id, invocation }));
     }
 
     pub(super) fn invocation_ended(&mut self, task: TaskId, result: Result<Value, Failure>) {
@@ -307,6 +303,20 @@ impl Turn<'_> {
             self.end_task(frame, &task.resource, Err(failure));
         }
     }
+}
+
+/// The call that a task makes. Recorded: parameters that can't be used fail the execution before anything is scheduled.
+fn invocation(resource: &Resource, parameters: &Value) -> Result<Option<Invocation>, Runtime> {
+    Ok(Some(match resource {
+        Resource::Activity(_) => return Ok(None),
+        Resource::LambdaFunction(arn) => {
+            Invocation::LambdaFunction { function_arn: arn.clone(), input: parameters.clone() }
+        }
+        Resource::LambdaInvoke { .. } => match LambdaInvoke::of(parameters) {
+            Ok(call) => Invocation::LambdaInvoke(call),
+            Err(problems) => return Err(Runtime::ParametersUnusable { parameters: parameters.clone(), problems }),
+        },
+    }))
 }
 
 /// Whether the result comes by a task token.

@@ -71,10 +71,10 @@ fn modules_import_only_what_the_table_allows() {
                     "{place}: `{module}` may not import `{name}`, only the foundation{}",
                     allowed.iter().map(|name| format!(", `{name}`")).collect::<String>()
                 );
-            } else if module == "integrations" && imported != "interpreter::Invocation" {
+            } else if module == "integrations" && imported != "interpreter::invocation" {
                 let _ = writeln!(
                     complaints,
-                    "{place}: `integrations` may import `interpreter::Invocation` only, not `{imported}`"
+                    "{place}: `integrations` may import `interpreter::invocation` only, not `{imported}`"
                 );
             }
         }

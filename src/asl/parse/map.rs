@@ -75,7 +75,7 @@ impl Parser {
     fn max_concurrency(&mut self, node: Node<'_>) -> MaxConcurrency {
         self.at_most_one(node, &["MaxConcurrency", "MaxConcurrencyPath"]);
         let literal = self.integer(node, "MaxConcurrency", 0, i64::MAX);
-        let path = self.path(node, "MaxConcurrencyPath");
+        let path = self.number_path(node, "MaxConcurrencyPath");
         match path {
             Some(path) => MaxConcurrency::Path(path),
             None => MaxConcurrency::Literal(literal.unwrap_or(0) as u64),
@@ -85,10 +85,10 @@ impl Parser {
     fn distributed_fields(&mut self, node: Node<'_>) {
         self.at_most_one(node, &["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]);
         self.number(node, "ToleratedFailurePercentage", 0.0, 100.0);
-        self.path(node, "ToleratedFailurePercentagePath");
+        self.number_path(node, "ToleratedFailurePercentagePath");
         self.at_most_one(node, &["ToleratedFailureCount", "ToleratedFailureCountPath"]);
         self.integer(node, "ToleratedFailureCount", 0, i64::MAX);
-        self.path(node, "ToleratedFailureCountPath");
+        self.number_path(node, "ToleratedFailureCountPath");
         self.label(node);
         for (field, _) in node.object.iter() {
             if DISTRIBUTED.contains(&field.as_str()) {

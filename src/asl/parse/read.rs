@@ -192,6 +192,14 @@ impl Parser {
         self.reference(node, name, SourcePath::compile)
     }
 
+    /// `MaxConcurrencyPath` and the like, which don't lead into the context object, as AWS has been seen to say.
+    pub fn number_path(&mut self, node: Node<'_>, name: &str) -> Option<SourcePath> {
+        self.reference(node, name, |text| match text.starts_with("$$") {
+            true => Err(InvalidPath::ReferenceToContext),
+            false => SourcePath::compile(text),
+        })
+    }
+
     fn reference<T>(&mut self, node: Node<'_>, name: &str, compile: fn(&str) -> Result<T, InvalidPath>) -> Option<T> {
         let text = self.path_text(node, name)?;
         let at = node.at.member(name);

@@ -6,11 +6,8 @@ use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
 use crate::asl::program::{Resource, Seconds, StateKind, Task};
-use crate::asl::resource::{self, Known, Pattern};
+use crate::asl::resource::{self, Known, LAMBDA_INVOKE_MEMBERS, Pattern};
 use crate::json::Value;
-
-/// The members that `lambda:invoke` takes.
-const LAMBDA_MEMBERS: &[&str] = &["FunctionName", "Payload", "InvocationType", "Qualifier", "ClientContext", "LogType"];
 
 impl Parser {
     pub fn task(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
@@ -91,7 +88,7 @@ impl Parser {
         }
         for (name, _) in members.iter() {
             let name = plain(name);
-            if !LAMBDA_MEMBERS.contains(&name.as_str()) {
+            if !LAMBDA_INVOKE_MEMBERS.contains(&name.as_str()) {
                 self.report(Problem::MemberNotSupported(name.into()), &at);
             }
         }

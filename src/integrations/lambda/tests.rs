@@ -102,7 +102,7 @@ fn function(input: &str) -> Invocation {
 
 /// A `lambda:invoke` with these parameters.
 fn invoke(parameters: &str) -> Invocation {
-    Invocation::LambdaInvoke { parameters: json(parameters) }
+    Invocation::LambdaInvoke(LambdaInvoke::of(&json(parameters)).expect("usable parameters"))
 }
 
 const F: &str = r#"{"FunctionName":"f"}"#;
@@ -454,23 +454,4 @@ async fn a_connection_is_used_again() {
         tokio::task::yield_now().await;
     }
     server.join().expect("no panic");
-}
-
-#[tokio::test]
-async fn bad_parameters_start_nothing() {
-    for (parameters, problem) in [
-        ("{}", "The field 'FunctionName' is required but was missing"),
-        ("[]", "The field 'FunctionName' is required but was missing"),
-        (r#"{"FunctionName":7}"#, "The value of the field 'FunctionName' has an invalid format"),
-        (r#"{"FunctionName":"f","LogType":{}}"#, "The value of the field 'LogType' has an invalid format"),
-        (
-            r#"{"FunctionName":"f","ClientContext":"a\nb"}"#,
-            "The value of the field 'ClientContext' has an invalid format",
-        ),
-        (r#"{"FunctionName":"f","Foo":1}"#, "The field \"Foo\" is not supported by Step Functions"),
-    ] {
-        let failed = lambda_at("http://127.0.0.1:1").invoke(&namespace(), &invoke(parameters)).await;
-        let expected = Runtime::ParametersUnusable { parameters: json(parameters), problem: problem.to_owned() };
-        assert_eq!(failed, Err(Failure::Runtime { place: None, problem: expected }));
-    }
 }

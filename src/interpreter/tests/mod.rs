@@ -79,7 +79,7 @@ impl World {
                     self.calls += 1;
                     let input = match invocation {
                         Invocation::LambdaFunction { input, .. } => input,
-                        Invocation::LambdaInvoke { parameters } => parameters,
+                        Invocation::LambdaInvoke(call) => call.payload.unwrap_or_default(),
                     };
                     let result = (self.script)(self.calls, &input);
                     if result != Err(NEVER) {

@@ -137,6 +137,11 @@ fn reference_paths_that_lead_nowhere_are_conflicts() {
             r#"{"list":[[]]}"#,
             r#"Unable to apply step "2" to input {"list":[[]]}"#,
         ),
+        (
+            format!(r#"{{"Type":"Map","ItemsPath":"$.list","MaxConcurrencyPath":"$.most",{PROCESSOR}}}"#),
+            r#"{"list":[1]}"#,
+            r#"Unable to apply step "most" to input {"list":[1]}"#,
+        ),
     ] {
         let world = run(&one(&state), input, answer_ok);
         assert_eq!(world.lines()[2..], ["3 ExecutionFailed <2"], "{state}");

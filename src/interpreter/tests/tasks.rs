@@ -140,8 +140,8 @@ fn a_token_is_used_up_by_the_first_report_however_early_it_comes() {
     let mut world = World::new(program(&one(state)), "{}", answer_never);
     let actions = world.execution.apply(world.now, vec![Signal::Start]);
     let called = actions.iter().find_map(|action| match action {
-        Action::Invoke { task, invocation: Invocation::LambdaInvoke { parameters } } => {
-            Some((*task, parameters.get("Payload")?.get("token")?.as_str()?.to_owned()))
+        Action::Invoke { task, invocation: Invocation::LambdaInvoke(call) } => {
+            Some((*task, call.payload.as_ref()?.get("token")?.as_str()?.to_owned()))
         }
         _ => None,
     });
@@ -169,4 +169,22 @@ fn a_token_is_used_up_by_the_first_report_however_early_it_comes() {
         ]
     );
     assert_eq!(world.ending(), "\"early\"");
+}
+
+#[test]
+fn parameters_that_cannot_be_used_start_nothing_whatever_is_caught() {
+    check(
+        &one(
+            r#"{"Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Parameters":{"FunctionName":"f","Payload.$":"$"},
+                "Retry":[{"ErrorEquals":["States.ALL"]}],"Catch":[{"ErrorEquals":["States.ALL"],"Next":"Z"}],"Next":"Z"}"#,
+        ),
+        "1",
+        answer_ok,
+        "1 ExecutionStarted <0
+         2 TaskStateEntered <0
+         3 ExecutionFailed <2",
+        "States.Runtime: An error occurred while executing the state 'A' (entered at the event id #2). \
+         The Parameters '{\"FunctionName\":\"f\",\"Payload\":1}' could not be used to start the Task: \
+         [The value for the field 'Payload' must be a STRING]",
+    );
 }

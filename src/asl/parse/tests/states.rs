@@ -275,6 +275,14 @@ fn a_map_state_has_one_processor() {
             &["Value is not a Reference Path: Reference path didn't start with '$' at /States/S/ItemsPath"],
         ),
         (
+            r#","ItemProcessor":{@},"MaxConcurrencyPath":"$$.Execution.Input.n""#,
+            &["Value is not a Reference Path: Reference path must not start with '$$' at /States/S/MaxConcurrencyPath"],
+        ),
+        (
+            r#","ItemProcessor":{@},"MaxConcurrencyPath":"$.n[*]""#,
+            &["Value is not a Reference Path: '[' must be followed by ' or '[' at /States/S/MaxConcurrencyPath"],
+        ),
+        (
             r#","ItemProcessor":{"ProcessorConfig":{"ExecutionType":"STANDARD"},@}"#,
             &["Field 'ExecutionType' is not supported at /States/S/ItemProcessor/ProcessorConfig"],
         ),
