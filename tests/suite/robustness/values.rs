@@ -1,5 +1,6 @@
 //! Values that grow without end: as deep, as long and as many as a workflow can make them.
 
+use super::on_the_programs_threads;
 use std::sync::Arc;
 use stepwell::asl::{MachineType, Program, parse};
 use stepwell::history::wire::{ExecutionData, write_event};
@@ -52,15 +53,9 @@ fn wrapping(template: &str) -> String {
     )
 }
 
-/// Runs a test with the stack that the program gives its threads; those of tests are smaller, and frames larger.
-fn with_the_programs_stack(test: fn()) {
-    let thread = std::thread::Builder::new().stack_size(16 << 20).spawn(test).expect("a thread");
-    thread.join().expect("no panic");
-}
-
 #[test]
 fn a_value_that_is_built_upon_again_and_again_does_not_exhaust_the_stack() {
-    with_the_programs_stack(values_become_too_deep);
+    on_the_programs_threads(async { values_become_too_deep() });
 }
 
 fn values_become_too_deep() {
