@@ -141,6 +141,9 @@ pub enum IntrinsicProblem {
     UnbalancedTemplate { found: char, missing: char },
     #[error("Invalid arguments in States.Format: number of arguments do not match the occurrences of {{}}.")]
     TemplateArguments,
+    /// A bound of ours, far beyond what a state may hand on.
+    #[error("{function} makes a text of more than {most} bytes")]
+    TextTooLong { function: &'static str, most: usize },
     /// `parser` is Jackson's message.
     #[error(
         "Cannot convert String to Json in States.StringToJson, caused by: {parser}\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled); line: {line}, column: {column}]"

@@ -11,6 +11,7 @@ use crate::failure::Runtime;
 use crate::json::Value;
 use crate::query::{Path, Scope};
 use crate::timestamp::Timestamp;
+use memchr::memmem;
 use std::cmp::Ordering;
 
 impl Turn<'_> {
@@ -113,38 +114,46 @@ fn relates(subject: Subject, relation: Relation, left: &Value, right: &Value) ->
 }
 
 /// StringMatches: `*` stands for any run of characters, `\*` for a star, `\\` for a backslash.
+///
+/// Between two stars the first place that fits is as good as any other, so that the text is gone through once.
 fn matches(pattern: &str, text: &str) -> bool {
-    let pattern = pattern.as_bytes();
-    let text = text.as_bytes();
-    let (mut p, mut t) = (0, 0);
-    // Where to go on when what follows the last star doesn't fit: let that star take one more.
-    let mut retry: Option<(usize, usize)> = None;
-    loop {
-        let literal = match pattern.get(p) {
-            Some(b'*') => {
-                retry = Some((p + 1, t));
-                p += 1;
-                continue;
-            }
-            Some(b'\\') if matches!(pattern.get(p + 1), Some(b'*' | b'\\')) => Some((pattern[p + 1], 2)),
-            Some(byte) => Some((*byte, 1)),
-            None => None,
-        };
-        match (literal, text.get(t)) {
-            (Some((byte, width)), Some(found)) if byte == *found => {
-                p += width;
-                t += 1;
-            }
-            (None, None) => return true,
-            _ => match retry {
-                Some((after_star, taken)) if taken < text.len() => {
-                    retry = Some((after_star, taken + 1));
-                    (p, t) = (after_star, taken + 1);
-                }
-                _ => return false,
-            },
-        }
+    let mut rest = text.as_bytes();
+    let mut pieces = pieces(pattern);
+    let first = pieces.next().unwrap_or_default();
+    let Some(after) = rest.strip_prefix(&*first) else { return false };
+    rest = after;
+    let Some(mut piece) = pieces.next() else { return rest.is_empty() };
+    for next in pieces {
+        let Some(found) = memmem::find(rest, &piece) else { return false };
+        rest = &rest[found + piece.len()..];
+        piece = next;
     }
+    rest.ends_with(&piece)
+}
+
+/// What stands between the stars of a pattern, without escapes: one piece more than there are stars.
+fn pieces(pattern: &str) -> impl Iterator<Item = Vec<u8>> {
+    let mut rest = Some(pattern.as_bytes());
+    std::iter::from_fn(move || {
+        let mut piece = Vec::new();
+        let mut bytes = rest?;
+        loop {
+            (piece, bytes) = match bytes {
+                [] => {
+                    rest = None;
+                    return Some(piece);
+                }
+                [b'*', after @ ..] => {
+                    rest = Some(after);
+                    return Some(piece);
+                }
+                [b'\\', escaped @ (b'*' | b'\\'), after @ ..] | [escaped, after @ ..] => {
+                    piece.push(*escaped);
+                    (piece, after)
+                }
+            };
+        }
+    })
 }
 
 #[cfg(test)]
@@ -168,9 +177,28 @@ mod tests {
             ("é*", "été", true),
             ("é*", "ete", false),
             ("*té", "été", true),
+            ("", "", true),
+            ("", "a", false),
+            ("**", "", true),
+            ("a*a", "a", false),
+            ("a*a", "aa", true),
+            ("*ab*ab", "ab", false),
+            ("*ab*ab", "aabab", true),
+            (r"\", r"\", true),
+            (r"\x*", r"\xy", true),
+            (r"*\**", "a*b", true),
+            (r"*\**", "ab", false),
         ] {
             assert_eq!(matches(pattern, text), expected, "{pattern} {text}");
         }
+    }
+
+    #[test]
+    fn a_long_pattern_and_a_long_text_are_soon_compared() {
+        let (pattern, text) = (format!("*{}b*", "a".repeat(100_000)), "a".repeat(200_000));
+        assert!(!matches(&pattern, &text));
+        assert!(!matches(&"a*".repeat(100_000), "a"));
+        assert!(matches(&"*a*".repeat(50_000), &text));
     }
 
     #[test]

@@ -18,6 +18,7 @@ pub use object::Object;
 pub use parse::{ParseError, ParseErrorKind};
 pub use write::string as write_string;
 
+use crate::quota;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -129,13 +130,15 @@ impl Value {
     }
 
     /// An array of whole documents, each of which keeps the text that it came from: AWS puts the results of branches
-    /// and iterations together as text (recorded).
+    /// and iterations together as text (recorded). What is too large to go on as a whole needs no text as a whole.
     pub fn array_of_documents(items: impl Into<Box<[Value]>>) -> Value {
         let items = items.into();
-        if !items.iter().any(Value::has_text) {
+        let size = 1 + items.len() + items.iter().map(Value::size).sum::<usize>();
+        if size > quota::PAYLOAD_BYTES || !items.iter().any(Value::has_text) {
             return Value::array(items);
         }
-        let mut text = String::from("[");
+        let mut text = String::with_capacity(size);
+        text.push('[');
         for (i, item) in items.iter().enumerate() {
             text.push_str(if i > 0 { "," } else { "" });
             item.write(&mut text);

@@ -40,7 +40,7 @@ impl ReferencePath {
                 Some(inside) => bracket(inside)?,
                 None => match rest.strip_prefix('.') {
                     Some("") => return Err(InvalidPath::EndsWithDot),
-                    Some(name) => dotted(name, position(name))?,
+                    Some(name) => dotted(name, || position(name))?,
                     None if steps.is_empty() => return Err(InvalidPath::AfterRoot { position: position(rest) }),
                     None => return Err(InvalidPath::Token { position: position(rest) }),
                 },
@@ -95,13 +95,13 @@ impl Step {
     }
 }
 
-fn dotted(rest: &str, position: usize) -> Result<(Step, &str), InvalidPath> {
+fn dotted(rest: &str, position: impl FnOnce() -> usize) -> Result<(Step, &str), InvalidPath> {
     let (name, after) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
     if let Some(found) = name.chars().find(|c| "@,:?*()]".contains(*c)) {
         return Err(InvalidPath::ReferenceCharacter { found });
     }
     if name.is_empty() || name.contains(char::is_whitespace) {
-        return Err(InvalidPath::Token { position });
+        return Err(InvalidPath::Token { position: position() });
     }
     Ok((Step::Name(name.into()), after))
 }

@@ -6,6 +6,7 @@ use super::{Path, Scope, hash_order};
 use crate::failure::Runtime;
 use crate::json::{Object, Value};
 use smol_str::{SmolStr, format_smolstr};
+use std::collections::HashMap;
 
 /// A payload template, compiled: `Parameters`, `ResultSelector`, `ItemSelector`.
 ///
@@ -78,10 +79,15 @@ impl Node {
             }
         }
         hash_order::arrange(&mut computed, hash_order::BUCKETS, |(name, _)| hash_order::of_text(name));
+        let replaces_any = computed.iter().any(|(name, _)| object.contains(name));
+        let places: HashMap<SmolStr, usize> = if replaces_any {
+            members.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)).collect()
+        } else {
+            HashMap::new()
+        };
         for (name, node) in computed {
-            let written_out = object.contains(&name).then(|| members.iter().position(|(written, _)| *written == name));
-            match written_out.flatten() {
-                Some(place) => members[place].1 = node,
+            match places.get(&name) {
+                Some(place) => members[*place].1 = node,
                 None => members.push((name, node)),
             }
         }

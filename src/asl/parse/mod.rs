@@ -47,6 +47,10 @@ const MAX_DEPTH: usize = 50;
 /// The longest name of a state, in UTF-16 units as Java counts.
 const MAX_NAME: usize = 80;
 
+/// How many bytes all locations together may take before no more problems are collected. Only names of states that are
+/// many times longer than allowed get there; each problem in such a state would repeat its name.
+const LOCATIONS: usize = 8 << 20;
+
 /// Jackson shows that much of the text that it can't read.
 const SNIPPET: usize = 500;
 
@@ -61,6 +65,7 @@ pub fn parse(text: &str, kind: MachineType) -> Parsed {
         labels: HashSet::new(),
         variables: Variables::default(),
         depth: 0,
+        locations: 0,
     };
     let machine = parser.document(text);
     parser.finish(machine)
@@ -77,6 +82,8 @@ struct Parser {
     labels: HashSet<SmolStr>,
     variables: Variables,
     depth: usize,
+    /// The bytes of all locations so far.
+    locations: usize,
 }
 
 /// The machine's own fields.
@@ -92,7 +99,12 @@ const PROCESSOR_FIELDS: &[&str] = &["ProcessorConfig", "Comment", "StartAt", "St
 
 impl Parser {
     fn report(&mut self, problem: Problem, at: &Location<'_>) {
-        self.diagnostics.push(Diagnostic { problem, location: Some(at.to_string()) });
+        if self.locations > LOCATIONS {
+            return;
+        }
+        let location = at.to_string();
+        self.locations += location.len();
+        self.diagnostics.push(Diagnostic { problem, location: Some(location) });
     }
 
     fn not_yet(&mut self, what: impl Into<String>, at: &Location<'_>) {

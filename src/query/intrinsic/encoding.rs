@@ -1,5 +1,6 @@
 //! Base64 and hashes.
 
+use super::text;
 use super::{Outcome, Refusal};
 use crate::json::Value;
 use crate::query::java_text::JavaText;
@@ -25,6 +26,7 @@ pub(super) fn base64_decode(arguments: &[Value], _: &Random) -> Outcome {
 /// The digest in hexadecimal digits; what isn't a string is hashed as the text that `States.Format` would insert.
 pub(super) fn hash(arguments: &[Value], _: &Random) -> Outcome {
     let [data, Value::String(algorithm)] = arguments else { return Err(Refusal::Arguments) };
+    text::not_too_long("States.Hash", 0, data)?;
     let text = JavaText(data).to_string();
     let text = not_too_long(&text)?.as_bytes();
     Ok(match algorithm.as_str() {

@@ -1,5 +1,6 @@
 //! JSON as text and as objects.
 
+use super::text::not_too_long;
 use super::{Outcome, Refusal};
 use crate::failure::IntrinsicProblem;
 use crate::json::Value;
@@ -46,6 +47,7 @@ pub(super) fn from_string(arguments: &[Value], _: &Random) -> Outcome {
 
 pub(super) fn to_string(arguments: &[Value], _: &Random) -> Outcome {
     let [value] = arguments else { return Err(Refusal::Arguments) };
+    not_too_long("States.JsonToString", 0, value)?;
     Ok(value.to_compact_text().into())
 }
 

@@ -4,6 +4,7 @@ use super::{Outcome, Refusal};
 use crate::failure::IntrinsicProblem;
 use crate::json::Value;
 use crate::query::java_text::JavaText;
+use crate::quota;
 use crate::random::Random;
 
 /// The template with each `{}` replaced by the argument in its place.
@@ -25,7 +26,10 @@ pub(super) fn format(arguments: &[Value], _: &Random) -> Outcome {
             ("{", Some(b'}')) => {
                 taken = 1;
                 match inserts.next() {
-                    Some(value) => JavaText(value).push_to(&mut out),
+                    Some(value) => {
+                        not_too_long("States.Format", out.len(), value)?;
+                        JavaText(value).push_to(&mut out);
+                    }
                     None => fits = false,
                 }
             }
@@ -46,6 +50,16 @@ pub(super) fn format(arguments: &[Value], _: &Random) -> Outcome {
     Ok(out.into())
 }
 
+/// The longest text that a function makes, in bytes. Its parts may be many times the same large value, which as such
+/// takes no room.
+const MAX_TEXT: usize = 64 * quota::PAYLOAD_BYTES;
+
+/// Whether the text of a value has room behind `length` bytes.
+pub(super) fn not_too_long(function: &'static str, length: usize, value: &Value) -> Result<(), Refusal> {
+    let problem = IntrinsicProblem::TextTooLong { function, most: MAX_TEXT };
+    if length.saturating_add(value.size()) > MAX_TEXT { Err(Refusal::Problem(problem)) } else { Ok(()) }
+}
+
 fn unbalanced(found: char, missing: char) -> Outcome {
     Err(Refusal::Problem(IntrinsicProblem::UnbalancedTemplate { found, missing }))
 }
@@ -53,6 +67,9 @@ fn unbalanced(found: char, missing: char) -> Outcome {
 /// What stands between the characters of the second string; empty parts don't count.
 pub(super) fn split(arguments: &[Value], _: &Random) -> Outcome {
     let [Value::String(text), Value::String(separators)] = arguments else { return Err(Refusal::Arguments) };
-    let parts = text.split(|c| separators.contains(c)).filter(|part| !part.is_empty());
+    let mut separators: Vec<char> = separators.chars().collect();
+    separators.sort_unstable();
+    separators.dedup();
+    let parts = text.split(|c| separators.binary_search(&c).is_ok()).filter(|part| !part.is_empty());
     Ok(parts.map(Value::from).collect::<Vec<_>>().into())
 }

@@ -54,7 +54,7 @@ impl<'a> Parser<'a> {
         found
     }
 
-    /// A place as Java counts.
+    /// A place as Java counts; for errors only, because it goes through all of the text before.
     pub(super) fn position(&self, at: usize) -> usize {
         self.text[..at].encode_utf16().count()
     }
@@ -137,7 +137,7 @@ impl<'a> Parser<'a> {
 
     fn bracket(&mut self) -> Result<Step, InvalidPath> {
         let start = self.at;
-        let wrong = InvalidPath::Bracket { position: self.position(start) };
+        let wrong = |parser: &Self| Err(InvalidPath::Bracket { position: parser.position(start) });
         self.at += 1;
         self.blanks();
         match self.peek() {
@@ -146,33 +146,33 @@ impl<'a> Parser<'a> {
             Some(b'*') => {
                 self.at += 1;
                 self.blanks();
-                if self.eat("]") { Ok(Step::Wildcard) } else { Err(wrong) }
+                if self.eat("]") { Ok(Step::Wildcard) } else { wrong(self) }
             }
             Some(b'0'..=b'9' | b'-' | b':') => {
-                let end = self.rest().find(']').ok_or(wrong.clone())?;
+                let Some(end) = self.rest().find(']') else { return wrong(self) };
                 let inside = self.rest()[..end].trim_end();
                 if !inside.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b',' | b' ')) {
-                    return Err(wrong);
+                    return wrong(self);
                 }
                 self.at += end + 1;
                 if inside.contains(':') { slice(inside) } else { indices(inside) }
             }
-            _ => Err(wrong),
+            _ => wrong(self),
         }
     }
 
     fn names(&mut self) -> Result<Step, InvalidPath> {
         let mut names: Vec<SmolStr> = Vec::new();
         loop {
-            let unfinished = InvalidPath::Property { position: self.position(self.text.len()).saturating_sub(1) };
-            names.push(self.quoted().ok_or(unfinished.clone())?.into());
+            let Some(name) = self.quoted() else { return Err(self.unfinished()) };
+            names.push(name.into());
             self.blanks();
             if self.eat("]") {
                 break;
             }
             if !self.eat(",") {
                 return Err(match self.peek() {
-                    None => unfinished,
+                    None => self.unfinished(),
                     Some(_) => InvalidPath::Property { position: self.position(self.at) },
                 });
             }
@@ -185,6 +185,11 @@ impl<'a> Parser<'a> {
             return Ok(Step::Names(names.into()));
         }
         Ok(Step::Name(names.swap_remove(0)))
+    }
+
+    /// The error for a name that the path ends in.
+    fn unfinished(&self) -> InvalidPath {
+        InvalidPath::Property { position: self.position(self.text.len()).saturating_sub(1) }
     }
 
     /// A text in quotes of either kind, nothing if it doesn't end. A backslash stands for itself (recorded: the key

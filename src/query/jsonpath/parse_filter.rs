@@ -37,9 +37,9 @@ impl Parser<'_> {
     pub(super) fn filter(&mut self, start: usize) -> Result<Step, InvalidPath> {
         self.at += 1;
         self.blanks();
-        let no_token = InvalidPath::Bracket { position: self.position(start) };
+        let no_token = |parser: &Self| InvalidPath::Bracket { position: parser.position(start) };
         if !self.eat("(") {
-            return Err(no_token);
+            return Err(no_token(self));
         }
         self.filters += 1;
         let test = self.deeper(Self::any);
@@ -55,7 +55,7 @@ impl Parser<'_> {
         let closed = test.is_some().then(|| self.blanks()).is_some_and(|()| self.eat("]"));
         match test {
             Some(test) if closed => Ok(Step::Filter(Box::new(test))),
-            _ => Err(self.filter_error(start).unwrap_or(no_token)),
+            _ => Err(self.filter_error(start).unwrap_or_else(|| no_token(self))),
         }
     }
 

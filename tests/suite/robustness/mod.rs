@@ -1,4 +1,21 @@
 //! Whatever comes in, and however much of it: an answer each time, and the server goes on.
 
+mod definitions;
 mod histories;
 mod values;
+
+use std::future::Future;
+
+/// The stack that the program gives its threads. Those of tests are smaller, and frames without optimisation larger.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Runs a test on threads like the program's.
+fn on_the_programs_threads<T: Send + 'static>(test: impl Future<Output = T> + Send + 'static) -> T {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_stack_size(STACK_BYTES)
+        .enable_all()
+        .build()
+        .expect("threads");
+    runtime.block_on(runtime.spawn(test)).expect("no panic")
+}

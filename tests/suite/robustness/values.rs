@@ -1,5 +1,6 @@
 //! Values that grow without end: as deep, as long and as many as a workflow can make them.
 
+use super::on_the_programs_threads;
 use std::sync::Arc;
 use stepwell::asl::{MachineType, Program, parse};
 use stepwell::history::wire::{ExecutionData, write_event};
@@ -52,15 +53,9 @@ fn wrapping(template: &str) -> String {
     )
 }
 
-/// Runs a test with the stack that the program gives its threads; those of tests are smaller, and frames larger.
-fn with_the_programs_stack(test: fn()) {
-    let thread = std::thread::Builder::new().stack_size(16 << 20).spawn(test).expect("a thread");
-    thread.join().expect("no panic");
-}
-
 #[test]
 fn a_value_that_is_built_upon_again_and_again_does_not_exhaust_the_stack() {
-    with_the_programs_stack(values_become_too_deep);
+    on_the_programs_threads(async { values_become_too_deep() });
 }
 
 fn values_become_too_deep() {
@@ -98,4 +93,46 @@ fn values_become_too_deep() {
             write_event(i as u32 + 1, event, ExecutionData::Included, &mut written);
         }
     }
+}
+
+#[test]
+fn a_text_that_is_made_of_a_large_value_many_times_is_refused_before_it_is_made() {
+    let many = |count: usize, piece: &str| vec![piece; count].join(",");
+    let input = format!(r#"{{"text":"{}"}}"#, "x".repeat(200_000));
+    let format = format!("States.Format('{}',{})", "{}".repeat(10_000), many(10_000, "$.text"));
+    let json = format!("States.JsonToString(States.Array({}))", many(10_000, "$"));
+    let hash = format!("States.Hash(States.Array({}),'MD5')", many(10_000, "$"));
+    for (call, function) in [(format, "States.Format"), (json, "States.JsonToString"), (hash, "States.Hash")] {
+        let definition = format!(
+            r#"{{"StartAt":"A","States":{{"A":{{"Type":"Pass","End":true,"Parameters":{{"a.$":"{call}"}}}}}}}}"#
+        );
+        let failure = failure(&run(&definition, &input));
+        assert!(failure.ends_with(&format!(" {function} makes a text of more than 16777216 bytes")), "{failure}");
+    }
+}
+
+/// With its blanks, which results keep, this would take gigabytes.
+#[test]
+fn results_that_are_too_large_together_are_not_written_out() {
+    let branch = |i: usize| format!(r#"{{"StartAt":"S{i}","States":{{"S{i}":{{"Type":"Succeed"}}}}}}"#);
+    let branches: Vec<String> = (0..10_000).map(branch).collect();
+    let definition = format!(
+        r#"{{"StartAt":"P","States":{{"P":{{"Type":"Parallel","End":true,"ResultSelector":{{"n.$":"States.ArrayLength($)"}},
+            "Branches":[{}]}}}}}}"#,
+        branches.join(",")
+    );
+    let input = format!(r#"{{ "text": "{}" }}"#, "x".repeat(250_000));
+    let execution = run(&definition, &input);
+    let Some((Outcome::Succeeded(output), _)) = execution.end() else { panic!("{:?}", execution.end()) };
+    assert_eq!(output.to_text(), r#"{"n":10000}"#);
+}
+
+#[test]
+fn a_long_text_is_soon_split_at_many_characters() {
+    let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Pass","End":true,
+        "Parameters":{"a.$":"States.ArrayLength(States.StringSplit($.text, $.separators))"}}}}"#;
+    let input = format!(r#"{{"text":"{}","separators":"{}é"}}"#, "aé".repeat(40_000), "ü".repeat(60_000));
+    let execution = run(definition, &input);
+    let Some((Outcome::Succeeded(output), _)) = execution.end() else { panic!("{:?}", execution.end()) };
+    assert_eq!(output.to_text(), r#"{"a":40000}"#);
 }
