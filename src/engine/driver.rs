@@ -44,7 +44,7 @@ impl Engine {
                     signals.extend(self.perform(entry, state, now, action));
                 } else if slice.is_over() {
                     state.steps = (state.steps / slice.times_over()).max(1);
-                    self.go_on_later(entry.clone());
+                    self.go_on_later(entry, state);
                 } else {
                     state.steps = (state.steps * 2).min(STEPS);
                     signals.push(Signal::Continue);
@@ -54,11 +54,16 @@ impl Engine {
     }
 
     /// Goes on with an execution when all others, and the requests that have come in, had their turn.
-    fn go_on_later(&self, entry: Arc<Entry>) {
-        let engine = self.clone();
+    fn go_on_later(&self, entry: &Arc<Entry>, state: &mut EntryState) {
+        if std::mem::replace(&mut state.goes_on, true) {
+            return;
+        }
+        let (engine, entry) = (self.clone(), entry.clone());
         tokio::spawn(async move {
             tokio::task::yield_now().await;
-            engine.drive(&entry, vec![Signal::Continue]);
+            let mut state = entry.lock();
+            state.goes_on = false;
+            engine.drive_locked(&entry, &mut state, vec![Signal::Continue]);
         });
     }
 
@@ -101,7 +106,7 @@ impl Engine {
                     shared.activities.withdraw(&activity_arn, place);
                 }
             }
-            Action::Continue => self.go_on_later(entry.clone()),
+            Action::Continue => self.go_on_later(entry, state),
             Action::End => {
                 state.outside = None;
                 if let Some((outcome, _)) = state.execution.end() {

@@ -27,6 +27,8 @@ pub(super) struct EntryState {
     pub outside: Option<Box<Outside>>,
     /// How many steps it takes before somebody looks at the time: fewer if its steps are slow.
     pub steps: u32,
+    /// Whether it will be gone on with later.
+    pub goes_on: bool,
 }
 
 /// Timers, calls and offers that an execution has under way.
@@ -44,7 +46,7 @@ impl Entry {
     pub fn new(namespace: Namespace, execution: Execution, trace_header: Option<SmolStr>) -> Arc<Self> {
         Arc::new(Self {
             namespace,
-            state: Mutex::new(EntryState { execution, outside: None, steps: STEPS }),
+            state: Mutex::new(EntryState { execution, outside: None, steps: STEPS, goes_on: false }),
             status: AtomicU8::new(0),
             trace_header,
         })
