@@ -77,6 +77,8 @@ pub struct Start {
 pub struct Started {
     /// Its ARN.
     pub arn: SmolStr,
+    /// Its name.
+    pub name: SmolStr,
     /// When it began.
     pub start_date: Timestamp,
 }
@@ -210,18 +212,18 @@ impl Engine {
         // Whoever finds the new execution waits until it has taken its first steps.
         let mut state = entry.lock();
         if let Some(existing) = self.0.executions.add(&start.namespace, &start.machine, &name, &entry) {
-            let input = state.execution.identity().input.clone();
+            let input = state.execution.identity().input.to_text();
             drop(state);
             let existing = existing.lock();
             let identity = existing.execution.identity();
-            return if existing.execution.end().is_none() && identity.input.to_text() == input.to_text() {
-                Ok(Started { arn, start_date: identity.start_date })
+            return if existing.execution.end().is_none() && identity.input.to_text() == input {
+                Ok(Started { arn, name, start_date: identity.start_date })
             } else {
                 Err(ExecutionAlreadyExists { arn })
             };
         }
         self.drive_locked(&entry, &mut state, vec![Signal::Start]);
-        Ok(Started { arn, start_date })
+        Ok(Started { arn, name, start_date })
     }
 
     /// Ends an execution and says when it ended; one that has ended before keeps its end.
@@ -282,9 +284,21 @@ impl Engine {
         }
     }
 
-    /// A machine of a deleted one's name begins: lists no longer show the old executions, though their names stay taken.
-    pub fn machine_created(&self, namespace: &Namespace, machine: &str) {
-        self.0.executions.forget_listed(namespace, machine);
+    /// The machine was deleted while this execution began: that ends at its next transition.
+    pub fn machine_deleted_meanwhile(&self, namespace: &Namespace, machine: &str, name: &str) {
+        if let Some(entry) = self.0.executions.get(namespace, machine, name) {
+            self.drive(&entry, vec![Signal::MachineDeleted]);
+        }
+    }
+
+    /// The machine is about to be forgotten, if nothing of it runs, which is the answer: from then on lists no longer
+    /// show its executions, though their names stay taken.
+    pub fn forget_machine(&self, namespace: &Namespace, machine: &str) -> bool {
+        let may = !self.is_running(namespace, machine);
+        if may {
+            self.0.executions.forget_listed(namespace, machine);
+        }
+        may
     }
 
     /// Waits up to a minute for a task of this activity. Dropping the future leaves the queue.

@@ -198,7 +198,8 @@ impl<'e> Call<'e> {
     fn state_machine(&self, name: &str) -> Option<Arc<StateMachine>> {
         let machine = self.emulator.registry.state_machine(&self.namespace, name)?;
         if machine.status == Status::Deleting && !self.emulator.engine.is_running(&self.namespace, name) {
-            self.emulator.registry.forget_state_machine(&self.namespace, name);
+            let may = || self.emulator.engine.forget_machine(&self.namespace, name);
+            self.emulator.registry.forget_state_machine(&self.namespace, name, may);
             return None;
         }
         Some(machine)
