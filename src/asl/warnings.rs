@@ -216,13 +216,13 @@ mod tests {
     #[test]
     fn depth_is_no_danger() {
         let nested = |depth: usize, open: &str, close: &str| open.repeat(depth) + r#""$.a""# + &close.repeat(depth);
-        let template = format!(r#""Type":"Pass","Parameters":{}"#, nested(990, r#"{"a":"#, "}"));
+        let template = format!(r#""Type":"Pass","Parameters":{}"#, nested(700, r#"{"a":"#, "}"));
         assert_eq!(said(&template).len(), 1);
         let result = template.replace("Parameters", "Result");
         assert_eq!(said(&result).len(), 1);
-        let rules = format!(r#""Type":"Choice","Choices":[{}]"#, nested(900, r#"{"Not":"#, "}"));
+        let rules = format!(r#""Type":"Choice","Choices":[{}]"#, nested(700, r#"{"Not":"#, "}"));
         assert_eq!(said(&rules).len(), 0);
-        let blocks = nested(240, r#"{"States":{"S":{"Branches":["#, "]}}}");
+        let blocks = nested(180, r#"{"States":{"S":{"Branches":["#, "]}}}");
         assert_eq!(warnings(&blocks).len(), 0);
     }
 

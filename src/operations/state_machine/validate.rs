@@ -13,7 +13,7 @@ use std::borrow::Cow;
 const DEFAULT_RESULTS: usize = 100;
 
 crate::protocol::words! {
-    /// `severity`: which diagnostics are shown.
+    /// `severity`: which diagnostics are shown. In which order AWS's messages list the words isn't recorded.
     pub enum Severity {
         /// errors
         Error = "ERROR",
