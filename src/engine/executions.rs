@@ -4,6 +4,7 @@ use super::timers::TimerKey;
 use super::{Description, Status, Summary};
 use crate::arn::Namespace;
 use crate::interpreter::{Execution, Outcome, STEPS, TaskId, TimerId};
+use crate::registry::StateMachine;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -14,6 +15,8 @@ use tokio::task::AbortHandle;
 #[derive(Debug)]
 pub(super) struct Entry {
     pub namespace: Namespace,
+    /// What it runs.
+    pub machine: Arc<StateMachine>,
     state: Mutex<EntryState>,
     /// The status once more, readable without the lock.
     status: AtomicU8,
@@ -43,9 +46,15 @@ pub(super) struct Outside {
 const STATUSES: [Status; 5] = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
 
 impl Entry {
-    pub fn new(namespace: Namespace, execution: Execution, trace_header: Option<SmolStr>) -> Arc<Self> {
+    pub fn new(
+        namespace: Namespace,
+        machine: Arc<StateMachine>,
+        execution: Execution,
+        trace_header: Option<SmolStr>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             namespace,
+            machine,
             state: Mutex::new(EntryState { execution, outside: None, steps: STEPS, goes_on: false }),
             status: AtomicU8::new(0),
             trace_header,

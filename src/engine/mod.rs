@@ -10,7 +10,6 @@ mod timers;
 pub use activities::{Offer, TooManyPollers};
 
 use crate::arn::{Arn, Namespace};
-use crate::asl::Program;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
@@ -18,6 +17,7 @@ use crate::integrations::Lambda;
 use crate::interpreter::{Execution, Identity, Signal, TokenState, token};
 use crate::json::Value;
 use crate::random::Random;
+use crate::registry::StateMachine;
 use crate::timestamp::Timestamp;
 use executions::{Entry, Executions};
 use smol_str::{SmolStr, ToSmolStr};
@@ -56,14 +56,8 @@ impl std::fmt::Debug for Shared {
 pub struct Start {
     /// Account and region.
     pub namespace: Namespace,
-    /// The state machine's name.
-    pub machine: SmolStr,
-    /// The state machine's plain ARN.
-    pub machine_arn: SmolStr,
-    /// The machine's role.
-    pub role_arn: SmolStr,
-    /// What it runs.
-    pub program: Arc<Program>,
+    /// What it runs, and goes on running whatever becomes of the state machine.
+    pub machine: Arc<StateMachine>,
     /// The execution's name, if the caller gave one; else a fresh uuid.
     pub name: Option<SmolStr>,
     /// Its input.
@@ -196,22 +190,23 @@ impl Engine {
         let random = Random::new(self.0.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed));
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
-        let arn = start.namespace.execution_arn(&start.machine, &name);
+        let machine = start.machine;
+        let arn = start.namespace.execution_arn(&machine.name, &name);
         let identity = Identity {
             arn: arn.clone(),
             name: name.clone(),
-            role_arn: start.role_arn,
-            machine_arn: start.machine_arn,
-            machine_name: start.machine.clone(),
+            role_arn: machine.role_arn.clone(),
+            machine_arn: machine.arn.clone(),
+            machine_name: machine.name.clone(),
             region: start.namespace.region.clone(),
             start_date,
             input: start.input,
         };
-        let execution = Execution::new(start.program, identity, random.bits());
-        let entry = Entry::new(start.namespace.clone(), execution, start.trace_header);
+        let execution = Execution::new(machine.program.clone(), identity, random.bits());
+        let entry = Entry::new(start.namespace.clone(), machine.clone(), execution, start.trace_header);
         // Whoever finds the new execution waits until it has taken its first steps.
         let mut state = entry.lock();
-        if let Some(existing) = self.0.executions.add(&start.namespace, &start.machine, &name, &entry) {
+        if let Some(existing) = self.0.executions.add(&start.namespace, &machine.name, &name, &entry) {
             let input = state.execution.identity().input.to_text();
             drop(state);
             let existing = existing.lock();
@@ -244,6 +239,11 @@ impl Engine {
     /// What DescribeExecution shows.
     pub fn describe(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Description> {
         self.0.executions.get(namespace, machine, name).map(|entry| entry.description())
+    }
+
+    /// The state machine that an execution runs, as it was at the start.
+    pub fn machine_of(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Arc<StateMachine>> {
+        self.0.executions.get(namespace, machine, name).map(|entry| entry.machine.clone())
     }
 
     /// Reads an execution's history; the execution stands still meanwhile.

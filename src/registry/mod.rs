@@ -5,9 +5,11 @@
 
 mod activity;
 mod state_machine;
+mod tag;
 
 pub use activity::Activity;
-pub use state_machine::{Encryption, LogLevel, Logging, StateMachine, Status, Tag};
+pub use state_machine::{Encryption, LogLevel, Logging, StateMachine, Status};
+pub use tag::{Resource, Tag, Tagging};
 
 use crate::arn::{Arn, Namespace};
 use smol_str::SmolStr;

@@ -65,10 +65,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     }
     let started = call.emulator.engine.start(Start {
         namespace: call.namespace.clone(),
-        machine: machine.name.clone(),
-        machine_arn: machine.arn.clone(),
-        role_arn: machine.role_arn.clone(),
-        program: machine.program.clone(),
+        machine: machine.clone(),
         name,
         input: parse(input.input.as_deref())?,
         trace_header: input.trace_header.map(SmolStr::from),

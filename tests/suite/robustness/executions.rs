@@ -6,11 +6,12 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use stepwell::arn::Namespace;
-use stepwell::asl::Program;
+use stepwell::asl::{MachineType, Program};
 use stepwell::clock::Clock;
 use stepwell::config::Config;
 use stepwell::engine::{Engine, Start, Status};
 use stepwell::integrations::Lambda;
+use stepwell::registry::{self, Encryption, Logging, StateMachine};
 use stepwell::timestamp::Timestamp;
 
 async fn create(server: &Server, name: &str, definition: &str) -> Value {
@@ -60,13 +61,27 @@ fn engine(activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static) -> (En
     (Engine::new(clock, Lambda::new(&Config::default()), 1.0, 1, activity_exists), namespace)
 }
 
-fn start(namespace: &Namespace, program: &Arc<Program>, name: &str) -> Start {
+fn machine(namespace: &Namespace, program: Arc<Program>) -> Arc<StateMachine> {
+    Arc::new(StateMachine {
+        name: "m".into(),
+        arn: namespace.state_machine_arn("m"),
+        definition: "{}".into(),
+        program,
+        role_arn: ROLE.into(),
+        machine_type: MachineType::Standard,
+        logging: Logging::default(),
+        tracing: false,
+        encryption: Encryption::default(),
+        creation_date: Timestamp::from_millis(0),
+        tags: Vec::new(),
+        status: registry::Status::Active,
+    })
+}
+
+fn start(namespace: &Namespace, machine: &Arc<StateMachine>, name: &str) -> Start {
     Start {
         namespace: namespace.clone(),
-        machine: "m".into(),
-        machine_arn: namespace.state_machine_arn("m"),
-        role_arn: ROLE.into(),
-        program: program.clone(),
+        machine: machine.clone(),
         name: Some(name.into()),
         input: stepwell::json::Value::Null,
         trace_header: None,
@@ -76,7 +91,7 @@ fn start(namespace: &Namespace, program: &Arc<Program>, name: &str) -> Start {
 #[test]
 fn a_bug_ends_the_execution_that_met_it_and_no_other() {
     let (engine, namespace) = engine(|_| panic!("an invented bug"));
-    let (task, wait) = (super::values::program(WAIT_THEN_TASK), super::values::program(WAIT));
+    let [task, wait] = [WAIT_THEN_TASK, WAIT].map(|text| machine(&namespace, super::values::program(text)));
     engine.start(start(&namespace, &task, "first")).expect("started");
     engine.start(start(&namespace, &wait, "second")).expect("started");
     engine.advance(Duration::from_secs(1));
