@@ -26,7 +26,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// too long in them can be named.
 const BODY_BYTES: usize = 4 * crate::quota::REQUEST_BYTES;
 
-/// How long requests under way have to finish once the server is told to stop; long polls don't.
+/// How long requests under way have to finish once the server is told to stop. Long polls are answered at once.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -43,8 +43,10 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
     });
     let (told, stopping) = tokio::sync::oneshot::channel::<()>();
+    let engine = emulator.engine.clone();
     let shutdown = async move {
         shutdown.await;
+        engine.end_polls();
         drop(told);
     };
     tokio::select! {
