@@ -43,6 +43,8 @@ pub(crate) struct Shared {
     activity_exists: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Where the next execution's seed comes from.
     seeds: AtomicU64,
+    /// Whether nobody waits for activity tasks any more.
+    polls_ended: tokio::sync::watch::Sender<bool>,
 }
 
 impl std::fmt::Debug for Shared {
@@ -159,6 +161,7 @@ impl Engine {
             lambda,
             activity_exists: Box::new(activity_exists),
             seeds: AtomicU64::new(seed),
+            polls_ended: tokio::sync::watch::Sender::new(false),
         });
         if shared.clock.runs() {
             tokio::spawn(Engine::run_timers(Arc::downgrade(&shared)));
@@ -307,11 +310,17 @@ impl Engine {
         activity_arn: &SmolStr,
         worker_name: Option<SmolStr>,
     ) -> Result<Option<Offer>, TooManyPollers> {
-        let poll = self.0.activities.poll(self, activity_arn, worker_name);
-        match tokio::time::timeout(POLL, poll).await {
-            Ok(offer) => offer.map(Some),
-            Err(_) => Ok(None),
+        let mut polls_ended = self.0.polls_ended.subscribe();
+        tokio::select! {
+            offer = self.0.activities.poll(self, activity_arn, worker_name) => offer.map(Some),
+            () = tokio::time::sleep(POLL) => Ok(None),
+            _ = polls_ended.wait_for(|ended| *ended) => Ok(None),
         }
+    }
+
+    /// Ends all polls for tasks, now and from now on: the server is about to stop.
+    pub fn end_polls(&self) {
+        self.0.polls_ended.send_replace(true);
     }
 
     /// How many workers wait for a task of this activity.

@@ -3,12 +3,14 @@
 mod body;
 mod request_id;
 
+use crate::arn::Namespace;
 use crate::emulator::Emulator;
-use crate::operations::{self, Error, Reply};
+use crate::operations::{self, Error, Operation, Reply};
 use crate::protocol::{self, Fault, MEDIA_TYPE, TARGET_PREFIX};
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use axum::serve::ListenerExt;
@@ -18,7 +20,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::any::Any;
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -26,7 +28,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// too long in them can be named.
 const BODY_BYTES: usize = 4 * crate::quota::REQUEST_BYTES;
 
-/// How long requests under way have to finish once the server is told to stop; long polls don't.
+/// How long requests under way have to finish once the server is told to stop. Long polls are answered at once.
 const PATIENCE: Duration = Duration::from_millis(500);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
@@ -43,8 +45,10 @@ pub async fn serve(
         let _ = stream.set_nodelay(true);
     });
     let (told, stopping) = tokio::sync::oneshot::channel::<()>();
+    let engine = emulator.engine.clone();
     let shutdown = async move {
         shutdown.await;
+        engine.end_polls();
         drop(told);
     };
     tokio::select! {
@@ -62,22 +66,41 @@ async fn handle(State(emulator): State<Arc<Emulator>>, request: Request) -> Resp
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return respond(Ok(Reply { body: "{}".to_owned(), offer: None }));
     }
-    let result = answer(&emulator, request).await;
-    if let Err(error) = &result {
-        tracing::debug!(code = error.code(), message = %error, "refused");
-    }
+    let begun = Instant::now();
+    let (head, body) = request.into_parts();
+    let called = called(&head, &emulator.config.namespace);
+    let result = match &called {
+        Some((operation, namespace)) => answer(&emulator, operation, namespace, body).await,
+        None => Err(Fault::UnknownOperation.into()),
+    };
+    tracing::debug!(
+        operation = called.as_ref().map(|(operation, _)| operation.name),
+        account = called.as_ref().map(|(_, namespace)| namespace.account.as_str()),
+        region = called.as_ref().map(|(_, namespace)| namespace.region.as_str()),
+        error = result.as_ref().err().map(Error::code),
+        reason = result.as_ref().err().map(tracing::field::display),
+        microseconds = begun.elapsed().as_micros() as u64,
+        "a request"
+    );
     respond(result)
 }
 
-async fn answer(emulator: &Emulator, request: Request) -> Result<Reply, Error> {
-    let (head, body) = request.into_parts();
+/// The operation that a request calls, and for whom.
+fn called(head: &Parts, default: &Namespace) -> Option<(&'static Operation, Namespace)> {
     let is_aws_json = head.method == Method::POST && head.uri.path() == "/" && has_media_type(&head.headers);
     let target = text(&head.headers, &TARGET).and_then(|target| target.strip_prefix(TARGET_PREFIX));
-    let operation = target.filter(|_| is_aws_json).and_then(operations::find).ok_or(Fault::UnknownOperation)?;
-    let authorization = text(&head.headers, &AUTHORIZATION);
-    let namespace = protocol::namespace(authorization, head.uri.query(), &emulator.config.namespace);
+    let operation = target.filter(|_| is_aws_json).and_then(operations::find)?;
+    Some((operation, protocol::namespace(text(&head.headers, &AUTHORIZATION), head.uri.query(), default)))
+}
+
+async fn answer(
+    emulator: &Emulator,
+    operation: &'static Operation,
+    namespace: &Namespace,
+    body: axum::body::Body,
+) -> Result<Reply, Error> {
     let body = read(body).await?;
-    operations::carry_out(emulator, namespace, operation, &body).await
+    operations::carry_out(emulator, namespace.clone(), operation, &body).await
 }
 
 /// The whole body. One that breaks off is no JSON, but nobody is left to hear it.

@@ -277,7 +277,13 @@ async fn a_server_that_is_told_to_stop_stops() {
     let mut worker = TcpStream::connect(address).await.expect("a connection");
     let poll = json!({"activityArn": format!("{PREFIX}:activity:a")}).to_string();
     worker.write_all(&operation_request("GetActivityTask", poll.as_bytes())).await.expect("an open connection");
+    while server.emulator.engine.waiting_workers(&format!("{PREFIX}:activity:a")) == 0 {
+        tokio::task::yield_now().await;
+    }
     stop.send(()).expect("a server");
+    let mut answer = String::new();
+    worker.read_to_string(&mut answer).await.expect("an answer to the long poll");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n{}"), "{answer}");
     let stopped = tokio::time::timeout(Duration::from_secs(10), serving).await.expect("an end, long poll or not");
     stopped.expect("no panic").expect("no error");
     assert!(TcpStream::connect(address).await.is_err());
