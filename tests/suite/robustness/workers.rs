@@ -4,7 +4,8 @@ use super::client::{Client, call};
 use super::on_the_programs_threads;
 use crate::server::{PREFIX, ROLE, Server};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use smol_str::SmolStr;
+use std::time::Duration;
 
 fn arn(name: &str) -> String {
     format!("{PREFIX}:activity:{name}")
@@ -51,4 +52,32 @@ fn a_task_is_not_given_to_a_worker_that_asked_twice_and_went_away() {
         let task = worker.ok("GetActivityTask", &poll()).await;
         assert_eq!(task["input"], "1");
     });
+}
+
+/// What nobody wants any more must not cost the worker who is told so its place.
+#[tokio::test]
+async fn a_task_that_ended_on_its_way_leaves_the_order_of_workers_as_it_was() {
+    let server = Server::start().await;
+    create(&server).await;
+    let (engine, activity) = (&server.emulator.engine, SmolStr::from(arn("a")));
+    let first = start(&server, &json!([1])).await;
+    let offer = engine.poll_activity(&activity, None).await.expect("a place").expect("a task");
+    let mut workers = Vec::new();
+    for place in 1..=3 {
+        let (engine, activity) = (engine.clone(), activity.clone());
+        workers.push(tokio::spawn(async move { engine.poll_activity(&activity, None).await }));
+        until_waiting(&server, place).await;
+    }
+    server.ok("StopExecution", json!({"executionArn": first})).await;
+    drop(offer);
+    // The first worker is told, and waits again.
+    tokio::task::yield_now().await;
+    until_waiting(&server, 3).await;
+    for worker in workers {
+        start(&server, &json!([2])).await;
+        let task = tokio::time::timeout(Duration::from_secs(5), worker).await.expect("it is this worker's turn");
+        let mut task = task.expect("no panic").expect("a place").expect("a task");
+        assert_eq!(task.input().to_text(), "2");
+        task.accept();
+    }
 }
