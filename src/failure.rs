@@ -110,6 +110,9 @@ pub enum Runtime {
         crate::quota::JSON_DEPTH
     )]
     TooDeep { depth: usize },
+    /// Our own words: AWS has no such bugs.
+    #[error("Stepwell failed to go on with this execution, which is a bug of Stepwell: {panic}")]
+    Bug { panic: String },
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
     HistoryLimit,
 }

@@ -23,13 +23,16 @@ pub struct Diagnostic {
 pub enum Severity {
     /// The definition can't be used.
     Error,
+    /// It can, but does something else than was meant.
+    Warning,
 }
 
 impl Severity {
-    /// The word for it: `ERROR`.
+    /// The word for it: `ERROR`, `WARNING`.
     pub fn name(self) -> &'static str {
         match self {
             Severity::Error => "ERROR",
+            Severity::Warning => "WARNING",
         }
     }
 }
@@ -42,7 +45,10 @@ impl Diagnostic {
 
     /// How bad it is.
     pub fn severity(&self) -> Severity {
-        Severity::Error
+        match self.problem {
+            Problem::NoDollar(_) | Problem::NoPath | Problem::PassResultIsStatic => Severity::Warning,
+            _ => Severity::Error,
+        }
     }
 }
 
@@ -181,6 +187,14 @@ pub enum Problem {
     #[error("State \"{0}\" is not reachable.")]
     NotReachable(SmolStr),
 
+    /// Of the warnings only the codes are known; the words are after those with which the API reference explains them.
+    #[error("No .$ on the field '{0}' that appears to be a JSONPath or Intrinsic Function.")]
+    NoDollar(SmolStr),
+    #[error("Field value looks like a path, but field name does not end with 'Path'.")]
+    NoPath,
+    #[error("Attempt to use a path in the result of a pass state.")]
+    PassResultIsStatic,
+
     /// AWS takes it; the words are our own.
     #[error("Stepwell does not support {0} yet")]
     NotSupportedYet(String),
@@ -210,6 +224,9 @@ impl Problem {
             Problem::TooDeeplyNested => "TOO_DEEPLY_NESTED",
             Problem::MissingTarget(_) | Problem::NotReachable(_) => "MISSING_TRANSITION_TARGET",
             Problem::NoTerminalState => "MISSING_END_STATE",
+            Problem::NoDollar(_) => "NO_DOLLAR",
+            Problem::NoPath => "NO_PATH",
+            Problem::PassResultIsStatic => "PASS_RESULT_IS_STATIC",
             Problem::NotSupportedYet(_) => "STEPWELL_NOT_SUPPORTED_YET",
             _ => "SCHEMA_VALIDATION_FAILED",
         }

@@ -11,8 +11,10 @@ mod location;
 mod parse;
 pub mod program;
 mod resource;
+mod warnings;
 
 pub use diagnostic::{Diagnostic, Problem, Severity, describe};
 pub use parse::{MachineType, Parsed, parse};
 pub use program::Program;
 pub use resource::LAMBDA_INVOKE_MEMBERS;
+pub use warnings::warnings;

@@ -5,12 +5,14 @@
 
 use super::activities::OfferedTask;
 use super::executions::{Entry, EntryState, Outside};
+use super::timers::Due;
 use super::{Engine, Shared};
 use crate::interpreter::invocation::Invocation;
-use crate::interpreter::{Action, Signal, TaskId, TimerKind};
+use crate::interpreter::{Action, STEPS, Signal, TaskId, TimerKind};
 use crate::timestamp::Timestamp;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 impl Engine {
     /// Applies signals now.
@@ -19,14 +21,51 @@ impl Engine {
         self.drive_locked(entry, &mut state, signals);
     }
 
-    pub(super) fn drive_locked(&self, entry: &Arc<Entry>, state: &mut EntryState, mut signals: Vec<Signal>) {
-        while !signals.is_empty() {
+    pub(super) fn drive_locked(&self, entry: &Arc<Entry>, state: &mut EntryState, signals: Vec<Signal>) {
+        let driven = catch_unwind(AssertUnwindSafe(|| self.drive_for_a_slice(entry, state, signals)));
+        if let Err(panic) = driven {
+            // A bug that one execution met is no reason for others, or for the timers, to stand still.
+            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            tracing::error!(execution = %state.execution.identity().arn, panic = text, "this is a bug of Stepwell");
             let now = self.shared().clock.now();
-            let actions = state.execution.apply(now, std::mem::take(&mut signals));
-            for action in actions {
-                signals.extend(self.perform(entry, state, now, action));
+            for action in state.execution.give_up(now, text) {
+                self.perform(entry, state, now, action);
             }
         }
+    }
+
+    fn drive_for_a_slice(&self, entry: &Arc<Entry>, state: &mut EntryState, mut signals: Vec<Signal>) {
+        let slice = Slice::begin();
+        while !signals.is_empty() {
+            let now = self.shared().clock.now();
+            let actions = state.execution.apply_within(state.steps, now, std::mem::take(&mut signals));
+            for action in actions {
+                if !matches!(action, Action::Continue) {
+                    signals.extend(self.perform(entry, state, now, action));
+                } else if slice.is_over() {
+                    state.steps = (state.steps / slice.times_over()).max(1);
+                    self.go_on_later(entry, state);
+                } else {
+                    state.steps = (state.steps * 2).min(STEPS);
+                    signals.push(Signal::Continue);
+                }
+            }
+        }
+    }
+
+    /// Goes on with an execution when all others, and the requests that have come in, had their turn.
+    fn go_on_later(&self, entry: &Arc<Entry>, state: &mut EntryState) {
+        if std::mem::replace(&mut state.goes_on, true) {
+            return;
+        }
+        let (engine, entry) = (self.clone(), entry.clone());
+        tokio::spawn(async move {
+            tokio::task::yield_now().await;
+            let mut state = entry.lock();
+            state.goes_on = false;
+            engine.drive_locked(&entry, &mut state, vec![Signal::Continue]);
+        });
     }
 
     /// Does what an execution asks for; what can be answered at once comes back as a signal.
@@ -68,10 +107,7 @@ impl Engine {
                     shared.activities.withdraw(&activity_arn, place);
                 }
             }
-            Action::Continue => {
-                let (engine, entry) = (self.clone(), entry.clone());
-                tokio::spawn(async move { engine.drive(&entry, vec![Signal::Continue]) });
-            }
+            Action::Continue => self.go_on_later(entry, state),
             Action::End => {
                 state.outside = None;
                 if let Some((outcome, _)) = state.execution.end() {
@@ -97,22 +133,33 @@ impl Engine {
 
     /// Fires the timers that have run down.
     pub(super) fn fire_due(&self) {
-        for (entry, timers) in self.shared().timers.take_due(self.shared().clock.now()) {
-            let mut state = entry.lock();
-            if let Some(outside) = state.outside.as_deref_mut() {
-                timers.iter().for_each(|timer| {
-                    outside.timers.remove(timer);
-                });
-            }
-            self.drive_locked(&entry, &mut state, timers.into_iter().map(Signal::TimerFired).collect());
+        for due in self.shared().timers.take_due(self.shared().clock.now()) {
+            self.fire(due);
         }
+    }
+
+    fn fire(&self, (entry, timers): Due) {
+        let mut state = entry.lock();
+        if let Some(outside) = state.outside.as_deref_mut() {
+            timers.iter().for_each(|timer| {
+                outside.timers.remove(timer);
+            });
+        }
+        self.drive_locked(&entry, &mut state, timers.into_iter().map(Signal::TimerFired).collect());
     }
 
     /// Waits for timers and fires them, for as long as the engine is there.
     pub(super) async fn run_timers(shared: std::sync::Weak<Shared>) {
         loop {
             let Some(engine) = shared.upgrade().map(Engine) else { return };
-            engine.fire_due();
+            let mut slice = Slice::begin();
+            for due in engine.shared().timers.take_due(engine.shared().clock.now()) {
+                engine.fire(due);
+                if slice.is_over() {
+                    tokio::task::yield_now().await;
+                    slice = Slice::begin();
+                }
+            }
             let next = engine.shared().timers.next();
             let now = engine.shared().clock.now();
             let timers = engine.shared().timers.clone();
@@ -128,6 +175,26 @@ impl Engine {
                 }
             }
         }
+    }
+}
+
+/// The time for which work goes on before others have their turn.
+struct Slice(Instant);
+
+impl Slice {
+    const LENGTH: Duration = Duration::from_millis(1);
+
+    fn begin() -> Slice {
+        Slice(Instant::now())
+    }
+
+    fn is_over(&self) -> bool {
+        self.times_over() > 0
+    }
+
+    fn times_over(&self) -> u32 {
+        let times = self.0.elapsed().as_nanos() / Self::LENGTH.as_nanos();
+        u32::try_from(times).unwrap_or(u32::MAX)
     }
 }
 

@@ -3,7 +3,8 @@
 use super::timers::TimerKey;
 use super::{Description, Status, Summary};
 use crate::arn::Namespace;
-use crate::interpreter::{Execution, Outcome, TaskId, TimerId};
+use crate::interpreter::{Execution, Outcome, STEPS, TaskId, TimerId};
+use crate::registry::StateMachine;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU8, Ordering};
@@ -14,6 +15,8 @@ use tokio::task::AbortHandle;
 #[derive(Debug)]
 pub(super) struct Entry {
     pub namespace: Namespace,
+    /// What it runs.
+    pub machine: Arc<StateMachine>,
     state: Mutex<EntryState>,
     /// The status once more, readable without the lock.
     status: AtomicU8,
@@ -25,6 +28,10 @@ pub(super) struct EntryState {
     pub execution: Execution,
     /// What waits outside on its behalf; dropped when it ends.
     pub outside: Option<Box<Outside>>,
+    /// How many steps it takes before somebody looks at the time: fewer if its steps are slow.
+    pub steps: u32,
+    /// Whether it will be gone on with later.
+    pub goes_on: bool,
 }
 
 /// Timers, calls and offers that an execution has under way.
@@ -39,10 +46,16 @@ pub(super) struct Outside {
 const STATUSES: [Status; 5] = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
 
 impl Entry {
-    pub fn new(namespace: Namespace, execution: Execution, trace_header: Option<SmolStr>) -> Arc<Self> {
+    pub fn new(
+        namespace: Namespace,
+        machine: Arc<StateMachine>,
+        execution: Execution,
+        trace_header: Option<SmolStr>,
+    ) -> Arc<Self> {
         Arc::new(Self {
             namespace,
-            state: Mutex::new(EntryState { execution, outside: None }),
+            machine,
+            state: Mutex::new(EntryState { execution, outside: None, steps: STEPS, goes_on: false }),
             status: AtomicU8::new(0),
             trace_header,
         })

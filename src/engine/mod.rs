@@ -10,7 +10,6 @@ mod timers;
 pub use activities::{Offer, TooManyPollers};
 
 use crate::arn::{Arn, Namespace};
-use crate::asl::Program;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
@@ -18,6 +17,7 @@ use crate::integrations::Lambda;
 use crate::interpreter::{Execution, Identity, Signal, TokenState, token};
 use crate::json::Value;
 use crate::random::Random;
+use crate::registry::StateMachine;
 use crate::timestamp::Timestamp;
 use executions::{Entry, Executions};
 use smol_str::{SmolStr, ToSmolStr};
@@ -58,14 +58,8 @@ impl std::fmt::Debug for Shared {
 pub struct Start {
     /// Account and region.
     pub namespace: Namespace,
-    /// The state machine's name.
-    pub machine: SmolStr,
-    /// The state machine's plain ARN.
-    pub machine_arn: SmolStr,
-    /// The machine's role.
-    pub role_arn: SmolStr,
-    /// What it runs.
-    pub program: Arc<Program>,
+    /// What it runs, and goes on running whatever becomes of the state machine.
+    pub machine: Arc<StateMachine>,
     /// The execution's name, if the caller gave one; else a fresh uuid.
     pub name: Option<SmolStr>,
     /// Its input.
@@ -79,6 +73,8 @@ pub struct Start {
 pub struct Started {
     /// Its ARN.
     pub arn: SmolStr,
+    /// Its name.
+    pub name: SmolStr,
     /// When it began.
     pub start_date: Timestamp,
 }
@@ -197,34 +193,35 @@ impl Engine {
         let random = Random::new(self.0.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed));
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
-        let arn = start.namespace.execution_arn(&start.machine, &name);
+        let machine = start.machine;
+        let arn = start.namespace.execution_arn(&machine.name, &name);
         let identity = Identity {
             arn: arn.clone(),
             name: name.clone(),
-            role_arn: start.role_arn,
-            machine_arn: start.machine_arn,
-            machine_name: start.machine.clone(),
+            role_arn: machine.role_arn.clone(),
+            machine_arn: machine.arn.clone(),
+            machine_name: machine.name.clone(),
             region: start.namespace.region.clone(),
             start_date,
             input: start.input,
         };
-        let execution = Execution::new(start.program, identity, random.bits());
-        let entry = Entry::new(start.namespace.clone(), execution, start.trace_header);
+        let execution = Execution::new(machine.program.clone(), identity, random.bits());
+        let entry = Entry::new(start.namespace.clone(), machine.clone(), execution, start.trace_header);
         // Whoever finds the new execution waits until it has taken its first steps.
         let mut state = entry.lock();
-        if let Some(existing) = self.0.executions.add(&start.namespace, &start.machine, &name, &entry) {
-            let input = state.execution.identity().input.clone();
+        if let Some(existing) = self.0.executions.add(&start.namespace, &machine.name, &name, &entry) {
+            let input = state.execution.identity().input.to_text();
             drop(state);
             let existing = existing.lock();
             let identity = existing.execution.identity();
-            return if existing.execution.end().is_none() && identity.input.to_text() == input.to_text() {
-                Ok(Started { arn, start_date: identity.start_date })
+            return if existing.execution.end().is_none() && identity.input.to_text() == input {
+                Ok(Started { arn, name, start_date: identity.start_date })
             } else {
                 Err(ExecutionAlreadyExists { arn })
             };
         }
         self.drive_locked(&entry, &mut state, vec![Signal::Start]);
-        Ok(Started { arn, start_date })
+        Ok(Started { arn, name, start_date })
     }
 
     /// Ends an execution and says when it ended; one that has ended before keeps its end.
@@ -245,6 +242,11 @@ impl Engine {
     /// What DescribeExecution shows.
     pub fn describe(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Description> {
         self.0.executions.get(namespace, machine, name).map(|entry| entry.description())
+    }
+
+    /// The state machine that an execution runs, as it was at the start.
+    pub fn machine_of(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Arc<StateMachine>> {
+        self.0.executions.get(namespace, machine, name).map(|entry| entry.machine.clone())
     }
 
     /// Reads an execution's history; the execution stands still meanwhile.
@@ -285,9 +287,21 @@ impl Engine {
         }
     }
 
-    /// A machine of a deleted one's name begins: lists no longer show the old executions, though their names stay taken.
-    pub fn machine_created(&self, namespace: &Namespace, machine: &str) {
-        self.0.executions.forget_listed(namespace, machine);
+    /// The machine was deleted while this execution began: that ends at its next transition.
+    pub fn machine_deleted_meanwhile(&self, namespace: &Namespace, machine: &str, name: &str) {
+        if let Some(entry) = self.0.executions.get(namespace, machine, name) {
+            self.drive(&entry, vec![Signal::MachineDeleted]);
+        }
+    }
+
+    /// The machine is about to be forgotten, if nothing of it runs, which is the answer: from then on lists no longer
+    /// show its executions, though their names stay taken.
+    pub fn forget_machine(&self, namespace: &Namespace, machine: &str) -> bool {
+        let may = !self.is_running(namespace, machine);
+        if may {
+            self.0.executions.forget_listed(namespace, machine);
+        }
+        may
     }
 
     /// Waits up to a minute for a task of this activity. Dropping the future leaves the queue.

@@ -24,8 +24,8 @@ mod wait;
 use invocation::{Invocation, LambdaInvoke};
 
 use crate::asl::Program;
-use crate::failure::Failure;
-use crate::history::{EventKind, History, Told};
+use crate::failure::{Failure, Runtime};
+use crate::history::{EventId, EventKind, History, Told};
 use crate::json::Value;
 use crate::query::Variables;
 use crate::random::Random;
@@ -35,7 +35,7 @@ use smol_str::SmolStr;
 use std::sync::Arc;
 
 /// How many steps one [`Execution::apply`] takes before it lets others have the thread.
-const STEP_BUDGET: usize = 4096;
+pub const STEPS: u32 = 64;
 
 /// Names one task of an execution; never used again for another.
 pub type TaskId = u32;
@@ -182,6 +182,17 @@ impl Execution {
 
     /// Takes note of what happened at `now` and says what is to be done. Signals that come too late are ignored.
     pub fn apply(&mut self, now: Timestamp, signals: impl IntoIterator<Item = Signal>) -> Vec<Action> {
+        self.apply_within(STEPS, now, signals)
+    }
+
+    /// The same with a number of steps of the caller's choice. It decides when an [`Action::Continue`] comes, and
+    /// nothing else.
+    pub fn apply_within(
+        &mut self,
+        steps: u32,
+        now: Timestamp,
+        signals: impl IntoIterator<Item = Signal>,
+    ) -> Vec<Action> {
         let Some(run) = self.run.as_deref_mut() else { return Vec::new() };
         let mut turn = Turn {
             program: &self.program,
@@ -196,7 +207,7 @@ impl Execution {
         for signal in signals {
             turn.record_signal(signal);
         }
-        turn.work_off();
+        turn.work_off(steps);
         let mut actions = turn.actions;
         if let Some(outcome) = turn.end {
             let stopped = match outcome {
@@ -204,13 +215,30 @@ impl Execution {
                 Outcome::TimedOut => run.deadline.unwrap_or(now),
                 _ => now,
             };
-            run.release(&mut actions);
-            actions.push(Action::End);
-            self.end = Some((outcome, stopped));
-            self.run = None;
-            self.history.shrink();
+            self.finish(outcome, stopped, &mut actions);
         }
         actions
+    }
+
+    /// Ends it because [`Execution::apply`], or the caller, panicked: nobody knows what is left of it.
+    pub fn give_up(&mut self, now: Timestamp, panic: String) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if self.end.is_none() {
+            let told = Told::from(&Failure::Runtime { place: None, problem: Runtime::Bug { panic } });
+            let last = self.history.len() as EventId;
+            self.history.append(now, last, EventKind::ExecutionFailed(told.clone()));
+            self.finish(Outcome::Failed(told), now, &mut actions);
+        }
+        actions
+    }
+
+    fn finish(&mut self, outcome: Outcome, stopped: Timestamp, actions: &mut Vec<Action>) {
+        if let Some(mut run) = self.run.take() {
+            run.release(actions);
+        }
+        actions.push(Action::End);
+        self.end = Some((outcome, stopped));
+        self.history.shrink();
     }
 }
 
@@ -271,8 +299,8 @@ impl Turn<'_> {
         self.run.queue(main, Step::Enter(self.program.start, input));
     }
 
-    fn work_off(&mut self) {
-        for _ in 0..STEP_BUDGET {
+    fn work_off(&mut self, steps: u32) {
+        for _ in 0..steps {
             if self.end.is_some() {
                 return;
             }

@@ -9,6 +9,7 @@ mod execution;
 mod model;
 mod page;
 mod state_machine;
+mod tag;
 mod target;
 mod task;
 
@@ -119,7 +120,7 @@ pub static OPERATIONS: &[Operation] = &[
     later("DescribeMapRun"),
     now!("DescribeStateMachine", state_machine::describe),
     later("DescribeStateMachineAlias"),
-    later("DescribeStateMachineForExecution"),
+    now!("DescribeStateMachineForExecution", execution::describe_state_machine),
     waits!("GetActivityTask", task::get),
     now!("GetExecutionHistory", execution::history),
     now!("ListActivities", activity::list),
@@ -128,7 +129,7 @@ pub static OPERATIONS: &[Operation] = &[
     later("ListStateMachineAliases"),
     later("ListStateMachineVersions"),
     now!("ListStateMachines", state_machine::list),
-    later("ListTagsForResource"),
+    now!("ListTagsForResource", tag::list),
     later("PublishStateMachineVersion"),
     later("RedriveExecution"),
     now!("SendTaskFailure", task::failure),
@@ -137,13 +138,13 @@ pub static OPERATIONS: &[Operation] = &[
     now!("StartExecution", execution::start),
     later("StartSyncExecution"),
     now!("StopExecution", execution::stop),
-    later("TagResource"),
+    now!("TagResource", tag::add),
     later("TestState"),
-    later("UntagResource"),
+    now!("UntagResource", tag::remove),
     later("UpdateMapRun"),
     later("UpdateStateMachine"),
     later("UpdateStateMachineAlias"),
-    later("ValidateStateMachineDefinition"),
+    now!("ValidateStateMachineDefinition", state_machine::validate),
 ];
 
 /// The operation of this name.
@@ -198,7 +199,8 @@ impl<'e> Call<'e> {
     fn state_machine(&self, name: &str) -> Option<Arc<StateMachine>> {
         let machine = self.emulator.registry.state_machine(&self.namespace, name)?;
         if machine.status == Status::Deleting && !self.emulator.engine.is_running(&self.namespace, name) {
-            self.emulator.registry.forget_state_machine(&self.namespace, name);
+            let may = || self.emulator.engine.forget_machine(&self.namespace, name);
+            self.emulator.registry.forget_state_machine(&self.namespace, name, may);
             return None;
         }
         Some(machine)

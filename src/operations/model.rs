@@ -50,11 +50,16 @@ crate::protocol::words! {
     }
 }
 
+/// The key of a tag.
+pub const TAG_KEY: Rule = Rule::text(1, 128);
+/// Keys of tags.
+pub const TAG_KEY_LIST: Rule = Rule::List(&TAG_KEY);
+
 crate::protocol::shape! {
     /// A tag.
     pub struct Tag<'a> {
         /// its key
-        key: Option<Cow<'a, str>> = "key", Rule::text(1, 128);
+        key: Option<Cow<'a, str>> = "key", TAG_KEY;
         /// its value
         value: Option<Cow<'a, str>> = "value", Rule::text(0, 256);
     }
@@ -63,7 +68,7 @@ crate::protocol::shape! {
 /// Tags.
 pub const TAG_LIST: Rule = Rule::List(&Rule::Structure(Tag::MEMBERS));
 
-/// The tags of a resource that is created; of several with the same key the last one counts.
+/// The tags that a resource is given; of several with the same key the last one counts.
 pub fn tags(tags: Option<Vec<Tag<'_>>>, resource_name: &SmolStr) -> Result<Vec<registry::Tag>, Error> {
     let mut kept: Vec<registry::Tag> = Vec::new();
     for tag in tags.unwrap_or_default() {

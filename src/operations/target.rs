@@ -35,6 +35,25 @@ pub struct ExecutionTarget<'a> {
     pub here: bool,
 }
 
+/// The ARN of something that can have tags.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Tagged<'a> {
+    /// A state machine.
+    StateMachine(StateMachineTarget<'a>),
+    /// An activity's name, if it is of the caller's account and region.
+    Activity(Option<&'a str>),
+}
+
+/// Takes the ARN of something that can have tags apart.
+pub fn tagged<'a>(arn: &'a str, namespace: &Namespace) -> Result<Tagged<'a>, Error> {
+    let is_activity = Arn::parse(arn).is_some_and(|parsed| parsed.resource.split(':').next() == Some("activity"));
+    if is_activity {
+        activity(arn, namespace).map(Tagged::Activity)
+    } else {
+        state_machine(arn, namespace).map(Tagged::StateMachine)
+    }
+}
+
 /// Takes a state machine's ARN apart.
 pub fn state_machine<'a>(arn: &'a str, namespace: &Namespace) -> Result<StateMachineTarget<'a>, Error> {
     let (rest, here) = resource(arn, "stateMachine", namespace)?;

@@ -5,9 +5,11 @@
 
 mod activity;
 mod state_machine;
+mod tag;
 
 pub use activity::Activity;
-pub use state_machine::{Encryption, LogLevel, Logging, StateMachine, Status, Tag};
+pub use state_machine::{Encryption, LogLevel, Logging, StateMachine, Status};
+pub use tag::{Resource, Tag, Tagging};
 
 use crate::arn::{Arn, Namespace};
 use smol_str::SmolStr;
@@ -101,11 +103,13 @@ impl Registry {
         machines.filter(|machine| machine.status == Status::Deleting).map(|machine| machine.name.clone()).collect()
     }
 
-    /// Forgets a state machine that is being deleted.
-    pub fn forget_state_machine(&self, namespace: &Namespace, name: &str) {
+    /// Forgets a state machine that is being deleted, if it may be; nobody can create another of its name before that
+    /// was answered.
+    pub fn forget_state_machine(&self, namespace: &Namespace, name: &str, may: impl FnOnce() -> bool) {
         let mut namespaces = self.write();
         let Some(resources) = namespaces.get_mut(namespace) else { return };
-        if resources.state_machines.get(name).is_some_and(|machine| machine.status == Status::Deleting) {
+        let is_deleting = resources.state_machines.get(name).is_some_and(|machine| machine.status == Status::Deleting);
+        if is_deleting && may() {
             resources.state_machines.remove(name);
             resources.deleting -= 1;
         }

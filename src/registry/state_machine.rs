@@ -1,5 +1,6 @@
 //! State machines and their configuration.
 
+use super::Tag;
 use crate::asl::{MachineType, Program};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
@@ -70,12 +71,4 @@ pub enum Encryption {
     /// `AWS_OWNED_KEY`
     #[default]
     AwsOwnedKey,
-}
-
-/// A tag of a resource.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)]
-pub struct Tag {
-    pub key: SmolStr,
-    pub value: SmolStr,
 }

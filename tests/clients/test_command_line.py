@@ -17,12 +17,18 @@ class CommandLine(unittest.TestCase):
     def test_a_state_machine_s_life(self):
         server = self.server
         definition = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Wait", "Seconds": 600, "End": True}}})
+        self.assertEqual(aws(server, "validate-state-machine-definition", "--definition", definition)["result"], "OK")
         machine = aws(server, "create-state-machine", "--name", "m", "--definition", definition, "--role-arn", ROLE)["stateMachineArn"]
         self.assertEqual(machine, arn("stateMachine", "m"))
         self.assertEqual(aws(server, "describe-state-machine", "--state-machine-arn", machine)["definition"], definition)
         self.assertEqual([m["name"] for m in aws(server, "list-state-machines")["stateMachines"]], ["m"])
         execution = aws(server, "start-execution", "--state-machine-arn", machine, "--input", '{"a": 1}')["executionArn"]
         self.assertEqual(aws(server, "describe-execution", "--execution-arn", execution)["status"], "RUNNING")
+        shown = aws(server, "describe-state-machine-for-execution", "--execution-arn", execution)
+        self.assertEqual((shown["stateMachineArn"], shown["definition"]), (machine, definition))
+        aws(server, "tag-resource", "--resource-arn", machine, "--tags", "key=a,value=1", "key=b,value=2")
+        aws(server, "untag-resource", "--resource-arn", machine, "--tag-keys", "a")
+        self.assertEqual(aws(server, "list-tags-for-resource", "--resource-arn", machine)["tags"], [{"key": "b", "value": "2"}])
         aws(server, "stop-execution", "--execution-arn", execution, "--cause", "enough")
         listed = aws(server, "list-executions", "--state-machine-arn", machine, "--status-filter", "ABORTED")["executions"]
         self.assertEqual([e["executionArn"] for e in listed], [execution])

@@ -106,6 +106,21 @@ class Executions(StepwellTest):
             with self.subTest(code=code, message=message):
                 self.refused(code, message, operation, **arguments)
 
+    def test_the_state_machine_of_an_execution_is_shown_after_its_deletion(self):
+        machine = self.machine("kept", "A", A=PASS)
+        execution = self.sfn.start_execution(stateMachineArn=machine)["executionArn"]
+        self.ended(execution)
+        described = self.sfn.describe_state_machine(stateMachineArn=machine)
+        self.sfn.delete_state_machine(stateMachineArn=machine)
+        shown = self.sfn.describe_state_machine_for_execution(executionArn=execution)
+        for name in ("stateMachineArn", "name", "definition", "roleArn", "loggingConfiguration", "tracingConfiguration",
+                     "encryptionConfiguration"):
+            self.assertEqual(shown[name], described[name], name)
+        self.assertEqual(shown["updateDate"], described["creationDate"])
+        missing = arn("execution", "kept:missing")
+        self.refused("ExecutionDoesNotExist", "Execution Does Not Exist: '%s'" % missing,
+                     self.sfn.describe_state_machine_for_execution, executionArn=missing)
+
     def test_what_goes_wrong_inside_says_where(self):
         machine = self.machine("inside", "A", A={"Type": "Pass", "InputPath": "$.missing", "End": True})
         status, error, cause = self.outcome(machine, {"a": 1})

@@ -68,6 +68,37 @@ class StateMachines(StepwellTest):
             with self.subTest(code=code, message=message):
                 self.refused(code, message, operation, **arguments)
 
+    def test_definitions_are_validated(self):
+        good = json.dumps({"StartAt": "A", "States": {"A": dict(PASS, Result="$.a")}})
+        answer = self.sfn.validate_state_machine_definition(definition=good, type="STANDARD")
+        self.assertEqual((answer["result"], answer["diagnostics"], answer["truncated"]), ("OK", [], False))
+        answer = self.sfn.validate_state_machine_definition(definition=good, severity="WARNING")
+        self.assertEqual((answer["result"], [d["code"] for d in answer["diagnostics"]]), ("OK", ["PASS_RESULT_IS_STATIC"]))
+        bad = json.dumps({"StartAt": "A", "States": {"A": {"Type": "Pass", "Next": "B"}, "C": PASS}})
+        answer = self.sfn.validate_state_machine_definition(definition=bad, maxResults=1)
+        self.assertEqual((answer["result"], answer["truncated"]), ("FAIL", True))
+        self.assertEqual(answer["diagnostics"], [{
+            "severity": "ERROR", "code": "MISSING_TRANSITION_TARGET", "message": "Missing 'Next' target: B", "location": "/States/A/Next"}])
+        self.refused("ValidationException", "1 validation error detected: Value '101' at 'maxResults' failed to satisfy constraint: "
+                     "Member must have value less than or equal to 100",
+                     self.sfn.validate_state_machine_definition, definition=good, maxResults=101)
+
+    def test_tags_come_and_go(self):
+        machine = self.machine("tagged", "A", A=PASS)
+        activity = self.sfn.create_activity(name="tagged", tags=[{"key": "a", "value": "1"}])["activityArn"]
+        for resource, tags in ((machine, {}), (activity, {"a": "1"})):
+            def found():
+                return {tag["key"]: tag["value"] for tag in self.sfn.list_tags_for_resource(resourceArn=resource)["tags"]}
+            self.assertEqual(found(), tags)
+            self.sfn.tag_resource(resourceArn=resource, tags=[{"key": "a", "value": "2"}, {"key": "b c", "value": ""}])
+            self.assertEqual(found(), {"a": "2", "b c": ""})
+            self.sfn.untag_resource(resourceArn=resource, tagKeys=["a", "unknown"])
+            self.assertEqual(found(), {"b c": ""})
+            self.refused("TooManyTags", None, self.sfn.tag_resource, resourceArn=resource,
+                         tags=[{"key": str(i), "value": ""} for i in range(50)])
+        for resource in (machine + ":1", arn("activity", "missing")):
+            self.refused("ResourceNotFound", "Resource not found: '%s'" % resource, self.sfn.list_tags_for_resource, resourceArn=resource)
+
     def test_accounts_and_regions_are_worlds_of_their_own(self):
         self.machine("here", "A", A=PASS)
         there = self.server.client(region="eu-west-1", key="000000000000")

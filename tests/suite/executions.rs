@@ -281,3 +281,56 @@ async fn an_unsuccessful_execution_can_be_redriven_for_a_while_if_its_machine_is
     server.ok("CreateStateMachine", json!({"name": "wait", "definition": WAIT, "roleArn": ROLE})).await;
     assert_eq!(shown(&execution("f")).await, deleting, "the new machine is another one");
 }
+
+#[tokio::test]
+async fn an_execution_shows_the_state_machine_that_it_runs() {
+    let server = Server::start().await;
+    let machine = format!("{PREFIX}:stateMachine:m");
+    let create = |result: &str| {
+        let definition = json!({"StartAt": "A", "States": {
+            "A": {"Type": "Pass", "Assign": {"v": result}, "Next": "B"},
+            "B": {"Type": "Pass", "OutputPath": "$v", "End": true},
+        }});
+        json!({"name": "m", "definition": definition.to_string(), "roleArn": format!("{ROLE}-{result}")})
+    };
+    for name in ["first", "second"] {
+        let created = server.ok("CreateStateMachine", create(name)).await;
+        let started = server.ok("StartExecution", json!({"stateMachineArn": machine, "name": name})).await;
+        let request = json!({"executionArn": started["executionArn"]});
+        let expected = json!({
+            "stateMachineArn": machine,
+            "name": "m",
+            "definition": create(name)["definition"],
+            "roleArn": format!("{ROLE}-{name}"),
+            "updateDate": created["creationDate"],
+            "loggingConfiguration": {"level": "OFF", "includeExecutionData": false},
+            "tracingConfiguration": {"enabled": false},
+            "encryptionConfiguration": {"type": "AWS_OWNED_KEY"},
+            "variableReferences": {"B": ["v"]},
+        });
+        assert_eq!(server.ok("DescribeStateMachineForExecution", request).await, expected);
+        server.ok("DeleteStateMachine", json!({"stateMachineArn": machine})).await;
+        server.emulator.engine.advance(std::time::Duration::from_secs(1));
+    }
+    // A deleted state machine, and one of the same name that came after it, change nothing.
+    let first = format!("{PREFIX}:execution:m:first");
+    let shown = server.ok("DescribeStateMachineForExecution", json!({"executionArn": first})).await;
+    assert_eq!(
+        (&shown["definition"], &shown["roleArn"]),
+        (&create("first")["definition"], &json!(format!("{ROLE}-first")))
+    );
+    let request = json!({"executionArn": first, "includedData": "METADATA_ONLY"});
+    assert_eq!(server.ok("DescribeStateMachineForExecution", request).await["definition"], "{}");
+    let prefix = "InvalidArn: Invalid Arn: '";
+    for (arn, error) in [
+        (
+            format!("{PREFIX}:execution:m:x"),
+            format!("ExecutionDoesNotExist: Execution Does Not Exist: '{PREFIX}:execution:m:x'"),
+        ),
+        (format!("{PREFIX}:express:m:x:u"), format!("{prefix}Resource type not valid in this context: express'")),
+        (machine, format!("{prefix}Resource type not valid in this context: stateMachine'")),
+        ("e".to_owned(), format!("{prefix}Invalid ARN prefix: e'")),
+    ] {
+        assert_eq!(server.refused("DescribeStateMachineForExecution", json!({"executionArn": arn})).await, error);
+    }
+}

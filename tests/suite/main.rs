@@ -13,4 +13,6 @@ mod robustness;
 mod sdk;
 mod server;
 mod state_machines;
+mod tags;
 mod time;
+mod validation;

@@ -9,6 +9,7 @@ use stepwell::protocol::{Member, Rule};
 const NOT_YET: &[(&str, &[&str])] = &[
     ("DescribeExecution", &["mapRunArn", "redriveDate", "stateMachineAliasArn", "stateMachineVersionArn"]),
     ("DescribeStateMachine", &["description", "label", "revisionId"]),
+    ("DescribeStateMachineForExecution", &["label", "mapRunArn", "revisionId"]),
 ];
 
 fn model() -> Map<String, Value> {

@@ -1,6 +1,7 @@
 //! Operations on executions.
 
 pub mod describe;
+pub mod describe_state_machine;
 pub mod history;
 pub mod list;
 pub mod start;

@@ -65,15 +65,21 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     }
     let started = call.emulator.engine.start(Start {
         namespace: call.namespace.clone(),
-        machine: machine.name.clone(),
-        machine_arn: machine.arn.clone(),
-        role_arn: machine.role_arn.clone(),
-        program: machine.program.clone(),
+        machine: machine.clone(),
         name,
         input: parse(input.input.as_deref())?,
         trace_header: input.trace_header.map(SmolStr::from),
     });
     let started = started.map_err(|existing| Error::ExecutionAlreadyExists(existing.arn))?;
+    // Whoever has deleted the machine since it was looked up may have come too early to see this execution.
+    let is_there = call
+        .emulator
+        .registry
+        .state_machine(&call.namespace, &machine.name)
+        .is_some_and(|now| now.status == Status::Active && now.creation_date == machine.creation_date);
+    if !is_there {
+        call.emulator.engine.machine_deleted_meanwhile(&call.namespace, &machine.name, &started.name);
+    }
     Ok(Output { arn: started.arn, start_date: started.start_date })
 }
 

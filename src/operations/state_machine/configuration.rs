@@ -1,12 +1,13 @@
-//! `type`, `loggingConfiguration` and `tracingConfiguration`: what requests say and answers show.
+//! What requests say of a state machine besides its definition, and what answers show of it.
 
 use crate::asl::MachineType;
 use crate::operations::error::{Error, LoggingProblem};
-use crate::operations::model::ARN;
+use crate::operations::model::{ARN, IncludedData};
 use crate::protocol::{Encode, Named, Rule, write_name};
-use crate::registry::{LogLevel, Logging};
+use crate::registry::{LogLevel, Logging, StateMachine};
 use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 crate::protocol::words! {
     /// `type`
@@ -32,6 +33,14 @@ pub fn type_name(machine_type: MachineType) -> &'static str {
     match machine_type {
         MachineType::Standard => StateMachineType::Standard.name(),
         MachineType::Express => StateMachineType::Express.name(),
+    }
+}
+
+/// The definition as answers show it; without data it is an empty object.
+pub fn shown_definition(machine: &StateMachine, included_data: Option<IncludedData>) -> Arc<str> {
+    match included_data {
+        Some(IncludedData::MetadataOnly) => "{}".into(),
+        Some(IncludedData::AllData) | None => machine.definition.clone(),
     }
 }
 

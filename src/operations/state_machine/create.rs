@@ -117,10 +117,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     call.state_machine(&name);
     let asked = machine.clone();
     let kept = match call.emulator.registry.create_state_machine(&call.namespace, machine, quota::STATE_MACHINES) {
-        Created::New(machine) => {
-            call.emulator.engine.machine_created(&call.namespace, &name);
-            machine
-        }
+        Created::New(machine) => machine,
         Created::Existing(machine) if machine.status == Status::Deleting => {
             return Err(Error::StateMachineDeleting(arn));
         }

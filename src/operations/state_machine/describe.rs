@@ -1,17 +1,15 @@
 //! DescribeStateMachine.
 
-use super::configuration::{Tracing, type_name};
-use crate::asl::Program;
-use crate::json::Value;
+use super::configuration::{Tracing, shown_definition, type_name};
+use super::variable_references::VariableReferences;
 use crate::operations::error::Error;
 use crate::operations::model::{self, IncludedData};
 use crate::operations::{Call, target};
-use crate::protocol::{Encode, Named, Rule};
+use crate::protocol::{Named, Rule};
 use crate::registry::{Encryption, Logging, Status};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 crate::protocol::shape! {
@@ -52,27 +50,6 @@ crate::protocol::answer! {
     }
 }
 
-/// The variables that states read, by state; only states that read some.
-#[derive(Debug)]
-pub struct VariableReferences(BTreeMap<SmolStr, Box<[SmolStr]>>);
-
-impl VariableReferences {
-    fn of(program: &Program) -> Option<Self> {
-        let reading = program.states.iter().filter(|state| !state.reads.is_empty());
-        let references: BTreeMap<_, _> = reading.map(|state| (state.name.clone(), state.reads.clone())).collect();
-        (!references.is_empty()).then_some(Self(references))
-    }
-}
-
-impl Encode for VariableReferences {
-    fn write(&self, out: &mut String) {
-        let states = self.0.iter().map(|(state, names)| {
-            (state.clone(), Value::array(names.iter().cloned().map(Value::from).collect::<Vec<_>>()))
-        });
-        Value::object(states).write(out);
-    }
-}
-
 /// The errors of the model.
 pub const ERRORS: &[&str] = &[
     "InvalidArn",
@@ -95,10 +72,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
             Status::Active => "ACTIVE",
             Status::Deleting => "DELETING",
         },
-        definition: match input.included_data {
-            Some(IncludedData::MetadataOnly) => "{}".into(),
-            Some(IncludedData::AllData) | None => machine.definition.clone(),
-        },
+        definition: shown_definition(&machine, input.included_data),
         role_arn: machine.role_arn.clone(),
         machine_type: type_name(machine.machine_type),
         creation_date: machine.creation_date,

@@ -1,7 +1,9 @@
 //! Operations on state machines.
 
-mod configuration;
+pub mod configuration;
 pub mod create;
 pub mod delete;
 pub mod describe;
 pub mod list;
+pub mod validate;
+pub mod variable_references;

@@ -1,7 +1,10 @@
 //! Whatever comes in, and however much of it: an answer each time, and the server goes on.
 
+mod client;
 mod definitions;
+mod executions;
 mod histories;
+mod races;
 mod values;
 
 use std::future::Future;

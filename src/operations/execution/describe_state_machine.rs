@@ -1,0 +1,75 @@
+//! DescribeStateMachineForExecution: the state machine as the execution runs it, whatever became of it since.
+
+use crate::operations::error::Error;
+use crate::operations::model::{self, IncludedData};
+use crate::operations::state_machine::configuration::{Tracing, shown_definition};
+use crate::operations::state_machine::variable_references::VariableReferences;
+use crate::operations::{Call, target};
+use crate::protocol::{Named, Rule};
+use crate::registry::{Encryption, Logging};
+use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+crate::protocol::shape! {
+    /// The request.
+    pub struct Input<'a> {
+        /// of which execution
+        arn: Cow<'a, str> = "executionArn", model::ARN;
+        /// whether with the definition
+        included_data: Option<IncludedData> = "includedData", Rule::OneOf(IncludedData::WORDS);
+    }
+}
+
+crate::protocol::answer! {
+    /// The answer.
+    pub struct Output {
+        /// its ARN
+        arn: SmolStr = "stateMachineArn";
+        /// its name
+        name: SmolStr = "name";
+        /// the definition as it was given
+        definition: Arc<str> = "definition";
+        /// the role of its executions
+        role_arn: SmolStr = "roleArn";
+        /// when it became what the execution runs
+        update_date: Timestamp = "updateDate";
+        /// what is logged
+        logging: Logging = "loggingConfiguration";
+        /// whether X-Ray traces are sent
+        tracing: Tracing = "tracingConfiguration";
+        /// how its data is encrypted
+        encryption: Encryption = "encryptionConfiguration";
+        /// which states read which variables
+        variable_references: Option<VariableReferences> = "variableReferences";
+    }
+}
+
+/// The errors of the model.
+pub const ERRORS: &[&str] = &[
+    "ExecutionDoesNotExist",
+    "InvalidArn",
+    "KmsAccessDeniedException",
+    "KmsInvalidStateException",
+    "KmsThrottlingException",
+];
+
+/// Carries it out. State machines are not updated yet, so that the date is that of the creation.
+pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+    let target = target::execution(&input.arn, &call.namespace)?;
+    let engine = &call.emulator.engine;
+    let found = target.here.then(|| engine.machine_of(&call.namespace, target.machine, target.name)).flatten();
+    let machine = found.ok_or_else(|| Error::ExecutionDoesNotExist(input.arn.as_ref().into()))?;
+    Ok(Output {
+        arn: machine.arn.clone(),
+        name: machine.name.clone(),
+        definition: shown_definition(&machine, input.included_data),
+        role_arn: machine.role_arn.clone(),
+        update_date: machine.creation_date,
+        logging: machine.logging.clone(),
+        tracing: Tracing(machine.tracing),
+        encryption: machine.encryption,
+        variable_references: VariableReferences::of(&machine.program),
+    })
+}
