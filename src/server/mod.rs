@@ -2,6 +2,7 @@
 
 mod body;
 mod request_id;
+mod reset;
 
 use crate::arn::Namespace;
 use crate::emulator::Emulator;
@@ -66,6 +67,11 @@ async fn handle(State(emulator): State<Arc<Emulator>>, request: Request) -> Resp
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return respond(Ok(Reply { body: "{}".to_owned(), offer: None }));
     }
+    if request.method() == Method::POST && request.uri().path() == reset::PATH {
+        let (status, body) = reset::reset(&emulator, request.uri().query());
+        tracing::debug!(%status, query = request.uri().query(), "a reset");
+        return answered(status, Reply { body: body.to_owned(), offer: None });
+    }
     let begun = Instant::now();
     let (head, body) = request.into_parts();
     let called = called(&head, &emulator.config.namespace);
@@ -124,14 +130,17 @@ fn has_media_type(headers: &HeaderMap) -> bool {
 }
 
 fn respond(result: Result<Reply, Error>) -> Response {
-    let (status, body) = match result {
-        Ok(reply) => (StatusCode::OK, ReplyBody::from(reply)),
+    match result {
+        Ok(reply) => answered(StatusCode::OK, reply),
         Err(error) => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            (status, ReplyBody::from(Reply { body: error.body(), offer: None }))
+            answered(status, Reply { body: error.body(), offer: None })
         }
-    };
-    let mut response = Response::new(axum::body::Body::new(body));
+    }
+}
+
+fn answered(status: StatusCode, reply: Reply) -> Response {
+    let mut response = Response::new(axum::body::Body::new(ReplyBody::from(reply)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
