@@ -1,9 +1,9 @@
 //! The program `stepwell`: reads the command line, listens, serves until it is told to stop.
 
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
-use stepwell::cli::{self, Command};
+use stepwell::cli::{self, Command, Log, LogFormat};
 use stepwell::clock::Clock;
 use stepwell::config::Config;
 use stepwell::emulator::Emulator;
@@ -45,12 +45,17 @@ fn main() -> ExitCode {
     }
 }
 
-fn serve(config: Config, log: &str) -> ExitCode {
-    let filter = match EnvFilter::try_new(log) {
+fn serve(config: Config, log: &Log) -> ExitCode {
+    let filter = match EnvFilter::try_new(&log.filter) {
         Ok(filter) => filter,
-        Err(problem) => return refuse(&format!("the log filter {log:?} can't be read: {problem}")),
+        Err(problem) => return refuse(&format!("the log filter {:?} can't be read: {problem}", log.filter)),
     };
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let colours = std::io::stderr().is_terminal();
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours);
+    match log.format {
+        LogFormat::Text => logging.init(),
+        LogFormat::Json => logging.json().flatten_event(true).init(),
+    }
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)

@@ -21,8 +21,8 @@ pub enum Command {
     Serve {
         /// What it is told.
         config: Box<Config>,
-        /// What it may log, in the words of `tracing_subscriber::EnvFilter`.
-        log: String,
+        /// What it logs.
+        log: Log,
         /// Settings that have no effect, a sentence each, for the user to see.
         warnings: Vec<String>,
     },
@@ -35,6 +35,24 @@ pub enum Command {
     },
     /// Print this and end: the help or the version.
     Print(String),
+}
+
+/// What is logged, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Log {
+    /// What may be logged, in the words of `tracing_subscriber::EnvFilter`.
+    pub filter: String,
+    /// How a line looks.
+    pub format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// for people
+    Text,
+    /// a JSON object
+    Json,
 }
 
 /// Why the program can't do what it was asked to: one line for the user.
@@ -103,12 +121,17 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         },
         wait_time_scale: wait_time_scale(options, environment)?,
     };
-    let log = environment.choose("--log", &options.log, &["STEPWELL_LOG"]);
-    Ok(Command::Serve {
-        config: Box::new(config),
-        log: log.map_or("warn", |setting| setting.value).to_owned(),
-        warnings,
-    })
+    Ok(Command::Serve { config: Box::new(config), log: log(options, environment)?, warnings })
+}
+
+fn log(options: &Serve, environment: &Environment<'_>) -> Result<Log, Refusal> {
+    let filter = environment.choose("--log", &options.log, &["STEPWELL_LOG"]);
+    let format = match environment.choose("--log-format", &options.log_format, &["STEPWELL_LOG_FORMAT"]) {
+        None | Some(Setting { value: "text", .. }) => LogFormat::Text,
+        Some(Setting { value: "json", .. }) => LogFormat::Json,
+        Some(setting) => return Err(setting.refuse("is not a format of logs, which are text and json")),
+    };
+    Ok(Log { filter: filter.map_or("warn", |setting| setting.value).to_owned(), format })
 }
 
 fn listening_address(options: &Address, environment: &Environment<'_>) -> Result<(IpAddr, u16), Refusal> {

@@ -89,6 +89,10 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,
 
+    /// How lines of the log look: text or json [env: STEPWELL_LOG_FORMAT] [default: text]
+    #[arg(long, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+
     #[command(flatten)]
     pub later: Later,
 }

@@ -208,6 +208,8 @@ fn the_help_names_every_variable_and_the_version_is_that_of_the_package() {
         "--port",
         "STEPWELL_PORT",
         "STEPWELL_LOG",
+        "--log-format",
+        "STEPWELL_LOG_FORMAT",
         "DYNAMODB_ENDPOINT",
         "AWS_ACCESS_KEY_ID",
         "123456789012",
@@ -232,4 +234,21 @@ fn health_asks_where_the_server_listens() {
         let Ok(Command::Health { host, port }) = parsed(arguments, &[environment]) else { panic!("{arguments}") };
         assert_eq!((host.to_string().as_str(), port), expected);
     }
+}
+
+#[test]
+fn a_log_has_a_filter_and_a_format() {
+    use LogFormat::{Json, Text};
+    for (arguments, environment, filter, format) in [
+        ("", ("X", "y"), "warn", Text),
+        ("--log info --log-format json", ("X", "y"), "info", Json),
+        ("--log-format text", ("STEPWELL_LOG_FORMAT", "json"), "warn", Text),
+        ("", ("STEPWELL_LOG_FORMAT", "json"), "warn", Json),
+        ("", ("STEPWELL_LOG", "stepwell=debug"), "stepwell=debug", Text),
+    ] {
+        let Ok(Command::Serve { log, .. }) = parsed(arguments, &[environment]) else { panic!("{arguments}") };
+        assert_eq!(log, Log { filter: filter.into(), format }, "{arguments} {environment:?}");
+    }
+    let refusal = "--log-format: \"xml\" is not a format of logs, which are text and json";
+    assert_eq!(refused("--log-format xml", &[]), refusal);
 }

@@ -207,6 +207,22 @@ impl Executions {
         .unwrap_or_default()
     }
 
+    /// Forgets the executions of one namespace, or of all, and gives them away.
+    pub fn take(&self, namespace: Option<&Namespace>) -> Vec<Arc<Entry>> {
+        let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
+        let taken: Vec<Arc<Machines>> = match namespace {
+            Some(namespace) => namespaces.remove(namespace).into_iter().collect(),
+            None => namespaces.drain().map(|(_, machines)| machines).collect(),
+        };
+        drop(namespaces);
+        let mut entries = Vec::new();
+        for machines in taken {
+            let machines = machines.read().unwrap_or_else(PoisonError::into_inner);
+            entries.extend(machines.values().flat_map(|of_machine| of_machine.in_order.iter().cloned()));
+        }
+        entries
+    }
+
     pub fn running(&self, namespace: &Namespace, machine: &str) -> Vec<Arc<Entry>> {
         self.with(namespace, machine, |of_machine| {
             of_machine.in_order.iter().filter(|entry| entry.status() == Status::Running).cloned().collect()

@@ -239,6 +239,13 @@ impl Engine {
         state.execution.end().map(|(_, stopped)| *stopped)
     }
 
+    /// Forgets the executions of one namespace, or of all; those that run are stopped.
+    pub fn reset(&self, namespace: Option<&Namespace>) {
+        for entry in self.0.executions.take(namespace) {
+            self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]);
+        }
+    }
+
     /// What DescribeExecution shows.
     pub fn describe(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Description> {
         self.0.executions.get(namespace, machine, name).map(|entry| entry.description())

@@ -115,6 +115,15 @@ impl Registry {
         }
     }
 
+    /// Forgets everything in one namespace, or in all.
+    pub fn reset(&self, namespace: Option<&Namespace>) {
+        let mut namespaces = self.write();
+        match namespace {
+            Some(namespace) => drop(namespaces.remove(namespace)),
+            None => namespaces.clear(),
+        }
+    }
+
     /// The activity of this name.
     pub fn activity(&self, namespace: &Namespace, name: &str) -> Option<Arc<Activity>> {
         self.read().get(namespace)?.activities.get(name).cloned()

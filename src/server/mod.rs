@@ -3,6 +3,7 @@
 mod body;
 mod connection;
 mod request_id;
+mod reset;
 
 use crate::arn::Namespace;
 use crate::emulator::Emulator;
@@ -64,6 +65,11 @@ async fn handle(State(emulator): State<Arc<Emulator>>, client: ConnectInfo<Clien
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return respond(Ok(Reply { body: "{}".to_owned(), offer: None }), None);
     }
+    if request.method() == Method::POST && request.uri().path() == reset::PATH {
+        let (status, body) = reset::reset(&emulator, request.uri().query());
+        tracing::debug!(%status, query = request.uri().query(), "a reset");
+        return answered(status, Reply { body: body.to_owned(), offer: None }, None);
+    }
     let begun = Instant::now();
     let (head, body) = request.into_parts();
     let called = called(&head, &emulator.config.namespace);
@@ -122,13 +128,16 @@ fn has_media_type(headers: &HeaderMap) -> bool {
 }
 
 fn respond(result: Result<Reply, Error>, client: Option<Client>) -> Response {
-    let (status, reply) = match result {
-        Ok(reply) => (StatusCode::OK, reply),
+    match result {
+        Ok(reply) => answered(StatusCode::OK, reply, client),
         Err(error) => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            (status, Reply { body: error.body(), offer: None })
+            answered(status, Reply { body: error.body(), offer: None }, client)
         }
-    };
+    }
+}
+
+fn answered(status: StatusCode, reply: Reply, client: Option<Client>) -> Response {
     let mut response = Response::new(axum::body::Body::new(ReplyBody::new(reply, client)));
     *response.status_mut() = status;
     let headers = response.headers_mut();

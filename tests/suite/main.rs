@@ -9,6 +9,7 @@ mod jsonpath_properties;
 mod model;
 mod program;
 mod protocol;
+mod reset;
 mod robustness;
 mod sdk;
 mod server;

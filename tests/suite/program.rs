@@ -1,7 +1,7 @@
 //! The program itself: what it prints, and how it ends.
 
-use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 /// The program with these arguments and variables, and no others of its own.
@@ -76,6 +76,28 @@ fn it_warns_of_what_has_no_effect() {
     let server = Server::start(&["serve", "--port", "0"], &[("SQS_ENDPOINT", "http://localhost:4566")]);
     let warning = "stepwell: warning: SQS_ENDPOINT is not used yet: Stepwell does not call Amazon SQS so far\n";
     assert_eq!(server.stop().1, warning);
+}
+
+/// Each call is a line: what was called, for whom, and what came of it.
+#[test]
+fn it_logs_a_line_for_each_request_as_text_or_json() {
+    for (format, expected) in [
+        (
+            "text",
+            r#"a request operation="CreateActivity" account="123456789012" region="us-east-1" error="InvalidName""#,
+        ),
+        ("json", r#""message":"a request","operation":"CreateActivity","account":"123456789012","region":"us-east-1""#),
+    ] {
+        let server = Server::start(&["--port", "0", "--log", "stepwell=debug", "--log-format", format], &[]);
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{}", server.port)).expect("a connection");
+        let call = crate::server::operation_request("CreateActivity", br#"{"name":"a b"}"#);
+        stream.write_all(&call).expect("an open connection");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        let said = server.stop().1;
+        assert_eq!(said.lines().count(), 1, "{said}");
+        assert!(said.contains(expected) && said.contains("Invalid Name: 'a b'"), "{said}");
+    }
 }
 
 #[test]
