@@ -5,6 +5,7 @@
 
 mod hash_order;
 pub mod intrinsic;
+pub mod jsonata;
 pub mod jsonpath;
 mod path;
 mod reference_path;

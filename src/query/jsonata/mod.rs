@@ -1,0 +1,3 @@
+//! JSONata 2.0.6 as Step Functions speaks it.
+
+pub mod regex;
