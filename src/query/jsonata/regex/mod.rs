@@ -63,6 +63,9 @@ pub enum Problem {
     /// A quantifier where nothing stands that could be repeated.
     #[error("Nothing to repeat")]
     NothingToRepeat,
+    /// A quantifier behind a lookbehind.
+    #[error("Invalid quantifier")]
+    Quantifier,
     /// `{2,1}`
     #[error("numbers out of order in {{}} quantifier")]
     BoundsOutOfOrder,
@@ -100,7 +103,11 @@ impl fmt::Display for InvalidRegex {
         let Self { pattern, flags, problem } = self;
         match problem {
             Problem::Flags => write!(f, "Invalid flags supplied to RegExp constructor '{flags}'"),
-            _ => write!(f, "Invalid regular expression: /{pattern}/{flags}: {problem}"),
+            _ => {
+                let mut flags = flags.chars().collect::<Vec<_>>();
+                flags.sort_unstable();
+                write!(f, "Invalid regular expression: /{pattern}/{}: {problem}", String::from_iter(flags))
+            }
         }
     }
 }

@@ -137,6 +137,7 @@ impl Parser {
             let first_group = self.opened;
             let (node, repeatable) = self.term()?;
             nodes.push(match self.quantifier()? {
+                Some(_) if matches!(node, Node::Look { .. }) && !repeatable => return Err(Problem::Quantifier),
                 Some(_) if !repeatable => return Err(Problem::NothingToRepeat),
                 Some((min, max, greedy)) => {
                     Node::Repeat { body: Box::new(node), min, max, greedy, groups: first_group..self.opened }

@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn classes_in_upper_case_are_the_rest() {
         for letter in ['d', 'w', 's'] {
-            let (class, rest) = (class(letter).unwrap(), class(letter.to_ascii_uppercase()).unwrap());
+            let (class, rest) = (class(letter).expect("a class"), class(letter.to_ascii_uppercase()).expect("a class"));
             let (class, rest) = (Set::new(class, false), Set::new(rest, false));
             assert!((0..=LAST).filter_map(char::from_u32).all(|c| class.contains(c) != rest.contains(c)), "{letter}");
         }
