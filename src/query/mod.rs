@@ -3,6 +3,7 @@
 //! Everything is compiled once, with the definition, and evaluated often. This module knows nothing of states,
 //! histories or time; what an expression may look at stands in [`Scope`].
 
+mod base64_text;
 mod hash_order;
 pub mod intrinsic;
 pub mod jsonata;

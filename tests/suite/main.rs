@@ -4,6 +4,7 @@ mod activities;
 mod architecture;
 mod clients;
 mod executions;
+mod jsonata;
 mod jsonpath_golden;
 mod jsonpath_properties;
 mod model;
