@@ -67,7 +67,7 @@ impl Evaluator<'_> {
         let mut tail = self.apply_once(function, arguments, input)?;
         loop {
             match tail {
-                Tail::Value(value) => return Ok(value),
+                Tail::Value(value) => return value.checked(),
                 Tail::Call { function, arguments, position, name } => {
                     self.step(1)?;
                     note(&function, position, name.as_ref());

@@ -136,7 +136,7 @@ impl<'a> Evaluator<'a> {
             Some(_) => self.surrounded(node, value, input, env)?,
         };
         self.leave();
-        Ok(value.collapsed(node.keep_array))
+        value.collapsed(node.keep_array).checked()
     }
 
     #[inline(never)]

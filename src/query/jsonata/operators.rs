@@ -49,6 +49,7 @@ impl Evaluator<'_> {
             }
             Operator::Equal | Operator::NotEqual => {
                 let comparable = !left.is_undefined() && !right.is_undefined();
+                self.step(left.nesting().size.min(right.nesting().size) as usize / 8)?;
                 Ok(Val::bool(comparable && deep_equal(&left, &right) == (operator == Operator::Equal)))
             }
             Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {

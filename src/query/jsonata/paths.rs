@@ -159,7 +159,9 @@ impl Evaluator<'_> {
             let result = self.staged(stages, result, env)?;
             return Ok(match result {
                 Val::Undefined => Stream::Built(Vec::new()),
-                Val::Json(Value::Array(_)) => Stream::Array(result),
+                Val::Json(Value::Array(_)) if last || result.list().is_some_and(|list| list.len() > 0) => {
+                    Stream::Array(result)
+                }
                 result => stream_of(vec![result], last),
             });
         }

@@ -210,7 +210,6 @@ impl Resolver {
                     pattern: self.node(pattern)?,
                     update: self.node(update)?,
                     delete: delete.map(|delete| self.node(delete)).transpose()?,
-                    position,
                 }))
             }
         };

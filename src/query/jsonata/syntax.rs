@@ -88,7 +88,6 @@ pub(super) struct Transform {
     pub pattern: Node,
     pub update: Node,
     pub delete: Option<Node>,
-    pub position: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The values inside the engine: JSON as it is, and beside it what JSON doesn't have.
 
 use super::environment::Env;
-use super::error::{JsonataError, Outcome, STACK_OVERFLOW};
+use super::error::{JsonataError, OUT_OF_MEMORY, Outcome, STACK_OVERFLOW};
 use super::regex::Regex;
 use super::syntax::{Lambda, Transform};
 use crate::json::{Number, Value};
@@ -11,7 +11,11 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 /// Containers and functions made by expressions may be nested this deep.
-pub(super) const DEEPEST_VALUE: u32 = 300;
+const DEEPEST_VALUE: u32 = 300;
+
+/// Containers made by expressions may hold this many values; as parts may stand in many places, few bytes can make
+/// much text.
+const LARGEST_VALUE: u32 = 20_000_000;
 
 /// A value.
 #[derive(Clone, Debug, Default)]
@@ -53,6 +57,8 @@ pub(super) struct Object {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Nesting {
     pub depth: u32,
+    /// How many values are inside, each counted wherever it stands.
+    pub size: u32,
     pub functions: bool,
 }
 
@@ -108,15 +114,20 @@ impl Function {
             Callable::Chain(first, second) => first.nesting().depth.max(second.nesting().depth),
             _ => 0,
         };
-        shallow_enough(depth)?;
+        Nesting { depth, size: 1, functions: true }.check()?;
         Ok(Val::Function(Rc::new(Function { kind, site: RefCell::new(None), depth })))
     }
 }
 
-fn shallow_enough(depth: u32) -> Outcome<()> {
-    match depth > DEEPEST_VALUE {
-        true => Err(JsonataError::new(STACK_OVERFLOW)),
-        false => Ok(()),
+impl Nesting {
+    fn check(self) -> Outcome<()> {
+        if self.depth > DEEPEST_VALUE {
+            return Err(JsonataError::new(STACK_OVERFLOW));
+        }
+        match self.size > LARGEST_VALUE {
+            true => Err(JsonataError::new(OUT_OF_MEMORY)),
+            false => Ok(()),
+        }
     }
 }
 
@@ -156,9 +167,10 @@ impl<'a> List<'a> {
 }
 
 fn nesting_of<'a>(values: impl Iterator<Item = &'a Val>) -> Nesting {
-    let mut nesting = Nesting { depth: 1, functions: false };
+    let mut nesting = Nesting { depth: 1, size: 1, functions: false };
     for value in values {
         let inner = value.nesting();
+        nesting.size = nesting.size.saturating_add(inner.size.max(1));
         nesting.depth = nesting.depth.max(inner.depth + 1);
         nesting.functions |= inner.functions;
     }
@@ -178,15 +190,23 @@ impl Val {
 
     /// Like [`Val::array`], but refuses what is nested too deep.
     pub fn new_array(items: Vec<Val>) -> Outcome<Val> {
-        let array = Val::array(items);
-        shallow_enough(array.nesting().depth)?;
-        Ok(array)
+        Val::array(items).checked()
     }
 
     pub fn new_object(members: Vec<(SmolStr, Val)>) -> Outcome<Val> {
         let nesting = nesting_of(members.iter().map(|(_, value)| value));
-        shallow_enough(nesting.depth)?;
-        Ok(Val::Object(Rc::new(Object { members, nesting })))
+        Val::Object(Rc::new(Object { members, nesting })).checked()
+    }
+
+    /// Refuses what is nested too deep, or too large.
+    #[inline]
+    pub fn checked(self) -> Outcome<Val> {
+        match &self {
+            Val::Array(array) => array.nesting.check()?,
+            Val::Object(object) => object.nesting.check()?,
+            _ => {}
+        }
+        Ok(self)
     }
 
     pub fn text(text: impl Into<SmolStr>) -> Val {
@@ -201,8 +221,8 @@ impl Val {
         match self {
             Val::Array(array) => array.nesting,
             Val::Object(object) => object.nesting,
-            Val::Function(function) => Nesting { depth: function.depth, functions: true },
-            Val::Tuples(_) => Nesting { depth: 1, functions: true },
+            Val::Function(function) => Nesting { depth: function.depth, size: 1, functions: true },
+            Val::Tuples(tuples) => Nesting { depth: 1, size: tuples.len() as u32, functions: true },
             _ => Nesting::default(),
         }
     }

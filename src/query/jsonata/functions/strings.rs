@@ -187,5 +187,5 @@ pub(super) fn decode_url(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &V
 }
 
 fn decoded(result: Result<String, encoding::MalformedUrl>) -> Outcome<Val> {
-    result.map(Val::text).map_err(|error| JsonataError::new("D3140").text(error.to_string()))
+    result.map(Val::text).map_err(|error| JsonataError::new(error.code()).text(error.to_string()))
 }
