@@ -3,8 +3,10 @@
 //! Everything is compiled once, with the definition, and evaluated often. This module knows nothing of states,
 //! histories or time; what an expression may look at stands in [`Scope`].
 
+mod base64_text;
 mod hash_order;
 pub mod intrinsic;
+pub mod java_random;
 pub mod jsonata;
 pub mod jsonpath;
 mod path;

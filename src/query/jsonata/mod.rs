@@ -1,3 +1,6 @@
 //! JSONata 2.0.6 as Step Functions speaks it.
 
+pub mod encoding;
+pub mod format_base;
+pub mod number_text;
 pub mod regex;
