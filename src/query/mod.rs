@@ -6,6 +6,7 @@
 mod base64_text;
 mod hash_order;
 pub mod intrinsic;
+pub mod java_random;
 pub mod jsonata;
 pub mod jsonpath;
 mod path;

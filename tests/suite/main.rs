@@ -5,6 +5,7 @@ mod architecture;
 mod clients;
 mod executions;
 mod jsonata;
+mod jsonata_properties;
 mod jsonpath_golden;
 mod jsonpath_properties;
 mod model;

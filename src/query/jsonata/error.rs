@@ -109,7 +109,7 @@ fn json(value: Option<&Value>, out: &mut String) {
 /// `CODE: message`, or the message alone where a limit of the engine was hit.
 impl fmt::Display for JsonataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.is_limit() {
+        match self.is_limit() || self.code == UNCODED {
             true => f.write_str(&self.message()),
             false => write!(f, "{}: {}", self.code, self.message()),
         }
@@ -124,6 +124,9 @@ pub(super) const STACK_OVERFLOW: &str = "U1001";
 pub(super) const TIMEOUT: &str = "timeout";
 /// Too much was allocated.
 pub(super) const OUT_OF_MEMORY: &str = "memory";
+
+/// What jsonata-js throws without a code of its own.
+pub(super) const UNCODED: &str = "";
 
 /// The words for each code. Those of the limits are AWS's, where they are known; the one for steps is our own.
 const WORDINGS: [(&str, &str); 94] = [

@@ -8,26 +8,26 @@
 //! [`Surroundings`].
 
 mod calls;
-mod encoding;
+pub mod encoding;
 mod environment;
 mod error;
 mod evaluator;
+pub mod format_base;
 mod functions;
 mod lexer;
+pub mod number_text;
 mod operators;
 mod parser;
 mod paths;
+pub mod regex;
 mod resolve;
 mod signature;
 mod syntax;
 mod value;
 
 mod datetime;
-mod format_base;
 mod format_integer;
 mod format_number;
-mod number_text;
-pub mod regex;
 
 pub use error::JsonataError;
 

@@ -13,7 +13,7 @@ mod time;
 pub(super) use matching::first_match;
 pub(super) use text::text_of;
 
-use super::error::Outcome;
+use super::error::{JsonataError, Outcome, UNCODED};
 use super::evaluator::Evaluator;
 use super::signature::Signature;
 use super::value::Val;
@@ -155,4 +155,9 @@ pub(super) fn call(evaluator: &mut Evaluator<'_>, place: u16, arguments: Vec<Val
 fn argument(arguments: &[Val], place: usize) -> &Val {
     const UNDEFINED: &Val = &Val::Undefined;
     arguments.get(place).unwrap_or(UNDEFINED)
+}
+
+/// The error of a leaf function, which makes its own text; a few have no code.
+fn coded(code: impl Into<Option<&'static str>>, text: String) -> Box<JsonataError> {
+    JsonataError::new(code.into().unwrap_or(UNCODED)).text(text)
 }

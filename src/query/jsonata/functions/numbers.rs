@@ -1,6 +1,6 @@
 //! Functions of numbers.
 
-use super::argument;
+use super::{argument, coded};
 use crate::json::Value;
 use crate::query::jsonata::error::{JsonataError, Outcome};
 use crate::query::jsonata::evaluator::Evaluator;
@@ -116,24 +116,24 @@ pub(super) fn format_number(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -
     let Some(number) = argument(arguments, 0).as_f64() else { return Ok(Val::Undefined) };
     let options = argument(arguments, 2).to_json();
     let text = picture::format_number(number, argument(arguments, 1).as_str().unwrap_or_default(), options.as_ref());
-    text.map(Val::text).map_err(|error| JsonataError::new(error.code()).text(error.to_string()))
+    text.map(Val::text).map_err(|error| coded(error.code(), error.to_string()))
 }
 
 pub(super) fn format_base(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let Some(number) = argument(arguments, 0).as_f64() else { return Ok(Val::Undefined) };
     let text = base::format_base(number, argument(arguments, 1).as_f64());
-    text.map(Val::text).map_err(|error| JsonataError::new(error.code()).text(error.to_string()))
+    text.map(Val::text).map_err(|error| coded(error.code(), error.to_string()))
 }
 
 pub(super) fn format_integer(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let Some(number) = argument(arguments, 0).as_f64() else { return Ok(Val::Undefined) };
     let text = integer::format_integer(number, argument(arguments, 1).as_str().unwrap_or_default());
-    text.map(Val::text).map_err(|error| JsonataError::new(error.code()).text(error.to_string()))
+    text.map(Val::text).map_err(|error| coded(error.code(), error.to_string()))
 }
 
 pub(super) fn parse_integer(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Val::Undefined) };
     let number = integer::parse_integer(text, argument(arguments, 1).as_str().unwrap_or_default());
-    let number = number.map_err(|error| JsonataError::new(error.code()).text(error.to_string()))?;
+    let number = number.map_err(|error| coded(error.code(), error.to_string()))?;
     Ok(number.map_or(Val::Undefined, Val::Number))
 }

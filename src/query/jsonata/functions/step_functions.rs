@@ -5,6 +5,7 @@
 
 use super::argument;
 use crate::json::Value;
+use crate::query::java_random::JavaRandom;
 use crate::query::jsonata::error::{JsonataError, Outcome};
 use crate::query::jsonata::evaluator::Evaluator;
 use crate::query::jsonata::value::Val;
@@ -20,21 +21,8 @@ fn unfit(index: usize) -> Box<JsonataError> {
 pub(super) fn random(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     Ok(Val::Number(match argument(arguments, 0).as_f64() {
         None => evaluator.surroundings.random.unit(),
-        Some(seed) => java_double(seed as i64),
+        Some(seed) => JavaRandom::new(seed as i64).next_double(),
     }))
-}
-
-/// `new java.util.Random(seed).nextDouble()`
-fn java_double(seed: i64) -> f64 {
-    const MULTIPLIER: u64 = 0x5_DEEC_E66D;
-    const MASK: u64 = (1 << 48) - 1;
-    let mut state = (seed as u64 ^ MULTIPLIER) & MASK;
-    let mut next = |bits: u32| {
-        state = state.wrapping_mul(MULTIPLIER).wrapping_add(0xB) & MASK;
-        state >> (48 - bits)
-    };
-    let high = next(26) << 27;
-    (high + next(27)) as f64 / (1u64 << 53) as f64
 }
 
 /// An array in pieces of this many items.

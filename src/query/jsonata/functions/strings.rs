@@ -1,10 +1,10 @@
 //! Functions of strings.
 
-use super::argument;
+use super::{argument, coded};
 use super::text::text_of;
 use crate::json::Value;
 use crate::query::jsonata::encoding;
-use crate::query::jsonata::error::{JsonataError, Outcome};
+use crate::query::jsonata::error::Outcome;
 use crate::query::jsonata::evaluator::Evaluator;
 use crate::query::jsonata::value::Val;
 
@@ -187,5 +187,5 @@ pub(super) fn decode_url(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &V
 }
 
 fn decoded(result: Result<String, encoding::MalformedUrl>) -> Outcome<Val> {
-    result.map(Val::text).map_err(|error| JsonataError::new(error.code()).text(error.to_string()))
+    result.map(Val::text).map_err(|error| coded(error.code(), error.to_string()))
 }

@@ -1,15 +1,15 @@
 //! Functions of time.
 
-use super::argument;
+use super::{argument, coded};
 use crate::query::jsonata::datetime;
-use crate::query::jsonata::error::{JsonataError, Outcome};
+use crate::query::jsonata::error::Outcome;
 use crate::query::jsonata::evaluator::Evaluator;
 use crate::query::jsonata::value::Val;
 
 fn formatted(millis: f64, picture: Option<&str>, timezone: Option<&str>) -> Outcome<Val> {
     match datetime::from_millis(millis, picture, timezone) {
         Ok(text) => Ok(Val::text(text)),
-        Err(error) => Err(JsonataError::new(error.code()).text(error.to_string())),
+        Err(error) => Err(coded(error.code(), error.to_string())),
     }
 }
 
@@ -33,6 +33,6 @@ pub(super) fn to_millis(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Ou
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Val::Undefined) };
     match datetime::to_millis(text, argument(arguments, 1).as_str()) {
         Ok(millis) => Ok(millis.map_or(Val::Undefined, Val::Number)),
-        Err(error) => Err(JsonataError::new(error.code()).text(error.to_string())),
+        Err(error) => Err(coded(error.code(), error.to_string())),
     }
 }
