@@ -11,11 +11,23 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+/// An evaluation may take this much of the stack, which is half of what threads usually have.
+const STACK: usize = 1 << 20;
+
+/// Roughly where the stack ends at the moment.
+#[inline(always)]
+fn stack_address() -> usize {
+    let here = 0u8;
+    std::ptr::from_ref(std::hint::black_box(&here)) as usize
+}
+
 /// One evaluation.
 pub(super) struct Evaluator<'a> {
     pub surroundings: &'a Surroundings<'a>,
     pub limits: Limits,
     depth: u32,
+    /// Where on the stack the evaluation began.
+    stack: usize,
     steps: u64,
     memory: usize,
     /// Steps that regular expressions may still take.
@@ -34,6 +46,7 @@ impl<'a> Evaluator<'a> {
             surroundings,
             limits: surroundings.limits,
             depth: 0,
+            stack: stack_address(),
             steps: 0,
             memory: 0,
             regex_steps: surroundings.limits.steps,
@@ -88,7 +101,7 @@ impl<'a> Evaluator<'a> {
 
     pub fn enter(&mut self) -> Outcome<()> {
         self.depth += 1;
-        if self.depth > self.limits.depth {
+        if self.depth > self.limits.depth || self.stack.abs_diff(stack_address()) > STACK {
             return Err(JsonataError::new(STACK_OVERFLOW));
         }
         self.step(1)

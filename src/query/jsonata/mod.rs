@@ -51,7 +51,7 @@ pub enum Mode {
 /// What an evaluation may use up.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Expressions that are evaluated inside of each other.
+    /// Expressions that are evaluated inside of each other; the stack may allow fewer.
     pub depth: u32,
     /// Expressions that are evaluated, and items that are looked at.
     pub steps: u64,
@@ -61,7 +61,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { depth: 1_000, steps: 20_000_000, memory: 512 << 20 }
+        Self { depth: 5_000, steps: 20_000_000, memory: 512 << 20 }
     }
 }
 
