@@ -1,6 +1,6 @@
 //! JSONata against tables of expressions with their results.
 //!
-//! The project's own table is `tests/data/jsonata.jsonl`. `STEPWELL_JSONATA_SUITE` may name a folder with the official
+//! The project's own table is `tests/data/jsonata.jsonl` with `jsonata-datasets.json`. `STEPWELL_JSONATA_SUITE` may name a folder with the official
 //! suite in the same form: `cases.jsonl` and `datasets.json`.
 //!
 //! A line has `expr`, `data` or the name of a `dataset`, `bindings`, limits (`timelimit` in milliseconds, `depth`),
@@ -20,8 +20,10 @@ const NOT_REPRESENTABLE: &str = r"\ud800')";
 
 #[test]
 fn expressions_have_the_results_of_the_table() {
-    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/jsonata.jsonl"));
-    let failures = failures(&text.expect("the table"), &Json::Null);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    let read = |name: &str| fs::read_to_string(folder.join(name)).expect("a file of the project");
+    let datasets = serde_json::from_str(&read("jsonata-datasets.json")).expect("JSON");
+    let failures = failures(&read("jsonata.jsonl"), &datasets);
     assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
@@ -63,7 +65,7 @@ fn value(json: &Json) -> Value {
     Value::parse(&json.to_string()).expect("JSON")
 }
 
-fn evaluated(case: &Map<String, Json>, input: Option<&Value>) -> Result<Evaluated, JsonataError> {
+fn evaluated(case: &Map<String, Json>, input: Option<&Value>) -> Result<Evaluated, Box<JsonataError>> {
     let mode = if text(case, "mode") == "aws" { Mode::StepFunctions } else { Mode::Jsonata };
     let expression = Expression::compile(text(case, "expr"), mode)?;
     let bindings: Vec<_> = case.get("bindings").and_then(Json::as_object).into_iter().flatten().collect();
@@ -76,7 +78,10 @@ fn evaluated(case: &Map<String, Json>, input: Option<&Value>) -> Result<Evaluate
         limits.steps = 2_000_000;
     }
     let random = Random::new(1);
-    expression.evaluate(input, &Surroundings { bindings: &bindings, random: &random, millis: 1_700_000_000_000, mode, limits })
+    expression.evaluate(
+        input,
+        &Surroundings { bindings: &bindings, random: &random, millis: 1_700_000_000_000, mode, limits },
+    )
 }
 
 fn check(case: &Map<String, Json>, input: Option<&Value>) -> Result<(), String> {

@@ -116,9 +116,7 @@ impl Evaluator<'_> {
                 let from = arguments.next().and_then(|from| from.as_f64()).unwrap_or(0.0);
                 functions::first_match(self, regex, text.unwrap_or_default(), from as usize)?
             }
-            Callable::NextMatch { regex, text, from } => {
-                functions::first_match(self, regex, text.clone(), *from)?
-            }
+            Callable::NextMatch { regex, text, from } => functions::first_match(self, regex, text.clone(), *from)?,
             Callable::Transform { transform, env } => {
                 self.transform(transform, env, &arguments.next().unwrap_or_default())?
             }
@@ -219,7 +217,7 @@ impl Evaluator<'_> {
             });
         }
         self.charge(128)?;
-        Function::new(Callable::Partial { function, arguments })
+        Function::value(Callable::Partial { function, arguments })
     }
 
     /// `left ~> right`
@@ -235,7 +233,7 @@ impl Evaluator<'_> {
             return Err(JsonataError::new("T2006").at(position).value(function.shown()));
         }
         if first.is_function() {
-            return Function::new(Callable::Chain(first, function));
+            return Function::value(Callable::Chain(first, function));
         }
         self.apply(&function, vec![first], &Val::Json(Value::Null))
     }

@@ -170,7 +170,10 @@ const WORDINGS: [(&str, &str); 94] = [
     ("T1006", "Attempted to invoke a non-function"),
     ("T1007", "Attempted to partially apply a non-function. Did you mean ${{name}}?"),
     ("T1008", "Attempted to partially apply a non-function"),
-    ("T1010", "The matcher function argument passed to function {{token}} does not return the correct object structure"),
+    (
+        "T1010",
+        "The matcher function argument passed to function {{token}} does not return the correct object structure",
+    ),
     ("T2001", "The left side of the {{token}} operator must evaluate to a number"),
     ("T2002", "The right side of the {{token}} operator must evaluate to a number"),
     ("T2003", "The left side of the range operator (..) must evaluate to an integer"),
@@ -181,10 +184,7 @@ const WORDINGS: [(&str, &str); 94] = [
     ("T2009", "The values {{value}} and {{value2}} either side of operator {{token}} must be of the same data type"),
     ("T2010", "The expressions either side of operator {{token}} must evaluate to numeric or string values"),
     ("T2011", "The insert/update clause of the transform expression must evaluate to an object: {{value}}"),
-    (
-        "T2012",
-        "The delete clause of the transform expression must evaluate to a string or array of strings: {{value}}",
-    ),
+    ("T2012", "The delete clause of the transform expression must evaluate to a string or array of strings: {{value}}"),
     (
         "D2014",
         "The size of the sequence allocated by the range operator (..) must not exceed 1e6.  Attempted to allocate {{value}}.",

@@ -186,9 +186,7 @@ impl<'a> Evaluator<'a> {
                 match value.numeric() {
                     _ if value.is_undefined() => Ok(Val::Undefined),
                     Ok(Some(number)) => Ok(Val::Number(-number)),
-                    Ok(None) => {
-                        Err(JsonataError::new("D1002").at(node.position).token("-").value(value.shown()))
-                    }
+                    Ok(None) => Err(JsonataError::new("D1002").at(node.position).token("-").value(value.shown())),
                     Err(error) => Err(error.at(node.position).token("-")),
                 }
             }
@@ -201,7 +199,7 @@ impl<'a> Evaluator<'a> {
                 Ok(Val::sequence(found))
             }
             Kind::Parent(id) => Ok(env.parent(*id).unwrap_or_default()),
-            Kind::Regex(regex) => Function::new(Callable::Regex(regex.clone())),
+            Kind::Regex(regex) => Function::value(Callable::Regex(regex.clone())),
             Kind::Bind(name, value) => {
                 let value = self.eval(value, input, env)?;
                 self.guard(env, &value)?;
@@ -212,10 +210,10 @@ impl<'a> Evaluator<'a> {
             Kind::Partial(call) => self.partial(call, node.position, None, input, env),
             Kind::Lambda(lambda) => {
                 self.charge(128)?;
-                Function::new(Callable::Lambda { lambda: lambda.clone(), env: env.clone(), input: input.clone() })
+                Function::value(Callable::Lambda { lambda: lambda.clone(), env: env.clone(), input: input.clone() })
             }
             Kind::Transform(transform) => {
-                Function::new(Callable::Transform { transform: transform.clone(), env: env.clone() })
+                Function::value(Callable::Transform { transform: transform.clone(), env: env.clone() })
             }
             Kind::Sort(terms) => {
                 let items = input.items();
@@ -252,7 +250,7 @@ impl<'a> Evaluator<'a> {
         let known = &mut self.builtins[usize::from(place)];
         match known {
             Some(function) => Ok(function.clone()),
-            None => Ok(known.insert(Function::new(Callable::Builtin(place))?).clone()),
+            None => Ok(known.insert(Function::value(Callable::Builtin(place))?).clone()),
         }
     }
 

@@ -14,7 +14,10 @@ pub(super) enum Token {
     True,
     False,
     Null,
-    Regex { pattern: SmolStr, flags: SmolStr },
+    Regex {
+        pattern: SmolStr,
+        flags: SmolStr,
+    },
     /// An operator, a bracket, or one of the words `and`, `or`, `in`.
     Symbol(&'static str),
 }
@@ -139,7 +142,7 @@ impl<'a> Lexer<'a> {
         let mut text = String::new();
         loop {
             let rest = self.rest();
-            let Some(end) = rest.find(|c| c == quote || c == '\\') else {
+            let Some(end) = rest.find([quote, '\\']) else {
                 self.at = self.text.len();
                 return Err(self.error("S0101"));
             };

@@ -151,9 +151,9 @@ struct Program {
 
 impl Expression {
     /// Compiles an expression.
-    pub fn compile(text: &str, mode: Mode) -> Result<Expression, JsonataError> {
+    pub fn compile(text: &str, mode: Mode) -> Result<Expression, Box<JsonataError>> {
         let root = parser::parse(text).and_then(|raw| resolve::resolve(raw, mode == Mode::StepFunctions));
-        let root = root.map_err(|error| in_units(*error, text))?;
+        let root = root.map_err(|error| in_units(error, text))?;
         let direct = direct(&root);
         Ok(Expression { program: Arc::new(Program { text: text.to_owned(), root, direct }) })
     }
@@ -164,12 +164,12 @@ impl Expression {
     }
 
     /// The result for this input, which `$` and `$$` stand for; nothing makes them undefined.
-    pub fn evaluate(&self, input: Option<&Value>, surroundings: &Surroundings<'_>) -> Result<Evaluated, JsonataError> {
+    pub fn evaluate(&self, input: Option<&Value>, surroundings: &Surroundings<'_>) -> Result<Evaluated, Box<JsonataError>> {
         if let Some(value) = self.followed(surroundings.bindings) {
             return Ok(value);
         }
         let mut evaluator = Evaluator::new(surroundings);
-        let result = evaluator.run(&self.program.root, input).map_err(|error| in_units(*error, &self.program.text))?;
+        let result = evaluator.run(&self.program.root, input).map_err(|error| in_units(error, &self.program.text))?;
         Ok(match &result {
             Val::Undefined => Evaluated::Undefined,
             Val::Function(_) => Evaluated::Function,
@@ -218,7 +218,7 @@ fn direct(root: &Node) -> Option<(SmolStr, Vec<SmolStr>)> {
 }
 
 /// Positions count bytes inside and UTF-16 units outside.
-fn in_units(mut error: JsonataError, text: &str) -> JsonataError {
+fn in_units(mut error: Box<JsonataError>, text: &str) -> Box<JsonataError> {
     if let Some(position) = error.position {
         let before = text.get(..position).unwrap_or(text);
         error.position = Some(before.encode_utf16().count() + position.saturating_sub(text.len()));

@@ -26,7 +26,9 @@ impl Evaluator<'_> {
     ) -> Outcome<Val> {
         let left = self.eval(&sides.0, input, env)?;
         if matches!(operator, Operator::And | Operator::Or) {
-            return self.logical(operator, &left, &sides.1, input, env).map_err(|error| blame(error, operator, position));
+            return self
+                .logical(operator, &left, &sides.1, input, env)
+                .map_err(|error| blame(error, operator, position));
         }
         let right = self.eval(&sides.1, input, env)?;
         self.operate(operator, left, right).map_err(|error| blame(error, operator, position))

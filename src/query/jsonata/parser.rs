@@ -23,7 +23,10 @@ pub(super) enum RawKind {
     Number(f64),
     Name(SmolStr),
     Variable(SmolStr),
-    Regex { pattern: SmolStr, flags: SmolStr },
+    Regex {
+        pattern: SmolStr,
+        flags: SmolStr,
+    },
     Wildcard,
     Descendants,
     Parent,
@@ -38,7 +41,11 @@ pub(super) enum RawKind {
     Block(Vec<Raw>),
     Condition(Box<(Raw, Raw, Option<Raw>)>),
     Call(Box<Raw>, Vec<Raw>),
-    Lambda { parameters: Vec<SmolStr>, signature: Option<Signature>, body: Box<Raw> },
+    Lambda {
+        parameters: Vec<SmolStr>,
+        signature: Option<Signature>,
+        body: Box<Raw>,
+    },
     Transform(Box<(Raw, Raw, Option<Raw>)>),
 }
 

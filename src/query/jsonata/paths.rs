@@ -526,7 +526,8 @@ fn reduced(tuples: &[&Tuple]) -> Tuple {
 fn kept(value: Val) -> Val {
     match value {
         Val::Array(array) if array.cons && !array.sequence => {
-            let wrapped = Array { items: vec![Val::Array(array.clone())], sequence: true, keep: true, ..Array::default() };
+            let wrapped =
+                Array { items: vec![Val::Array(array.clone())], sequence: true, keep: true, ..Array::default() };
             let nesting = super::value::Nesting { depth: array.nesting.depth + 1, ..array.nesting };
             Val::Array(Rc::new(Array { nesting, ..wrapped }))
         }

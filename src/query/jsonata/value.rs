@@ -95,18 +95,33 @@ pub(super) struct Function {
 #[derive(Debug)]
 pub(super) enum Callable {
     Builtin(u16),
-    Lambda { lambda: Arc<Lambda>, env: Env, input: Val },
-    Partial { function: Val, arguments: Vec<Option<Val>> },
+    Lambda {
+        lambda: Arc<Lambda>,
+        env: Env,
+        input: Val,
+    },
+    Partial {
+        function: Val,
+        arguments: Vec<Option<Val>>,
+    },
     /// The one after the other.
     Chain(Val, Val),
     Regex(Arc<Regex>),
     /// Finds the next match in a text.
-    NextMatch { regex: Arc<Regex>, text: SmolStr, from: usize },
-    Transform { transform: Arc<Transform>, env: Env },
+    NextMatch {
+        regex: Arc<Regex>,
+        text: SmolStr,
+        from: usize,
+    },
+    Transform {
+        transform: Arc<Transform>,
+        env: Env,
+    },
 }
 
 impl Function {
-    pub fn new(kind: Callable) -> Outcome<Val> {
+    /// A function as a value.
+    pub fn value(kind: Callable) -> Outcome<Val> {
         let depth = 1 + match &kind {
             Callable::Partial { function, arguments } => {
                 arguments.iter().flatten().map(|a| a.nesting().depth).max().unwrap_or(0).max(function.nesting().depth)

@@ -20,9 +20,17 @@ struct Found {
 
 /// The matches of a pattern in a text, one after the other.
 enum Matches<'t> {
-    Regex { regex: Arc<Regex>, text: &'t str, from: usize, units: usize },
+    Regex {
+        regex: Arc<Regex>,
+        text: &'t str,
+        from: usize,
+        units: usize,
+    },
     /// What the function returned, whose member `next` finds the next one.
-    Function { next: Option<(Val, Vec<Val>)>, text: &'t str },
+    Function {
+        next: Option<(Val, Vec<Val>)>,
+        text: &'t str,
+    },
 }
 
 impl<'t> Matches<'t> {
@@ -116,7 +124,7 @@ pub(in crate::query::jsonata) fn first_match(
     let Some(found) = found_at(evaluator, regex, &text, from)? else { return Ok(Val::Undefined) };
     let start = text[..found.start].encode_utf16().count();
     let end = start + found.text.encode_utf16().count();
-    let next = Function::new(Callable::NextMatch { regex: regex.clone(), text, from: end })?;
+    let next = Function::value(Callable::NextMatch { regex: regex.clone(), text, from: end })?;
     Val::new_object(vec![
         ("match".into(), Val::text(found.text.clone())),
         ("start".into(), Val::from(start)),

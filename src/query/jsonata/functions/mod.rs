@@ -140,7 +140,10 @@ pub(super) fn place(name: &str, aws: bool) -> Option<u16> {
 fn signature(place: u16) -> &'static Signature {
     static SIGNATURES: OnceLock<Vec<Signature>> = OnceLock::new();
     let signatures = SIGNATURES.get_or_init(|| {
-        TABLE.iter().map(|row| Signature::parse(row.signature).expect("the table's signatures are well-formed")).collect()
+        TABLE
+            .iter()
+            .map(|row| Signature::parse(row.signature).expect("the table's signatures are well-formed"))
+            .collect()
     });
     &signatures[usize::from(place)]
 }

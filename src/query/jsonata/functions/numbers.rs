@@ -16,7 +16,8 @@ fn numbers(evaluator: &mut Evaluator<'_>, arguments: &[Val]) -> Outcome<Option<V
 }
 
 pub(super) fn sum(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
-    Ok(numbers(evaluator, arguments)?.map_or(Val::Undefined, |numbers| Val::Number(numbers.iter().fold(0.0, |a, b| a + b))))
+    Ok(numbers(evaluator, arguments)?
+        .map_or(Val::Undefined, |numbers| Val::Number(numbers.iter().fold(0.0, |a, b| a + b))))
 }
 
 pub(super) fn max(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
@@ -31,9 +32,8 @@ pub(super) fn min(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> 
 
 pub(super) fn average(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let numbers = numbers(evaluator, arguments)?.filter(|numbers| !numbers.is_empty());
-    Ok(numbers.map_or(Val::Undefined, |numbers| {
-        Val::Number(numbers.iter().fold(0.0, |a, b| a + b) / numbers.len() as f64)
-    }))
+    Ok(numbers
+        .map_or(Val::Undefined, |numbers| Val::Number(numbers.iter().fold(0.0, |a, b| a + b) / numbers.len() as f64)))
 }
 
 fn on_number(arguments: &[Val], function: impl FnOnce(f64) -> Outcome<f64>) -> Outcome<Val> {

@@ -1,7 +1,7 @@
 //! Functions of strings.
 
-use super::{argument, coded};
 use super::text::text_of;
+use super::{argument, coded};
 use crate::json::Value;
 use crate::query::jsonata::encoding;
 use crate::query::jsonata::error::Outcome;
@@ -46,7 +46,8 @@ pub(super) fn substring(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Va
             Some(length) => count + start + length,
             None => count,
         };
-        let from_end = |place: f64| if place < 0.0 { (count + place.trunc()).max(0.0) } else { place.trunc().min(count) };
+        let from_end =
+            |place: f64| if place < 0.0 { (count + place.trunc()).max(0.0) } else { place.trunc().min(count) };
         let (from, to) = (from_end(start) as usize, from_end(end) as usize);
         let wanted = to.saturating_sub(from);
         Ok(match text.is_ascii() {

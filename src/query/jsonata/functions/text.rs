@@ -7,11 +7,7 @@ use crate::query::jsonata::number_text::number_text;
 use crate::query::jsonata::value::Val;
 
 /// The text of a value; JSON for all but strings, nothing for functions.
-pub(in crate::query::jsonata) fn text_of(
-    evaluator: &mut Evaluator<'_>,
-    value: &Val,
-    pretty: bool,
-) -> Outcome<String> {
+pub(in crate::query::jsonata) fn text_of(evaluator: &mut Evaluator<'_>, value: &Val, pretty: bool) -> Outcome<String> {
     let value = value.clone().unwrapped();
     match &value {
         Val::Json(Value::String(text)) => return Ok(text.to_string()),
