@@ -2,5 +2,9 @@
 
 pub mod encoding;
 pub mod format_base;
+pub mod format_integer;
+pub mod format_number;
+mod grouping;
 pub mod number_text;
 pub mod regex;
+mod words;
