@@ -8,12 +8,16 @@
 //! [`Surroundings`].
 
 mod calls;
+mod datetime;
 pub mod encoding;
 mod environment;
 mod error;
 mod evaluator;
 pub mod format_base;
+pub mod format_integer;
+pub mod format_number;
 mod functions;
+mod grouping;
 mod lexer;
 pub mod number_text;
 mod operators;
@@ -24,10 +28,7 @@ mod resolve;
 mod signature;
 mod syntax;
 mod value;
-
-mod datetime;
-mod format_integer;
-mod format_number;
+mod words;
 
 pub use error::JsonataError;
 

@@ -56,6 +56,26 @@ fn rounded_to_15_digits(value: f64) -> f64 {
     rounded.copysign(value)
 }
 
+/// The number rounded to so many decimals (to tens and hundreds, if negative) as `$round` does: halves to the even
+/// neighbour, by the digits that JavaScript shows and not by what the double is exactly.
+pub fn round(value: f64, decimals: i32) -> f64 {
+    if decimals == 0 {
+        return value.round_ties_even();
+    }
+    let shifted = |value: f64, by: i32| {
+        let text = format!("{value:e}");
+        let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let exponent = exponent.parse::<i32>().unwrap_or(0).saturating_add(by);
+        format!("{mantissa}e{exponent}").parse::<f64>().unwrap_or(value)
+    };
+    if !value.is_finite() {
+        return value;
+    }
+    let whole = shifted(value, decimals).round_ties_even();
+    // A number too large to be shifted has no decimals.
+    if whole.is_finite() { shifted(whole, -decimals) } else { value }
+}
+
 /// The digits without the point, and the exponent of the first of them.
 fn mantissa_and_exponent(scientific: &str) -> (String, i32) {
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
@@ -153,6 +173,25 @@ mod tests {
         ];
         for (number, text) in cases {
             assert_eq!(number_text(number), text);
+        }
+    }
+
+    #[test]
+    fn numbers_are_rounded_by_the_digits_that_one_sees() {
+        let cases = [
+            (2.5, 0, 2.0),
+            (-8.5, 0, -8.0),
+            (4.525, 2, 4.52),
+            (4.515, 2, 4.52),
+            (0.125, 2, 0.12),
+            (1.005, 2, 1.0),
+            (12350.0, -2, 12400.0),
+            (6.022e-23, 24, 6e-23),
+            (1e300, 20, 1e300),
+            (5e-324, 400, 5e-324),
+        ];
+        for (value, decimals, expected) in cases {
+            assert_eq!(round(value, decimals), expected, "{value} {decimals}");
         }
     }
 

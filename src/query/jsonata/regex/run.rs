@@ -240,7 +240,7 @@ impl<'a> Run<'a> {
         if back {
             let mut rest = self.text[..at].chars();
             let found = captured.chars().rev().all(|c| rest.next_back().is_some_and(|other| same(c, other)));
-            return Ok(found.then(|| rest.as_str().len()));
+            return Ok(found.then_some(rest.as_str().len()));
         }
         let mut rest = self.text[at..].chars();
         let found = captured.chars().all(|c| rest.next().is_some_and(|other| same(c, other)));
