@@ -165,7 +165,11 @@ impl Expression {
     }
 
     /// The result for this input, which `$` and `$$` stand for; nothing makes them undefined.
-    pub fn evaluate(&self, input: Option<&Value>, surroundings: &Surroundings<'_>) -> Result<Evaluated, Box<JsonataError>> {
+    pub fn evaluate(
+        &self,
+        input: Option<&Value>,
+        surroundings: &Surroundings<'_>,
+    ) -> Result<Evaluated, Box<JsonataError>> {
         if let Some(value) = self.followed(surroundings.bindings) {
             return Ok(value);
         }
