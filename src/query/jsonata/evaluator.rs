@@ -128,7 +128,10 @@ impl<'a> Evaluator<'a> {
             Kind::Literal(value) => Val::Json(value.clone()),
             Kind::Name(name) => self.lookup(input, name)?,
             Kind::Variable(name, builtin) => self.variable(name, *builtin, input, env)?,
-            Kind::Path(path) => self.path(node, path, input, env)?,
+            Kind::Path(path) => match self.plain_path(node, path, input, env) {
+                Some(value) => value,
+                None => self.path(node, path, input, env)?,
+            },
             Kind::Binary(operator, sides) => self.binary(*operator, node.position, sides, input, env)?,
             Kind::Call(call) => self.call(call, node.position, None, input, env)?,
             Kind::Condition(parts) => {

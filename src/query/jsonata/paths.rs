@@ -76,6 +76,34 @@ fn stream_of(mut results: Vec<Val>, last: bool) -> Stream {
 }
 
 impl Evaluator<'_> {
+    /// The value of a path that only goes from object to member, as most do; nothing if there's more to it.
+    pub fn plain_path(&mut self, node: &Node, path: &Path, input: &Val, env: &Env) -> Option<Val> {
+        if node.extra.is_some() || path.keep_singleton {
+            return None;
+        }
+        let (first, mut rest) = path.steps.split_first()?;
+        let mut value = match &first.kind {
+            _ if first.extra.is_some() => return None,
+            Kind::Name(name) if !input.is_list() => input.member(name).unwrap_or_default(),
+            Kind::Variable(name, None) if !name.is_empty() && name != "$" => match (env.lookup(name), rest) {
+                (Some(value), _) => value,
+                (None, [Node { kind: Kind::Name(member), extra: None, .. }, others @ ..]) => {
+                    rest = others;
+                    Val::Json(self.surroundings.bindings.member(name, member)?)
+                }
+                _ => return None,
+            },
+            _ => return None,
+        };
+        for step in rest {
+            value = match &step.kind {
+                Kind::Name(name) if step.extra.is_none() && !value.is_list() => value.member(name).unwrap_or_default(),
+                _ => return None,
+            };
+        }
+        if matches!(value, Val::Array(_) | Val::Tuples(_)) { None } else { Some(value) }
+    }
+
     #[inline(never)]
     pub fn path(&mut self, node: &Node, path: &Path, input: &Val, env: &Env) -> Outcome<Val> {
         let starts_with_variable = matches!(path.steps[0].kind, Kind::Variable(..));
