@@ -11,8 +11,8 @@ use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::rc::Rc;
 
-/// An evaluation may take this much of the stack, which is half of what threads usually have.
-const STACK: usize = 1 << 20;
+/// An evaluation may take this much of the stack, of which threads usually have 2 MiB.
+const STACK: usize = 5 << 18;
 
 /// Roughly where the stack ends at the moment.
 #[inline(always)]
@@ -226,6 +226,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    #[inline(never)]
     pub fn variable(&mut self, name: &str, builtin: Option<u16>, input: &Val, env: &Env) -> Outcome<Val> {
         if name.is_empty() {
             return Ok(input.clone().unwrapped());
@@ -383,6 +384,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The field of an object, or those of the objects in an array.
+    #[inline(never)]
     pub fn lookup(&mut self, input: &Val, name: &str) -> Outcome<Val> {
         let Some(list) = input.list() else { return Ok(input.member(name).unwrap_or_default()) };
         let mut found = Vec::new();

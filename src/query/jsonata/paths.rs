@@ -77,6 +77,7 @@ fn stream_of(mut results: Vec<Val>, last: bool) -> Stream {
 
 impl Evaluator<'_> {
     /// The value of a path that only goes from object to member, as most do; nothing if there's more to it.
+    #[inline(never)]
     pub fn plain_path(&mut self, node: &Node, path: &Path, input: &Val, env: &Env) -> Option<Val> {
         if node.extra.is_some() || path.keep_singleton {
             return None;
