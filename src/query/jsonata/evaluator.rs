@@ -149,14 +149,14 @@ impl<'a> Evaluator<'a> {
         };
         let value = match &node.extra {
             None => value,
-            Some(_) => self.surrounded(node, value, input, env)?,
+            Some(_) => self.surrounded(node, value, env)?,
         };
         self.leave();
         value.collapsed(node.keep_array).checked()
     }
 
     #[inline(never)]
-    fn surrounded(&mut self, node: &Node, mut value: Val, _input: &Val, env: &Env) -> Outcome<Val> {
+    fn surrounded(&mut self, node: &Node, mut value: Val, env: &Env) -> Outcome<Val> {
         let Some(extra) = &node.extra else { return Ok(value) };
         for stage in &extra.predicates {
             if let Stage::Filter(predicate) = stage {

@@ -6,8 +6,9 @@ use smol_str::SmolStr;
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Token {
     End,
+    /// A field, with or without backquotes.
     Name(SmolStr),
-    /// In backquotes: never a keyword.
+    /// `$name`
     Variable(SmolStr),
     Text(SmolStr),
     Number(f64),
@@ -155,7 +156,7 @@ impl<'a> Lexer<'a> {
                 return Err(self.error("S0101"));
             };
             match escape {
-                '"' | '\\' | '/' | '\'' if escape != '\'' => text.push(escape),
+                '"' | '\\' | '/' => text.push(escape),
                 'b' => text.push('\u{8}'),
                 'f' => text.push('\u{c}'),
                 'n' => text.push('\n'),

@@ -54,6 +54,7 @@ impl<'t> Matches<'t> {
             }
             Matches::Function { next, text } => {
                 let Some((function, arguments)) = next.take() else { return Ok(None) };
+                evaluator.step(1)?;
                 let result = evaluator.apply(&function, arguments, &Val::Json(Value::Null))?;
                 if !evaluator.truthy(&result)? {
                     return Ok(None);
