@@ -27,6 +27,6 @@ pub(super) fn from_millis(_: f64, _: Option<&str>, _: Option<&str>) -> Result<St
 }
 
 /// A text as time.
-pub(super) fn to_millis(_: &str, _: Option<&str>) -> Result<Option<f64>, NotBuilt> {
+pub(super) fn to_millis(_: &str, _: Option<&str>, _: f64) -> Result<Option<f64>, NotBuilt> {
     Err(NotBuilt("toMillis"))
 }

@@ -29,9 +29,10 @@ pub(super) fn from_millis(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> 
     }
 }
 
-pub(super) fn to_millis(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+pub(super) fn to_millis(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Val::Undefined) };
-    match datetime::to_millis(text, argument(arguments, 1).as_str()) {
+    let now = evaluator.surroundings.millis as f64;
+    match datetime::to_millis(text, argument(arguments, 1).as_str(), now) {
         Ok(millis) => Ok(millis.map_or(Val::Undefined, Val::Number)),
         Err(error) => Err(coded(error.code(), error.to_string())),
     }
