@@ -3,9 +3,12 @@
 //! Everything is compiled once, with the definition, and evaluated often. This module knows nothing of states,
 //! histories or time; what an expression may look at stands in [`Scope`].
 
+mod base64_text;
 mod hash_order;
 pub mod intrinsic;
+pub mod java_random;
 mod java_text;
+pub mod jsonata;
 pub mod jsonpath;
 mod path;
 mod reference_path;

@@ -4,6 +4,8 @@ mod activities;
 mod architecture;
 mod clients;
 mod executions;
+mod jsonata;
+mod jsonata_properties;
 mod jsonpath_golden;
 mod jsonpath_properties;
 mod model;

@@ -3,6 +3,7 @@
 use super::text;
 use super::{Outcome, Refusal};
 use crate::json::Value;
+use crate::query::base64_text;
 use crate::query::java_text::JavaText;
 use crate::random::Random;
 use base64::Engine;
@@ -20,7 +21,7 @@ pub(super) fn base64_encode(arguments: &[Value], _: &Random) -> Outcome {
 
 pub(super) fn base64_decode(arguments: &[Value], _: &Random) -> Outcome {
     let [Value::String(text)] = arguments else { return Err(Refusal::Arguments) };
-    Ok(String::from_utf8_lossy(&decoded(not_too_long(text)?)).into_owned().into())
+    Ok(String::from_utf8_lossy(&base64_text::decoded(not_too_long(text)?)).into_owned().into())
 }
 
 /// The digest in hexadecimal digits; what isn't a string is hashed as the text that `States.Format` would insert.
@@ -42,30 +43,6 @@ pub(super) fn hash(arguments: &[Value], _: &Random) -> Outcome {
 fn not_too_long(text: &str) -> Result<&str, Refusal> {
     let fits = text.len() <= MAX_LENGTH || text.encode_utf16().count() <= MAX_LENGTH;
     if fits { Ok(text) } else { Err(Refusal::Arguments) }
-}
-
-/// Both alphabets are understood, other characters are passed over, and the text ends at the first `=`; bits that make
-/// no byte are dropped.
-fn decoded(text: &str) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(text.len() / 4 * 3 + 3);
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in text.bytes().take_while(|byte| *byte != b'=') {
-        let digit = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            _ => continue,
-        };
-        bits = (bits << 6) | u32::from(digit);
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            bytes.push((bits >> count) as u8);
-        }
-    }
-    bytes
 }
 
 fn hexadecimal(digest: &[u8]) -> Value {

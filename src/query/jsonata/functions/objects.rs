@@ -1,0 +1,165 @@
+//! Functions of objects, and those of values of all kinds.
+
+use super::argument;
+use crate::json::Value;
+use crate::query::jsonata::environment::Frame;
+use crate::query::jsonata::error::{JsonataError, Outcome};
+use crate::query::jsonata::evaluator::{Evaluator, wrapped};
+use crate::query::jsonata::value::Val;
+use crate::query::jsonata::{parser, resolve};
+use smol_str::SmolStr;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+pub(super) fn boolean(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    let value = argument(arguments, 0);
+    if value.is_undefined() {
+        return Ok(Val::Undefined);
+    }
+    evaluator.truthy(value).map(Val::bool)
+}
+
+pub(super) fn not(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    let value = argument(arguments, 0);
+    if value.is_undefined() {
+        return Ok(Val::Undefined);
+    }
+    evaluator.truthy(value).map(|truthy| Val::bool(!truthy))
+}
+
+pub(super) fn exists(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    Ok(Val::bool(!argument(arguments, 0).is_undefined()))
+}
+
+pub(super) fn keys(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    let mut names: Vec<SmolStr> = Vec::new();
+    let mut known: HashSet<SmolStr> = HashSet::new();
+    collect_keys(evaluator, argument(arguments, 0), &mut names, &mut known)?;
+    evaluator.charge_items(names.len())?;
+    Ok(Val::sequence(names.into_iter().map(Val::text).collect()))
+}
+
+fn collect_keys(
+    evaluator: &mut Evaluator<'_>,
+    value: &Val,
+    names: &mut Vec<SmolStr>,
+    known: &mut HashSet<SmolStr>,
+) -> Outcome<()> {
+    evaluator.step(1)?;
+    if let Some(list) = value.list() {
+        for item in list.iter() {
+            collect_keys(evaluator, &item, names, known)?;
+        }
+    }
+    for (name, _) in value.members().unwrap_or_default() {
+        if known.insert(name.clone()) {
+            names.push(name);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn lookup(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    evaluator.lookup(argument(arguments, 0), argument(arguments, 1).as_str().unwrap_or_default())
+}
+
+pub(super) fn spread(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    let value = argument(arguments, 0);
+    if value.is_function() {
+        return Ok(Val::text(""));
+    }
+    let mut found = Vec::new();
+    if !value.is_list() && !value.is_object() {
+        return Ok(value.clone());
+    }
+    spread_into(evaluator, value, &mut found)?;
+    Ok(Val::sequence(found))
+}
+
+fn spread_into(evaluator: &mut Evaluator<'_>, value: &Val, found: &mut Vec<Val>) -> Outcome<()> {
+    evaluator.charge_items(4)?;
+    evaluator.step(1)?;
+    if let Some(list) = value.list() {
+        for item in list.iter() {
+            spread_into(evaluator, &item, found)?;
+        }
+    } else if let Some(members) = value.members() {
+        for member in members {
+            evaluator.charge_items(4)?;
+            found.push(Val::new_object(vec![member])?);
+        }
+    } else {
+        found.push(value.clone());
+    }
+    Ok(())
+}
+
+pub(super) fn merge(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    let Some(list) = argument(arguments, 0).list() else { return Ok(Val::Undefined) };
+    let mut merged: Vec<(SmolStr, Val)> = Vec::new();
+    let mut places = std::collections::HashMap::new();
+    for item in list.iter() {
+        for (name, value) in item.members().unwrap_or_default() {
+            evaluator.charge_items(3)?;
+            evaluator.step(1)?;
+            match places.get(&name) {
+                Some(place) => {
+                    let known: &mut (SmolStr, Val) = &mut merged[*place];
+                    known.1 = value;
+                }
+                None => {
+                    places.insert(name.clone(), merged.len());
+                    merged.push((name, value));
+                }
+            }
+        }
+    }
+    Val::new_object(merged)
+}
+
+pub(super) fn error(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    let error = JsonataError::new("D3137");
+    Err(match argument(arguments, 0).as_smol() {
+        Some(text) if !text.is_empty() => error.text(text.clone()),
+        _ => error,
+    })
+}
+
+pub(super) fn assert(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    if matches!(argument(arguments, 0), Val::Json(Value::Bool(true))) {
+        return Ok(Val::Undefined);
+    }
+    let text = argument(arguments, 1).as_smol().filter(|text| !text.is_empty()).cloned();
+    Err(JsonataError::new("D3141").text(text.unwrap_or_else(|| "$assert() statement failed".into())))
+}
+
+pub(super) fn type_of(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    Ok(match argument(arguments, 0) {
+        Val::Undefined => Val::Undefined,
+        Val::Json(value) => Val::text(value.kind().name()),
+        Val::Number(_) => Val::text("number"),
+        Val::Array(_) | Val::Tuples(_) => Val::text("array"),
+        Val::Object(_) => Val::text("object"),
+        Val::Function(_) => Val::text("function"),
+    })
+}
+
+/// Not in Step Functions.
+pub(super) fn eval(evaluator: &mut Evaluator<'_>, arguments: &[Val], input: &Val) -> Outcome<Val> {
+    let Some(text) = argument(arguments, 0).as_str() else { return Ok(Val::Undefined) };
+    let input = match argument(arguments, 1) {
+        Val::Undefined => input.clone(),
+        array if array.is_list() && !matches!(array, Val::Array(array) if array.sequence) => wrapped(array.clone()),
+        other => other.clone(),
+    };
+    evaluator.charge(text.len() * 64)?;
+    let node = parser::parse(text).and_then(|raw| resolve::resolve(raw, false)).map_err(|error| {
+        let message = Value::from(error.message());
+        JsonataError::new("D3120").value(message)
+    })?;
+    let env = Rc::new(Frame::new(None));
+    evaluator.eval(&node, &input, &env).map_err(|error| match error.is_limit() {
+        true => error,
+        false => JsonataError::new("D3121").value(Value::from(error.message())),
+    })
+}
