@@ -5,7 +5,7 @@
 
 use super::Engine;
 use super::executions::Entry;
-use crate::interpreter::{Signal, TaskId};
+use crate::interpreter::{Signal, TaskId, TokenState};
 use crate::json::Value;
 use crate::quota;
 use smol_str::SmolStr;
@@ -70,10 +70,14 @@ impl Offer {
     }
 
     fn is_wanted(&self) -> bool {
-        self.task.as_ref().is_some_and(|task| {
-            use crate::interpreter::TokenState;
-            task.entry.lock().execution.token_state(task.task, &task.token) == TokenState::Open
-        })
+        self.task.as_ref().is_some_and(OfferedTask::is_wanted)
+    }
+}
+
+impl OfferedTask {
+    /// Whether the execution still waits for it. It takes the execution's lock.
+    fn is_wanted(&self) -> bool {
+        self.entry.lock().execution.token_state(self.task, &self.token) == TokenState::Open
     }
 }
 
@@ -81,7 +85,11 @@ impl Drop for Offer {
     fn drop(&mut self) {
         if let Some(task) = self.task.take() {
             let activities = &self.engine.shared().activities;
-            activities.offer_at(&self.engine, &self.activity_arn, Some(self.place), task);
+            activities.offer_at(&self.engine, &self.activity_arn, Some(self.place), task.clone());
+            // Who ended it while it was under way could not withdraw it.
+            if !task.is_wanted() {
+                activities.withdraw(&self.activity_arn, self.place);
+            }
         }
     }
 }
@@ -129,8 +137,8 @@ impl Activities {
         }
     }
 
-    /// The next task, or a place in the queue of workers.
-    fn take(&self, engine: &Engine, activity_arn: &SmolStr) -> Result<Next, TooManyPollers> {
+    /// The next task, or a place in the queue of workers: the first for one who was called in vain.
+    fn take(&self, engine: &Engine, activity_arn: &SmolStr, in_vain: bool) -> Result<Next, TooManyPollers> {
         let mut queues = self.queues();
         let queue = queues.entry(activity_arn.clone()).or_default();
         if let Some((place, task)) = queue.tasks.pop_first() {
@@ -142,13 +150,17 @@ impl Activities {
                 worker_name: None,
             }));
         }
+        let (sender, receiver) = oneshot::channel();
+        if in_vain {
+            queue.pollers.push_front(sender);
+            return Ok(Next::Wait(receiver));
+        }
         if queue.pollers.len() >= quota::ACTIVITY_POLLERS {
             queue.pollers.retain(|poller| !poller.is_closed());
             if queue.pollers.len() >= quota::ACTIVITY_POLLERS {
                 return Err(TooManyPollers);
             }
         }
-        let (sender, receiver) = oneshot::channel();
         queue.pollers.push_back(sender);
         Ok(Next::Wait(receiver))
     }
@@ -165,8 +177,9 @@ impl Activities {
         activity_arn: &SmolStr,
         worker_name: Option<SmolStr>,
     ) -> Result<Offer, TooManyPollers> {
+        let mut in_vain = false;
         loop {
-            let offer = match self.take(engine, activity_arn)? {
+            let offer = match self.take(engine, activity_arn, in_vain)? {
                 Next::Task(offer) => Some(offer),
                 Next::Wait(receiver) => receiver.await.ok(),
             };
@@ -176,6 +189,7 @@ impl Activities {
                 return Ok(offer);
             }
             offer.task = None;
+            in_vain = true;
         }
     }
 }

@@ -1,6 +1,7 @@
 //! HTTP: requests to operations, answers to responses. It knows nothing of what operations do.
 
 mod body;
+mod connection;
 mod request_id;
 mod reset;
 
@@ -9,14 +10,14 @@ use crate::emulator::Emulator;
 use crate::operations::{self, Error, Operation, Reply};
 use crate::protocol::{self, Fault, MEDIA_TYPE, TARGET_PREFIX};
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::Response;
-use axum::serve::ListenerExt;
 use body::ReplyBody;
 use bytes::Bytes;
+use connection::{Client, Listener};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::any::Any;
 use std::future::Future;
@@ -41,10 +42,6 @@ pub async fn serve(
     emulator: Arc<Emulator>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let listener = listener.tap_io(|stream| {
-        // Without it answers are only late, so that a failure doesn't matter.
-        let _ = stream.set_nodelay(true);
-    });
     let (told, stopping) = tokio::sync::oneshot::channel::<()>();
     let engine = emulator.engine.clone();
     let shutdown = async move {
@@ -52,25 +49,26 @@ pub async fn serve(
         engine.end_polls();
         drop(told);
     };
+    let service = router(emulator).into_make_service_with_connect_info::<Client>();
     tokio::select! {
-        result = axum::serve(listener, router(emulator)).with_graceful_shutdown(shutdown).into_future() => result,
+        result = axum::serve(Listener(listener), service).with_graceful_shutdown(shutdown).into_future() => result,
         () = async { let _ = stopping.await; tokio::time::sleep(PATIENCE).await } => Ok(()),
     }
 }
 
 /// The whole service.
-pub fn router(emulator: Arc<Emulator>) -> Router {
+fn router(emulator: Arc<Emulator>) -> Router {
     Router::new().fallback(handle).layer(CatchPanicLayer::custom(panicked)).with_state(emulator)
 }
 
-async fn handle(State(emulator): State<Arc<Emulator>>, request: Request) -> Response {
+async fn handle(State(emulator): State<Arc<Emulator>>, client: ConnectInfo<Client>, request: Request) -> Response {
     if request.method() == Method::GET && request.uri().path() == "/health" {
-        return respond(Ok(Reply { body: "{}".to_owned(), offer: None }));
+        return respond(Ok(Reply { body: "{}".to_owned(), offer: None }), None);
     }
     if request.method() == Method::POST && request.uri().path() == reset::PATH {
         let (status, body) = reset::reset(&emulator, request.uri().query());
         tracing::debug!(%status, query = request.uri().query(), "a reset");
-        return answered(status, Reply { body: body.to_owned(), offer: None });
+        return answered(status, Reply { body: body.to_owned(), offer: None }, None);
     }
     let begun = Instant::now();
     let (head, body) = request.into_parts();
@@ -88,7 +86,7 @@ async fn handle(State(emulator): State<Arc<Emulator>>, request: Request) -> Resp
         microseconds = begun.elapsed().as_micros() as u64,
         "a request"
     );
-    respond(result)
+    respond(result, Some(client.0))
 }
 
 /// The operation that a request calls, and for whom.
@@ -129,18 +127,18 @@ fn has_media_type(headers: &HeaderMap) -> bool {
     [MEDIA_TYPE, "application/x-amz-json-1.1"].iter().any(|known| media_type.eq_ignore_ascii_case(known))
 }
 
-fn respond(result: Result<Reply, Error>) -> Response {
+fn respond(result: Result<Reply, Error>, client: Option<Client>) -> Response {
     match result {
-        Ok(reply) => answered(StatusCode::OK, reply),
+        Ok(reply) => answered(StatusCode::OK, reply, client),
         Err(error) => {
             let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-            answered(status, Reply { body: error.body(), offer: None })
+            answered(status, Reply { body: error.body(), offer: None }, client)
         }
     }
 }
 
-fn answered(status: StatusCode, reply: Reply) -> Response {
-    let mut response = Response::new(axum::body::Body::new(ReplyBody::from(reply)));
+fn answered(status: StatusCode, reply: Reply, client: Option<Client>) -> Response {
+    let mut response = Response::new(axum::body::Body::new(ReplyBody::new(reply, client)));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
@@ -152,7 +150,7 @@ fn answered(status: StatusCode, reply: Reply) -> Response {
 fn panicked(panic: Box<dyn Any + Send>) -> Response {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(message = message.unwrap_or("no message"), "a request panicked; this is a bug of Stepwell");
-    respond(Err(Error::InternalFailure))
+    respond(Err(Error::InternalFailure), None)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod executions;
 mod histories;
 mod races;
 mod values;
+mod workers;
 
 use std::future::Future;
 
