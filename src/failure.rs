@@ -74,6 +74,7 @@ pub enum Runtime {
     TimestampInvalid { path: SmolStr, value: Value },
     #[error("Wait state delay is too long.")]
     WaitTooLong,
+    /// Recorded of the numbers of Map states; that time-outs and heartbeats say the same is a guess.
     #[error("The {field} field refers to value \"{}\" which is not a valid integer: {path}", plain(value))]
     NotAnInteger { field: &'static str, path: SmolStr, value: Value },
     /// The words are a guess: AWS documents that the path must give a string, no recording shows what it says if not.

@@ -34,6 +34,7 @@ impl Turn<'_> {
         self.not_too_deep(&parameters)?;
         let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
         let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
+        // That this may be retried and caught, and names the state, is a guess.
         if parameters.size() > quota::PAYLOAD_BYTES {
             self.run.forget_task(id);
             let failure = Failure::DataLimitExceeded { subject: state.name.clone() };
