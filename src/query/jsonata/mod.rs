@@ -1,5 +1,6 @@
 //! JSONata 2.0.6 as Step Functions speaks it.
 
+pub mod datetime;
 pub mod encoding;
 pub mod format_base;
 pub mod format_integer;
