@@ -8,7 +8,7 @@
 //! [`Surroundings`].
 
 mod calls;
-mod datetime;
+pub mod datetime;
 pub mod encoding;
 mod environment;
 mod error;

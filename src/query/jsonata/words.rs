@@ -1,6 +1,7 @@
 //! Numbers in English words, and back.
 
 use super::format_integer::Case;
+use std::sync::LazyLock;
 
 const SMALL: [(&str, &str); 20] = [
     ("zero", "zeroth"),
@@ -45,6 +46,13 @@ const POWERS: [(f64, &str, &str); 5] = [
     (1e3, "thousand", "thousandth"),
     (100.0, "hundred", "hundredth"),
 ];
+
+/// What texts of such words match.
+pub(super) static PATTERN: LazyLock<String> = LazyLock::new(|| {
+    let powers = POWERS.iter().map(|(_, cardinal, ordinal)| (*cardinal, *ordinal));
+    let words = SMALL.into_iter().chain(TENS).chain(powers).flat_map(|(cardinal, ordinal)| [cardinal, ordinal]);
+    format!("(?:{}|and|[-, ])+", words.collect::<Vec<_>>().join("|"))
+});
 
 /// A whole number that isn't negative, in words.
 pub(super) fn words(number: f64, ordinal: bool, case: Case) -> String {

@@ -135,5 +135,5 @@ pub(super) fn parse_integer(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Val::Undefined) };
     let number = integer::parse_integer(text, argument(arguments, 1).as_str().unwrap_or_default());
     let number = number.map_err(|error| coded(error.code(), error.to_string()))?;
-    Ok(number.map_or(Val::Undefined, Val::Number))
+    Ok(Val::Number(number))
 }
