@@ -77,14 +77,14 @@ async fn listen(config: Config) -> ExitCode {
     };
     // Whoever reads that it is ready may tell it to stop at once.
     let told_to_stop = told_to_stop();
-    // The first line is that of AWS Step Functions Local, which scripts wait for.
-    say(&format!(
-        "Starting server on port {} with account {}, region {}\nStepwell {} is ready at http://{address}\n",
+    // It begins as the line of AWS Step Functions Local does, which scripts wait for.
+    eprintln!(
+        "Starting server on port {} with account {}, region {}: Stepwell {} is ready at http://{address}",
         address.port(),
         config.namespace.account,
         config.namespace.region,
         env!("CARGO_PKG_VERSION"),
-    ));
+    );
     let emulator = Arc::new(Emulator::new(config, Clock::System));
     match stepwell::server::serve(listener, emulator, told_to_stop).await {
         Ok(()) => ExitCode::SUCCESS,

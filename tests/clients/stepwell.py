@@ -37,11 +37,13 @@ class Server:
     def __init__(self, *options, **environment):
         self.process = subprocess.Popen(
             [os.environ["STEPWELL_BIN"], "--port", "0", *options],
-            stdout=subprocess.PIPE, text=True, env={**os.environ, **environment})
-        first = self.process.stdout.readline()
-        if not first.startswith("Starting server on port "):
-            raise AssertionError("the server did not start: %r" % first)
-        self.url = "http://127.0.0.1:" + first.split()[4]
+            stderr=subprocess.PIPE, text=True, env={**os.environ, **environment})
+        line = self.process.stderr.readline()
+        while line.startswith("stepwell: warning:"):
+            line = self.process.stderr.readline()
+        if not line.startswith("Starting server on port "):
+            raise AssertionError("the server did not start: %r" % line)
+        self.url = "http://127.0.0.1:" + line.split()[4]
 
     def client(self, region=REGION, key="test"):
         """boto3's client; the read time-out is longer than the longest poll."""
@@ -51,7 +53,7 @@ class Server:
 
     def stop(self):
         self.process.terminate()
-        self.process.stdout.close()
+        self.process.stderr.close()
         return self.process.wait(timeout=10)
 
 

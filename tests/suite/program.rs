@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 
 /// The program with these arguments and variables, and no others of its own.
 fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
@@ -16,33 +16,34 @@ fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     command
 }
 
-/// A server on a free port, and the first lines that it printed.
+/// A server on a free port, the line that says so, and whatever else it writes to standard error.
 struct Server {
     child: Child,
-    lines: [String; 2],
+    said: BufReader<ChildStderr>,
+    before: String,
+    ready: String,
     port: String,
 }
 
 impl Server {
     fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Server {
-        let mut command = stepwell(arguments, environment);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program");
-        let mut reader = BufReader::new(child.stdout.take().expect("an output"));
-        let lines = [(); 2].map(|()| {
-            let mut line = String::new();
-            reader.read_line(&mut line).expect("a line");
-            line
-        });
-        let port = lines[0].split_whitespace().nth(4).expect("a port").to_owned();
-        Server { child, lines, port }
+        let mut child = stepwell(arguments, environment).stderr(Stdio::piped()).spawn().expect("the program");
+        let mut said = BufReader::new(child.stderr.take().expect("an error output"));
+        let mut before = String::new();
+        let mut ready = String::new();
+        while !ready.starts_with("Starting server on port ") {
+            before.push_str(&std::mem::take(&mut ready));
+            assert!(said.read_line(&mut ready).expect("text") > 0, "it is never ready: {before}");
+        }
+        let port = ready.split_whitespace().nth(4).expect("a port").to_owned();
+        Server { child, said, before, ready, port }
     }
 
-    /// Ends it; gives what it wrote to standard error.
+    /// Ends it; gives what it wrote besides the line that it is ready.
     fn stop(mut self) -> (ExitStatus, String) {
         self.child.kill().expect("a running program");
-        let mut said = String::new();
-        self.child.stderr.take().expect("an error output").read_to_string(&mut said).expect("text");
-        (self.child.wait().expect("a status"), said)
+        self.said.read_to_string(&mut self.before).expect("text");
+        (self.child.wait().expect("a status"), self.before)
     }
 }
 
@@ -57,13 +58,12 @@ fn run(arguments: &[&str], environment: &[(&str, &str)]) -> (Option<i32>, String
 fn it_says_when_it_is_ready_and_is_quiet_then() {
     let server = Server::start(&["-account", "000000000000", "--port", "0"], &[("AWS_DEFAULT_REGION", "eu-west-1")]);
     let port = server.port.clone();
-    assert_eq!(
-        server.lines,
-        [
-            format!("Starting server on port {port} with account 000000000000, region eu-west-1\n"),
-            format!("Stepwell {} is ready at http://127.0.0.1:{port}\n", env!("CARGO_PKG_VERSION")),
-        ]
+    let version = env!("CARGO_PKG_VERSION");
+    let expected = format!(
+        "Starting server on port {port} with account 000000000000, region eu-west-1: \
+         Stepwell {version} is ready at http://127.0.0.1:{port}\n"
     );
+    assert_eq!(server.ready, expected);
     assert_eq!(run(&["health", "--port", &port], &[]), (Some(0), String::new(), String::new()));
     assert_eq!(server.stop().1, "");
     let (status, _, said) = run(&["health", "--port", &port], &[]);
