@@ -82,7 +82,7 @@ fn write(number: f64, ordinal: bool, out: &mut String) {
     let number = number as usize;
     match number {
         0..20 => out.push_str(word(SMALL[number])),
-        _ if number % 10 == 0 => out.push_str(word(TENS[number / 10 - 2])),
+        _ if number.is_multiple_of(10) => out.push_str(word(TENS[number / 10 - 2])),
         _ => {
             out.push_str(TENS[number / 10 - 2].0);
             out.push('-');
