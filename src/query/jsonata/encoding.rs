@@ -40,9 +40,10 @@ pub fn base64_encode(text: &str) -> String {
     STANDARD.encode(text.encode_utf16().map(|unit| unit as u8).collect::<Vec<_>>())
 }
 
-/// `$base64decode`: every byte is one character.
+/// `$base64decode`: every byte is one character. As in Node, only the lower half of each UTF-16 unit is read.
 pub fn base64_decode(text: &str) -> String {
-    decoded(text).into_iter().map(char::from).collect()
+    let halves = (!text.is_ascii()).then(|| text.encode_utf16().map(|unit| char::from(unit as u8)).collect::<String>());
+    decoded(halves.as_deref().unwrap_or(text)).into_iter().map(char::from).collect()
 }
 
 /// What keeps its meaning in a whole URL and so is neither encoded nor decoded there.
@@ -125,7 +126,9 @@ mod tests {
         for (text, encoded) in cases {
             assert_eq!(base64_encode(text), encoded, "{text}");
         }
-        for (encoded, text) in [("aGk=", "hi"), ("6Q==", "é"), ("w6k=", "Ã©"), ("8J-SqQ", "\u{F0}\u{9F}\u{92}©")] {
+        for (encoded, text) in
+            [("aGk=", "hi"), ("6Q==", "é"), ("w6k=", "Ã©"), ("-_A💩aGk", "û\u{F0}"), ("8J-SqQ", "\u{F0}\u{9F}\u{92}©")]
+        {
             assert_eq!(base64_decode(encoded), text, "{encoded}");
         }
     }

@@ -31,7 +31,7 @@ pub fn format_base(value: f64, radix: Option<f64>) -> Result<String, InvalidRadi
     let mut rest = value.abs();
     let mut digits = Vec::new();
     // What a double doesn't hold exactly is written as zeros, as V8 does it.
-    while rest >= 2f64.powi(53) {
+    while rest >= 2f64.powi(56) {
         rest /= radix;
         digits.push('0');
     }

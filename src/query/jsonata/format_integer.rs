@@ -18,6 +18,9 @@ pub enum IntegerProblem {
     /// Digits of different scripts in one picture.
     #[error("In a decimal digit pattern, all digits must be from the same decimal group")]
     MixedDigits,
+    /// A text in which a character comes before the digits that the picture asks for; JavaScript's words for it.
+    #[error("Invalid code point {0}")]
+    InvalidCodePoint(i64),
     /// A Roman numeral that would be too long; JavaScript's words for it.
     #[error("Maximum call stack size exceeded")]
     TooLong,
@@ -29,7 +32,7 @@ impl IntegerProblem {
         match self {
             IntegerProblem::UnknownSequence(_) => Some("D3130"),
             IntegerProblem::MixedDigits => Some("D3131"),
-            IntegerProblem::TooLong => None,
+            IntegerProblem::InvalidCodePoint(_) | IntegerProblem::TooLong => None,
         }
     }
 }
@@ -119,7 +122,7 @@ impl IntegerFormat {
             Kind::Roman(Case::Upper) => roman_value(text),
             Kind::Roman(_) => roman_value(&text.to_uppercase()),
             Kind::Words(_) => words::value(&text.to_lowercase()),
-            Kind::Digits(digits) => digits.read(text, self.ordinal),
+            Kind::Digits(digits) => digits.read(text, self.ordinal)?,
         };
         Ok(number.unwrap_or(f64::NAN))
     }
@@ -181,13 +184,13 @@ impl Digits {
         }
         let mut text = String::from_iter(digits);
         if ordinal {
-            text.push_str(ordinal_suffix(&plain));
+            text.push_str(ordinal_suffix(&text));
         }
         text
     }
 
     /// As JavaScript's `parseInt` reads it, once the separators are gone.
-    fn read(&self, text: &str, ordinal: bool) -> Option<f64> {
+    fn read(&self, text: &str, ordinal: bool) -> Result<Option<f64>, IntegerProblem> {
         let mut digits = text.to_owned();
         if ordinal {
             digits.pop();
@@ -199,11 +202,14 @@ impl Digits {
             None => digits.retain(|c| self.separators.iter().all(|(_, separator)| c != *separator)),
         }
         if self.zero != '0' {
-            let ascii =
-                |c: char| (c as u32).checked_sub(self.zero as u32).and_then(|digit| char::from_digit(digit, 10));
-            digits = digits.chars().map(|c| ascii(c).unwrap_or('?')).collect();
+            let ascii = |c: char| {
+                let code = i64::from(c as u32) - i64::from(self.zero as u32) + i64::from(b'0');
+                let code = u32::try_from(code).map_err(|_| IntegerProblem::InvalidCodePoint(code))?;
+                Ok(char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER))
+            };
+            digits = digits.chars().map(ascii).collect::<Result<_, _>>()?;
         }
-        parse_int(&digits)
+        Ok(parse_int(&digits))
     }
 }
 
@@ -226,7 +232,7 @@ pub(super) fn parse_int(text: &str) -> Option<f64> {
     if digits.is_empty() { None } else { digits.parse::<f64>().ok().map(|number| sign * number) }
 }
 
-/// `st`, `nd`, `rd` or `th`, which follows from the last digits.
+/// `st`, `nd`, `rd` or `th`, which follows from the last two characters, if they are ASCII digits.
 fn ordinal_suffix(digits: &str) -> &'static str {
     let mut last = digits.bytes().rev();
     match (last.next(), last.next()) {
@@ -273,7 +279,7 @@ const ROMAN: &[(f64, &str)] = &[
 ];
 
 /// Beyond it JavaScript's stack is exhausted, in one version of it or another.
-const LAST_ROMAN: f64 = 5_000_000.0;
+const LAST_ROMAN: f64 = 9_000_000.0;
 
 fn roman(number: f64, case: Case) -> Result<String, IntegerProblem> {
     if number > LAST_ROMAN {
@@ -343,6 +349,7 @@ mod tests {
             (5.0, "0;o;o", "5;oth"),
             (3.0, "000;o", "003rd"),
             (111.0, "0;o", "111th"),
+            (82.0, "٠;o", "٨٢th"),
             (1200.0, "#,##0", "1,200"),
             (12345678.0, "0.000,000", "12.345,678"),
             (1234567890.0, "#,###,###0", "123,456,7890"),
@@ -432,6 +439,7 @@ mod tests {
         let error = format_integer(5.0, "##0０").expect_err("mixed digits");
         let expected = "In a decimal digit pattern, all digits must be from the same decimal group";
         assert_eq!((error.code(), error.to_string().as_str()), (Some("D3131"), expected));
+        assert_eq!(parse_integer("1", "٠"), Err(IntegerProblem::InvalidCodePoint(-1535)));
         assert_eq!(format_integer(1e9, "I"), Err(IntegerProblem::TooLong));
     }
 

@@ -176,17 +176,26 @@ impl<'a> Parts<'a> {
         let begin = whole.find(is_active).ok_or(FormatProblem::NoDigits)?;
         let end = whole.rfind(is_active).and_then(|last| Some(last + whole[last..].chars().next()?.len_utf8()));
         let end = end.unwrap_or(begin);
+        let active = &whole[begin..end];
         // A separator right behind the last digit counts as well, though there's no exponent.
         let separator = whole[begin..].find(&symbols.exponent).map(|at| at + begin).filter(|at| *at <= end);
         let (mantissa, exponent) = match separator {
-            Some(at) => (&whole[begin..at], Some(whole.get(at + symbols.exponent.len()..end).unwrap_or(""))),
-            None => (&whole[begin..end], None),
+            Some(at) => {
+                // JSONata forgets that it has cut off the prefix: `x0.0e00` has an exponent of one digit.
+                let skipped = whole[..at].chars().count();
+                let mut rest = active.chars();
+                rest.by_ref().take(skipped).for_each(drop);
+                let mantissa = &active[..active.len() - rest.as_str().len()];
+                rest.by_ref().take(symbols.exponent.chars().count()).for_each(drop);
+                (mantissa, Some(rest.as_str()))
+            }
+            None => (active, None),
         };
         let (integer, fraction, has_decimal) = match mantissa.split_once(&symbols.decimal) {
             Some((integer, fraction)) => (integer, fraction, true),
             None => (mantissa, "", false),
         };
-        let (prefix, suffix, active) = (&whole[..begin], &whole[end..], &whole[begin..end]);
+        let (prefix, suffix) = (&whole[..begin], &whole[end..]);
         Ok(Self { whole, prefix, suffix, active, integer, fraction, exponent, has_decimal })
     }
 
@@ -198,13 +207,14 @@ impl<'a> Parts<'a> {
         let (decimal, grouping) = (&symbols.decimal, &symbols.grouping);
         let has_digits = |part: &str| part.contains(|c| symbols.is_digit_or_optional(c));
         let is_active = |c| symbols.is_part_of_mantissa(c) || is(&symbols.exponent, c);
-        let beside =
-            || whole.contains(&format!("{grouping}{decimal}")) || whole.contains(&format!("{decimal}{grouping}"));
+        let beside = self.integer.ends_with(grouping.as_str()) || self.fraction.starts_with(grouping.as_str());
+        // Only the first optional digit and, in the fraction, the last one are looked at.
+        let is_digit = |c: char| symbols.is_digit(c);
         let is_optional = |c: char| is(&symbols.digit, c);
         let optional_after_digit =
-            || self.integer.find(|c| symbols.is_digit(c)).is_some_and(|at| self.integer[at..].contains(is_optional));
+            self.integer.find(is_optional).is_some_and(|at| self.integer[..at].contains(is_digit));
         let digit_after_optional =
-            || self.fraction.find(is_optional).is_some_and(|at| self.fraction[at..].contains(|c| symbols.is_digit(c)));
+            self.fraction.rfind(is_optional).is_some_and(|at| self.fraction[at..].contains(is_digit));
         let is_exponent = |part: &str| !part.is_empty() && part.chars().all(|c| symbols.is_digit(c));
 
         use FormatProblem::*;
@@ -215,11 +225,11 @@ impl<'a> Parts<'a> {
             (percent && per_mille, PercentAndPerMille),
             (!has_digits(self.integer) && !has_digits(self.fraction), NoMantissa),
             (!self.active.chars().all(is_active), PassiveWithin),
-            (self.has_decimal && beside(), GroupingBesideDecimal),
+            (self.has_decimal && beside, GroupingBesideDecimal),
             (!self.has_decimal && self.integer.ends_with(grouping.as_str()), GroupingAtEnd),
             (whole.contains(&grouping.repeat(2)), GroupingTwice),
-            (optional_after_digit(), OptionalAfterDigit),
-            (digit_after_optional(), DigitAfterOptional),
+            (optional_after_digit, OptionalAfterDigit),
+            (digit_after_optional, DigitAfterOptional),
             (self.exponent.is_some() && (percent || per_mille), ExponentAndPercent),
             (self.exponent.is_some_and(|part| !is_exponent(part)), Exponent),
         ];
@@ -273,11 +283,8 @@ pub fn format_number(value: f64, picture: &str, options: Option<&Value>) -> Resu
     if subs.len() > 2 {
         return Err(FormatProblem::SubPictures);
     }
-    let parts = subs.into_iter().map(|sub| {
-        let parts = Parts::split(sub, &symbols)?;
-        parts.check(&symbols).map(|()| parts)
-    });
-    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let parts = subs.into_iter().map(|sub| Parts::split(sub, &symbols)).collect::<Result<Vec<_>, _>>()?;
+    parts.iter().try_for_each(|parts| parts.check(&symbols))?;
     let is_negative = value < 0.0;
     let (chosen, sign) = match (is_negative, &parts[..]) {
         (true, [_, negative]) => (negative, ""),
@@ -312,7 +319,7 @@ fn digits(value: f64, parts: &Parts, symbols: &Symbols) -> Result<String, Format
     number.extend(symbols.decimal.chars());
     number.extend(padded_fraction.chars().map(local));
     group(&mut number, point, parts, symbols);
-    if !parts.has_decimal || padded_fraction.is_empty() {
+    if !parts.has_decimal || String::from_iter(&number).ends_with(&symbols.decimal) {
         number.pop();
     }
     if parts.exponent.is_some() {
@@ -366,10 +373,14 @@ fn group(number: &mut Vec<char>, mut point: usize, parts: &Parts, symbols: &Symb
             point += 1;
         }
     }
-    // In the fraction, JSONata knows only the first separator.
-    if let Some(at) = parts.fraction.find(&symbols.grouping) {
-        let position = point + symbols.decimal.chars().count() + count(&parts.fraction[..at]);
-        number.insert(position.min(number.len()), separator);
+    // Having found the first separator of the fraction, JSONata looks for the next ones in the integer part.
+    let (integer, fraction) = (parts.integer.chars().collect::<Vec<_>>(), parts.fraction.chars().collect::<Vec<_>>());
+    let mut next = fraction.iter().position(|c| *c == separator);
+    let start = point + symbols.decimal.chars().count();
+    while let Some(at) = next {
+        let digits = fraction.iter().take(at).filter(|c| symbols.is_digit_or_optional(**c)).count();
+        number.insert((start + digits).min(number.len()), separator);
+        next = (at + 1..integer.len()).find(|i| integer[*i] == separator);
     }
 }
 
@@ -399,6 +410,8 @@ mod tests {
             (1234.0, "##,##,##0", "12,34,"),
             (1.23456789, "0.000,00,000", "1.234,56789"),
             (1.2, "0.###,##", "1.2,"),
+            (86.0, "#0#0", "86"),
+            (79.0, "#00,00,000.000,00", "00,00,079.000,0,0"),
             (0.14, "01%", "14%"),
             (0.4857, "###.###‰", "485.7‰"),
             (-5.0, "$0", "-$5"),
@@ -410,6 +423,7 @@ mod tests {
             (1234.5678, "00.000e0", "12.346e2"),
             (1234567.8, "0.0e00x", "1.2e06x"),
             (0.00012, "#.##e0", "0.12e-3"),
+            (1234.0, "x0.0e00", "x1.2e3"),
             (0.234, ".00e0", ".23e0"),
             (1234.0, "#e0", "0.e4"),
             (1234.0, "e0", "e1234"),

@@ -84,16 +84,42 @@ fn mantissa_and_exponent(scientific: &str) -> (String, i32) {
 
 /// What `$number` makes of a text: decimal as in JSON, though it may begin with zeros, or with `0x`, `0o` or `0b`;
 /// nothing if it is no number or beyond all numbers.
+///
+/// JSONata 2.0.6 also lets through what only begins with a hexadecimal number, ends with a binary one or has an octal
+/// one in it, and then gives what JavaScript's `Number` does: mostly NaN.
 pub fn parse_number(text: &str) -> Option<f64> {
-    let bytes = text.as_bytes();
-    let radix = match bytes.get(1) {
-        Some(b'x' | b'X') => 16,
-        Some(b'o' | b'O') => 8,
-        Some(b'b' | b'B') => 2,
-        _ => 10,
+    let number = match decimal(text) {
+        Some(number) => number,
+        None if looks_prefixed(text) => {
+            let text = text.trim_matches(is_javascript_blank);
+            let (prefix, digits) = text.split_at_checked(2)?;
+            let radix = match prefix {
+                "0x" | "0X" => 16,
+                "0o" | "0O" => 8,
+                "0b" | "0B" => 2,
+                _ => return Some(f64::NAN),
+            };
+            in_radix(digits, radix).unwrap_or(f64::NAN)
+        }
+        None => return None,
     };
-    let number = if radix != 10 && bytes[0] == b'0' { in_radix(&text[2..], radix)? } else { decimal(text)? };
-    number.is_finite().then_some(number)
+    (!number.is_infinite()).then_some(number)
+}
+
+fn looks_prefixed(text: &str) -> bool {
+    let hexadecimal = text.strip_prefix("0x").or(text.strip_prefix("0X"));
+    let after = |letter: [char; 2]| {
+        let found = text.match_indices(letter).filter(|(at, _)| text[..*at].ends_with('0'));
+        found.map(|(at, _)| &text[at + 1..]).collect::<Vec<_>>()
+    };
+    let binary = |rest: &&str| !rest.is_empty() && rest.bytes().all(|b| matches!(b, b'0' | b'1'));
+    hexadecimal.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_hexdigit()))
+        || after(['o', 'O']).iter().any(|rest| rest.starts_with(|c: char| c.is_digit(8)))
+        || after(['b', 'B']).iter().any(binary)
+}
+
+fn is_javascript_blank(c: char) -> bool {
+    c.is_whitespace() && c != '\u{85}' || c == '\u{FEFF}'
 }
 
 fn decimal(text: &str) -> Option<f64> {
@@ -218,11 +244,15 @@ mod tests {
         }
         let no_numbers = [
             "", "-", ".5", "1.", "+5", " 5", "5 ", "5\n", "1e", "1e400", "-1e400", "1/2", "Infinity", "NaN", "-0x12",
-            "0x", "0b12", "0o8", "0x1.8", "1_000", "٣", "xé", "é",
+            "0x", "0b12", "0o8", "1_000", "٣", "xé", "é",
         ];
         for text in no_numbers {
             assert_eq!(parse_number(text), None, "{text:?}");
         }
         assert_eq!(parse_number(&format!("0x{}", "f".repeat(300))), None);
+        assert_eq!(parse_number(" 0b101"), Some(5.0));
+        for text in ["0x1.8", "0x1 hello", "a0o7b", "10b1"] {
+            assert!(parse_number(text).is_some_and(f64::is_nan), "{text}");
+        }
     }
 }

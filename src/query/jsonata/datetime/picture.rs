@@ -108,6 +108,7 @@ impl Marker {
         }
         let Kind::Digits(digits) = &mut format.kind else { return };
         if is_zone {
+            format.ordinal = false;
             return;
         }
         let asked_for = digits.mandatory;

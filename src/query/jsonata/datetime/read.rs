@@ -17,13 +17,15 @@ impl Values {
         self.0.iter().rev().find(|(name, _)| *name == component)?.1
     }
 
+    /// Whether one of these was given; JSONata counts neither 0 nor what is no number.
     fn has(&self, components: &str) -> bool {
-        self.0.iter().any(|(name, _)| components.contains(*name))
+        components.chars().any(|name| self.get(name).is_some_and(|value| value != 0.0 && !value.is_nan()))
     }
 
-    /// Whether all components of this kind are among these, and there are any.
+    /// Whether all given components of this kind are among these, and there are any.
     fn has_only(&self, kind: &str, components: &str) -> bool {
-        self.has(components) && !self.0.iter().any(|(name, _)| kind.contains(*name) && !components.contains(*name))
+        let others = kind.chars().filter(|name| !components.contains(*name)).collect::<String>();
+        self.has(components) && !self.has(&others)
     }
 }
 
@@ -78,7 +80,7 @@ fn marker_pattern(marker: &Marker) -> Result<String, DateProblem> {
         // There's no text that such a zone could match.
         (_, 'Z' | 'z') => return Ok("[]".into()),
         (Form::Name(_), 'M' | 'x' | 'F' | 'P') => return Ok("[a-zA-Z]+".into()),
-        (Form::Name(_), other) => return Err(DateProblem::NoName(other)),
+        (Form::Name(_), other) | (_, other @ ('C' | 'E')) => return Err(DateProblem::NoName(other)),
         (Form::Integer(_), 'P') => return Ok("[a-zA-Z]+".into()),
         (Form::Integer(format), _) => format,
     };
