@@ -7,6 +7,7 @@ use crate::interpreter::{Execution, Outcome, STEPS, TaskId, TimerId};
 use crate::registry::StateMachine;
 use smol_str::SmolStr;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::task::AbortHandle;
@@ -123,15 +124,36 @@ pub(super) struct Executions {
     namespaces: RwLock<HashMap<Namespace, Arc<Machines>>>,
 }
 
-type Machines = RwLock<HashMap<SmolStr, OfMachine>>;
+type Machines = RwLock<HashMap<SmolStr, Arc<OfMachine>>>;
+
+/// Names are spread over this many tables, so that one that grows doesn't hold up all others.
+const SHARDS: usize = 32;
 
 /// The executions of one state machine.
 #[derive(Debug, Default)]
 struct OfMachine {
-    by_name: HashMap<SmolStr, Arc<Entry>>,
-    in_order: Vec<Arc<Entry>>,
+    by_name: [Mutex<HashMap<SmolStr, Arc<Entry>>>; SHARDS],
+    hasher: RandomState,
+    ordered: Mutex<Ordered>,
+}
+
+/// The executions in the order in which they began.
+#[derive(Debug, Default)]
+struct Ordered {
+    entries: Vec<Arc<Entry>>,
     /// Those before this place belong to a deleted machine of the same name.
     listed_from: usize,
+}
+
+impl OfMachine {
+    fn shard(&self, name: &str) -> MutexGuard<'_, HashMap<SmolStr, Arc<Entry>>> {
+        let shard = self.hasher.hash_one(name) as usize % SHARDS;
+        self.by_name[shard].lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ordered(&self) -> MutexGuard<'_, Ordered> {
+        self.ordered.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Executions {
@@ -143,10 +165,15 @@ impl Executions {
         })
     }
 
-    fn with<R>(&self, namespace: &Namespace, machine: &str, read: impl FnOnce(&OfMachine) -> R) -> Option<R> {
+    fn of_machine(&self, namespace: &Namespace, machine: &str) -> Option<Arc<OfMachine>> {
         let machines = self.namespace(namespace);
-        let machines = machines.read().unwrap_or_else(PoisonError::into_inner);
-        machines.get(machine).map(read)
+        machines.read().unwrap_or_else(PoisonError::into_inner).get(machine).cloned()
+    }
+
+    fn with<R>(&self, namespace: &Namespace, machine: &str, read: impl FnOnce(&Ordered) -> R) -> Option<R> {
+        let of_machine = self.of_machine(namespace, machine)?;
+        let ordered = of_machine.ordered();
+        Some(read(&ordered))
     }
 
     /// Adds an execution, or gives back the one that has its name already.
@@ -157,24 +184,23 @@ impl Executions {
         name: &SmolStr,
         entry: &Arc<Entry>,
     ) -> Option<Arc<Entry>> {
-        let machines = self.namespace(namespace);
-        let mut machines = machines.write().unwrap_or_else(PoisonError::into_inner);
-        let of_machine = match machines.get_mut(machine) {
-            Some(of_machine) => of_machine,
-            None => machines.entry(machine.clone()).or_default(),
-        };
-        match of_machine.by_name.entry(name.clone()) {
-            std::collections::hash_map::Entry::Occupied(existing) => Some(existing.get().clone()),
+        let of_machine = self.of_machine(namespace, machine).unwrap_or_else(|| {
+            let machines = self.namespace(namespace);
+            let mut machines = machines.write().unwrap_or_else(PoisonError::into_inner);
+            machines.entry(machine.clone()).or_default().clone()
+        });
+        match of_machine.shard(name).entry(name.clone()) {
+            std::collections::hash_map::Entry::Occupied(existing) => return Some(existing.get().clone()),
             std::collections::hash_map::Entry::Vacant(place) => {
                 place.insert(entry.clone());
-                of_machine.in_order.push(entry.clone());
-                None
             }
         }
+        of_machine.ordered().entries.push(entry.clone());
+        None
     }
 
     pub fn get(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Arc<Entry>> {
-        self.with(namespace, machine, |of_machine| of_machine.by_name.get(name).cloned())?
+        self.of_machine(namespace, machine)?.shard(name).get(name).cloned()
     }
 
     /// A page of executions, newest first, of those begun before the place `before`; and where the next page begins.
@@ -186,14 +212,14 @@ impl Executions {
         before: Option<u64>,
         limit: usize,
     ) -> (Vec<Arc<Entry>>, Option<u64>) {
-        self.with(namespace, machine, |of_machine| {
-            let end = before.map_or(of_machine.in_order.len(), |before| {
-                usize::try_from(before).unwrap_or(usize::MAX).min(of_machine.in_order.len())
+        self.with(namespace, machine, |ordered| {
+            let end = before.map_or(ordered.entries.len(), |before| {
+                usize::try_from(before).unwrap_or(usize::MAX).min(ordered.entries.len())
             });
-            let listed = of_machine.listed_from.min(end)..end;
+            let listed = ordered.listed_from.min(end)..end;
             let mut page = Vec::new();
             for place in listed.rev() {
-                let entry = &of_machine.in_order[place];
+                let entry = &ordered.entries[place];
                 if status.is_some_and(|status| status != entry.status()) {
                     continue;
                 }
@@ -218,32 +244,31 @@ impl Executions {
         let mut entries = Vec::new();
         for machines in taken {
             let machines = machines.read().unwrap_or_else(PoisonError::into_inner);
-            entries.extend(machines.values().flat_map(|of_machine| of_machine.in_order.iter().cloned()));
+            for of_machine in machines.values() {
+                entries.append(&mut of_machine.ordered().entries);
+            }
         }
         entries
     }
 
     pub fn running(&self, namespace: &Namespace, machine: &str) -> Vec<Arc<Entry>> {
-        self.with(namespace, machine, |of_machine| {
-            of_machine.in_order.iter().filter(|entry| entry.status() == Status::Running).cloned().collect()
+        self.with(namespace, machine, |ordered| {
+            ordered.entries.iter().filter(|entry| entry.status() == Status::Running).cloned().collect()
         })
         .unwrap_or_default()
     }
 
     /// Whether any execution of the machine runs.
     pub fn is_running(&self, namespace: &Namespace, machine: &str) -> bool {
-        self.with(namespace, machine, |of_machine| {
-            of_machine.in_order.iter().any(|entry| entry.status() == Status::Running)
-        })
-        .unwrap_or(false)
+        self.with(namespace, machine, |ordered| ordered.entries.iter().any(|entry| entry.status() == Status::Running))
+            .unwrap_or(false)
     }
 
     /// From now on, lists begin after the executions that are there now.
     pub fn forget_listed(&self, namespace: &Namespace, machine: &str) {
-        let machines = self.namespace(namespace);
-        let mut machines = machines.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(of_machine) = machines.get_mut(machine) {
-            of_machine.listed_from = of_machine.in_order.len();
+        if let Some(of_machine) = self.of_machine(namespace, machine) {
+            let mut ordered = of_machine.ordered();
+            ordered.listed_from = ordered.entries.len();
         }
     }
 }
