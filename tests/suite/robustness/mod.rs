@@ -1,6 +1,7 @@
 //! Whatever comes in, and however much of it: an answer each time, and the server goes on.
 
 mod client;
+mod connections;
 mod definitions;
 mod executions;
 mod histories;
