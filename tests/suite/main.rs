@@ -4,6 +4,7 @@ mod activities;
 mod architecture;
 mod clients;
 mod executions;
+mod fuzzing;
 mod jsonpath_golden;
 mod jsonpath_properties;
 mod model;
