@@ -323,7 +323,7 @@ impl Turn<'_> {
             Step::Enter(state, input) => self.enter(frame, state, input),
             Step::Begin => self.begin(frame),
             Step::StartTask => self.start_task(frame),
-            Step::Settle(result) => self.settle(frame, result),
+            Step::Settle(result) => self.settle(frame, *result),
             Step::Leave => self.leave_wait(frame),
         }
     }
