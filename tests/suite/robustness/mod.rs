@@ -6,6 +6,7 @@ mod definitions;
 mod executions;
 mod histories;
 mod races;
+mod requests;
 mod values;
 mod workers;
 
