@@ -56,6 +56,8 @@ fn serve(config: Config, log: &Log) -> ExitCode {
         LogFormat::Text => logging.init(),
         LogFormat::Json => logging.json().flatten_event(true).init(),
     }
+    #[cfg(unix)]
+    allow_many_connections();
     let threads = std::thread::available_parallelism().map_or(1, |n| n.get().min(MOST_THREADS));
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads)
@@ -65,6 +67,21 @@ fn serve(config: Config, log: &Log) -> ExitCode {
     match runtime {
         Ok(runtime) => runtime.block_on(listen(config)),
         Err(problem) => refuse(&format!("can't start threads: {problem}")),
+    }
+}
+
+/// Every worker that polls has a connection, and many systems allow a program 256 or 1,024 open files as long as it
+/// doesn't ask for more. Where it gets no more, it runs with what it has.
+#[cfg(unix)]
+fn allow_many_connections() {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    /// The most that macOS takes where it says that there is no limit.
+    const MOST: u64 = 10_240;
+    let Rlimit { current, maximum } = getrlimit(Resource::Nofile);
+    let most = maximum.unwrap_or(MOST);
+    if current.is_some_and(|current| current < most) {
+        let raised = setrlimit(Resource::Nofile, Rlimit { current: Some(most), maximum });
+        tracing::debug!(?current, most, failed = raised.is_err(), "raised the limit of open files");
     }
 }
 

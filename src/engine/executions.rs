@@ -157,16 +157,19 @@ impl OfMachine {
 }
 
 impl Executions {
+    fn known(&self, namespace: &Namespace) -> Option<Arc<Machines>> {
+        self.namespaces.read().unwrap_or_else(PoisonError::into_inner).get(namespace).cloned()
+    }
+
     fn namespace(&self, namespace: &Namespace) -> Arc<Machines> {
-        let known = self.namespaces.read().unwrap_or_else(PoisonError::into_inner).get(namespace).cloned();
-        known.unwrap_or_else(|| {
+        self.known(namespace).unwrap_or_else(|| {
             let mut namespaces = self.namespaces.write().unwrap_or_else(PoisonError::into_inner);
             namespaces.entry(namespace.clone()).or_default().clone()
         })
     }
 
     fn of_machine(&self, namespace: &Namespace, machine: &str) -> Option<Arc<OfMachine>> {
-        let machines = self.namespace(namespace);
+        let machines = self.known(namespace)?;
         machines.read().unwrap_or_else(PoisonError::into_inner).get(machine).cloned()
     }
 
@@ -270,5 +273,23 @@ impl Executions {
             let mut ordered = of_machine.ordered();
             ordered.listed_from = ordered.entries.len();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn to_ask_for_what_is_not_there_leaves_nothing() {
+        let executions = Executions::default();
+        for region in 0..100 {
+            let namespace = Namespace { account: "123456789012".into(), region: format!("r-{region}").into() };
+            assert!(executions.get(&namespace, "m", "e").is_none());
+            assert!(executions.list(&namespace, "m", None, None, 10).0.is_empty());
+            assert!(!executions.is_running(&namespace, "m"));
+            executions.forget_listed(&namespace, "m");
+        }
+        assert!(executions.namespaces.read().expect("no panic").is_empty());
     }
 }

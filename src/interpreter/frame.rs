@@ -110,8 +110,8 @@ pub(super) enum Step {
     Begin,
     /// Start the task that was scheduled.
     StartTask,
-    /// The work has ended.
-    Settle(Result<Value, Failure>),
+    /// The work has ended. Boxed, so that the other steps are small.
+    Settle(Box<Result<Value, Failure>>),
     /// The wait is over.
     Leave,
 }
@@ -147,6 +147,8 @@ pub(super) struct Run {
 
 impl Run {
     pub fn open_main(&mut self, variables: Arc<Variables>) -> FrameId {
+        // Most executions have no other frame.
+        self.frames.reserve_exact(1);
         self.open(None, None, 0, variables)
     }
 

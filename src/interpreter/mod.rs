@@ -94,7 +94,8 @@ pub enum Action {
     SetTimer { timer: TimerId, at: Timestamp, kind: TimerKind },
     /// The timer is no longer wanted.
     ClearTimer(TimerId),
-    /// Answer with [`Signal::ActivityFound`] or [`Signal::ActivityMissing`].
+    /// Answer with [`Signal::ActivityFound`] or [`Signal::ActivityMissing`], at once: nothing goes on before that, so that
+    /// the history doesn't depend on when the answer comes.
     FindActivity { task: TaskId, activity_arn: SmolStr },
     /// Give the task to a worker that polls for it.
     OfferTask { task: TaskId, activity_arn: SmolStr, token: SmolStr, input: Value },
@@ -309,6 +310,9 @@ impl Turn<'_> {
             }
             let Some((frame, step)) = self.run.next_step() else { return };
             self.take(frame, step);
+            if let Some(Action::FindActivity { .. }) = self.actions.last() {
+                return;
+            }
         }
         if self.end.is_none() {
             self.actions.push(Action::Continue);
@@ -320,7 +324,7 @@ impl Turn<'_> {
             Step::Enter(state, input) => self.enter(frame, state, input),
             Step::Begin => self.begin(frame),
             Step::StartTask => self.start_task(frame),
-            Step::Settle(result) => self.settle(frame, result),
+            Step::Settle(result) => self.settle(frame, *result),
             Step::Leave => self.leave_wait(frame),
         }
     }

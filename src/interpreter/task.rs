@@ -268,7 +268,7 @@ impl Turn<'_> {
         if let Work::Task(work) = work {
             self.drop_task(&work);
         }
-        self.run.queue(frame, Step::Settle(result));
+        self.run.queue(frame, Step::Settle(Box::new(result)));
     }
 
     /// Nobody waits for this task any more.

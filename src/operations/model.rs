@@ -80,8 +80,11 @@ pub fn tags(tags: Option<Vec<Tag<'_>>>, resource_name: &SmolStr) -> Result<Vec<r
         if !may_tag(&value) {
             return Err(Error::Validation(ValidationProblem::InvalidTagValue(value)));
         }
+        let too_many = kept.len() > quota::TAGS;
         match kept.iter_mut().find(|old| old.key == key) {
             Some(old) => old.value = value,
+            // Those after the first one too many are only looked at.
+            None if too_many => {}
             None => kept.push(registry::Tag { key, value }),
         }
     }

@@ -4,6 +4,7 @@ mod activities;
 mod architecture;
 mod clients;
 mod executions;
+mod fuzzing;
 mod jsonata;
 mod jsonata_properties;
 mod jsonpath_golden;

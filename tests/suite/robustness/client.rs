@@ -26,6 +26,11 @@ impl Client {
         self.stream.get_mut().write_all(request).await.expect("an open connection");
     }
 
+    /// Says that nothing more will be sent; answers can still be read.
+    pub async fn finish(&mut self) {
+        self.stream.get_mut().shutdown().await.expect("an open connection");
+    }
+
     /// The next answer; nothing if the server has closed the connection.
     pub async fn answer(&mut self) -> Option<Answer> {
         let mut head = String::new();
