@@ -40,6 +40,10 @@ impl Engine {
         while !signals.is_empty() {
             let now = self.shared().clock.now();
             let actions = state.execution.apply_within(state.steps, now, std::mem::take(&mut signals));
+            if state.execution.identity().workflow.is_express() {
+                // Nobody can ask for it.
+                state.execution.forget_history();
+            }
             for action in actions {
                 if !matches!(action, Action::Continue) {
                     signals.extend(self.perform(entry, state, now, action));
@@ -109,9 +113,16 @@ impl Engine {
             }
             Action::Continue => self.go_on_later(entry, state),
             Action::End => {
-                state.outside = None;
+                let outside = state.outside.take();
                 if let Some((outcome, _)) = state.execution.end() {
                     entry.note_end(outcome);
+                }
+                if state.execution.identity().workflow.is_express() {
+                    shared.express.remove(entry);
+                }
+                if let Some(told) = outside.and_then(|outside| outside.told) {
+                    // Who doesn't wait any more doesn't want to know.
+                    let _ = told.send(entry.description_locked(state));
                 }
             }
         }

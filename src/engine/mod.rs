@@ -5,16 +5,18 @@
 mod activities;
 mod driver;
 mod executions;
+mod express;
 mod timers;
 
 pub use activities::{Offer, TooManyPollers};
 
 use crate::arn::{Arn, Namespace};
+use crate::asl::MachineType;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
 use crate::integrations::Lambda;
-use crate::interpreter::{Execution, Identity, Signal, TokenState, token};
+use crate::interpreter::{Execution, Identity, Signal, TokenState, Workflow, token};
 use crate::json::Value;
 use crate::random::Random;
 use crate::registry::StateMachine;
@@ -36,7 +38,9 @@ pub struct Engine(Arc<Shared>);
 pub(crate) struct Shared {
     clock: Clock,
     wait_time_scale: f64,
+    /// Those of Standard state machines.
     executions: Executions,
+    express: express::Running,
     timers: Arc<timers::Timers>,
     activities: activities::Activities,
     lambda: Lambda,
@@ -156,6 +160,7 @@ impl Engine {
             clock,
             wait_time_scale,
             executions: Executions::default(),
+            express: express::Running::default(),
             timers: Arc::default(),
             activities: activities::Activities::default(),
             lambda,
@@ -190,6 +195,9 @@ impl Engine {
 
     /// Starts an execution and runs it until it has to wait, or has used its first slice of time.
     pub fn start(&self, start: Start) -> Result<Started, ExecutionAlreadyExists> {
+        if start.machine.machine_type == MachineType::Express {
+            return Ok(self.start_express(start));
+        }
         let random = Random::new(self.0.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed));
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
@@ -204,6 +212,7 @@ impl Engine {
             region: start.namespace.region.clone(),
             start_date,
             input: start.input,
+            workflow: Workflow::Standard,
         };
         let execution = Execution::new(machine.program.clone(), identity, random.bits());
         let entry = Entry::new(start.namespace.clone(), machine.clone(), execution, start.trace_header);
@@ -241,7 +250,7 @@ impl Engine {
 
     /// Forgets the executions of one namespace, or of all; those that run are stopped.
     pub fn reset(&self, namespace: Option<&Namespace>) {
-        for entry in self.0.executions.take(namespace) {
+        for entry in self.0.executions.take(namespace).into_iter().chain(self.0.express.all(namespace)) {
             self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]);
         }
     }
@@ -284,10 +293,11 @@ impl Engine {
 
     /// Whether any execution of the machine runs.
     pub fn is_running(&self, namespace: &Namespace, machine: &str) -> bool {
-        self.0.executions.is_running(namespace, machine)
+        self.0.executions.is_running(namespace, machine) || self.0.express.is_running(namespace, machine)
     }
 
-    /// The machine was deleted: what runs ends at its next transition.
+    /// The machine was deleted: what runs ends at its next transition. Express executions go on, as AWS says that they
+    /// may; they end within five minutes.
     pub fn machine_deleted(&self, namespace: &Namespace, machine: &str) {
         for entry in self.0.executions.running(namespace, machine) {
             self.drive(&entry, vec![Signal::MachineDeleted]);

@@ -40,6 +40,8 @@ pub enum Error {
     /// The words are a guess.
     #[error("State Machine Limit Exceeded: '{}'", quota::STATE_MACHINES)]
     StateMachineLimitExceeded,
+    #[error("This operation is not supported by this type of state machine")]
+    StateMachineTypeNotSupported,
     #[error("Invalid State Machine Definition: '{0}'")]
     InvalidDefinition(String),
     #[error("Invalid Logging Configuration: {0}")]
@@ -169,6 +171,7 @@ impl Error {
             Error::StateMachineAlreadyExists(_) => "StateMachineAlreadyExists",
             Error::StateMachineDeleting(_) => "StateMachineDeleting",
             Error::StateMachineLimitExceeded => "StateMachineLimitExceeded",
+            Error::StateMachineTypeNotSupported => "StateMachineTypeNotSupported",
             Error::InvalidDefinition(_) => "InvalidDefinition",
             Error::InvalidLoggingConfiguration(_) => "InvalidLoggingConfiguration",
             Error::InvalidEncryptionConfiguration(_) => "InvalidEncryptionConfiguration",

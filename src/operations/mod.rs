@@ -136,7 +136,7 @@ pub static OPERATIONS: &[Operation] = &[
     now!("SendTaskHeartbeat", task::heartbeat),
     now!("SendTaskSuccess", task::success),
     now!("StartExecution", execution::start),
-    later("StartSyncExecution"),
+    waits!("StartSyncExecution", execution::start_sync),
     now!("StopExecution", execution::stop),
     now!("TagResource", tag::add),
     later("TestState"),

@@ -496,6 +496,7 @@ impl World {
             region: "us-east-1".into(),
             start_date: now,
             input: stepwell::json::Value::parse(&input.to_string()).expect("JSON"),
+            workflow: Default::default(),
         };
         let execution = Execution::new(program.clone(), identity, 1);
         let (timers, offers, calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());

@@ -4,6 +4,7 @@ mod activities;
 mod architecture;
 mod clients;
 mod executions;
+mod express;
 mod fuzzing;
 mod jsonata;
 mod jsonata_properties;
