@@ -7,10 +7,8 @@ use super::executions::Entry;
 use super::{Description, Engine, Start, Started};
 use crate::arn::Namespace;
 use crate::interpreter::{Execution, Identity, Signal, Workflow};
-use crate::random::Random;
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
@@ -87,7 +85,7 @@ impl Engine {
 
     fn begin_express(&self, start: Start, workflow: Workflow, told: Option<oneshot::Sender<Description>>) -> Started {
         let shared = self.shared();
-        let random = Random::new(shared.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed));
+        let random = self.random();
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
         let machine = start.machine;

@@ -183,6 +183,12 @@ impl Engine {
         self.0.clock.now()
     }
 
+    /// Numbers for what is left to chance. Seeds are not as far apart as the generator's own steps: the next generator would
+    /// repeat all numbers of this one but the first.
+    pub fn random(&self) -> Random {
+        Random::new(self.0.seeds.fetch_add(0xD1B5_4A32_D192_ED03, Ordering::Relaxed))
+    }
+
     /// Moves a virtual clock forward, stopping at each timer on the way.
     pub fn advance(&self, by: Duration) {
         let until = self.now().plus_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
@@ -198,7 +204,7 @@ impl Engine {
         if start.machine.machine_type == MachineType::Express {
             return Ok(self.start_express(start));
         }
-        let random = Random::new(self.0.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed));
+        let random = self.random();
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
         let machine = start.machine;

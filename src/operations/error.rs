@@ -131,6 +131,9 @@ pub enum ValidationProblem {
     /// The words are a guess after the API reference.
     #[error("statusFilter PENDING_REDRIVE can only be specified with mapRunArn")]
     PendingRedriveWithoutMapRun,
+    /// The words are a guess after the API reference.
+    #[error("At least one of maxConcurrency, toleratedFailurePercentage and toleratedFailureCount must be specified")]
+    NothingToUpdate,
     /// The words are a guess.
     #[error("Invalid tag key: '{0}'")]
     InvalidTagKey(SmolStr),
@@ -144,7 +147,7 @@ impl ValidationProblem {
     fn reason(&self) -> Option<&'static str> {
         match self {
             ValidationProblem::LabelledArn(_) => Some("API_DOES_NOT_SUPPORT_LABELED_ARNS"),
-            ValidationProblem::NotOneArn => Some("MISSING_REQUIRED_PARAMETER"),
+            ValidationProblem::NotOneArn | ValidationProblem::NothingToUpdate => Some("MISSING_REQUIRED_PARAMETER"),
             _ => None,
         }
     }

@@ -109,6 +109,12 @@ fn value(name: &'static str, rule: &'static Rule) -> BoxedStrategy<Value> {
         Rule::Integer { min, max } => {
             prop_oneof![(min - 1..=max + 1).prop_map(Value::from), any::<i64>().prop_map(Value::from)].boxed()
         }
+        Rule::AtLeast { min } | Rule::LongAtLeast { min } => {
+            prop_oneof![(min - 1..=min + 1).prop_map(Value::from), any::<i64>().prop_map(Value::from)].boxed()
+        }
+        Rule::Float { min, max } => {
+            prop_oneof![(min - 1..=max + 1).prop_map(Value::from), any::<f32>().prop_map(|n| json!(n))].boxed()
+        }
         Rule::Boolean => any::<bool>().prop_map(Value::from).boxed(),
         Rule::OneOf(words) => select(words.to_vec()).prop_map(Value::from).boxed(),
         Rule::List(item) => prop::collection::vec(value(name, item), 0..4).prop_map(Value::from).boxed(),
