@@ -165,7 +165,7 @@ async fn there_is_no_limit_of_events_and_no_history() {
 async fn operations_refuse_the_other_type() {
     let server = server(LONG).await;
     create(&server, "s", PASS, "STANDARD").await;
-    let express = format!("InvalidArn: Invalid Arn: 'Resource type not valid in this context: express'");
+    let express = "InvalidArn: Invalid Arn: 'Resource type not valid in this context: express'".to_owned();
     let not_supported =
         "StateMachineTypeNotSupported: This operation is not supported by this type of state machine".to_owned();
     let started = server.ok("StartExecution", json!({"stateMachineArn": machine()})).await;
