@@ -18,6 +18,7 @@ use crate::history::History;
 use crate::integrations::Lambda;
 use crate::interpreter::{Execution, Identity, Signal, TokenState, Workflow, token};
 use crate::json::Value;
+use crate::logging::Logs;
 use crate::random::Random;
 use crate::registry::StateMachine;
 use crate::timestamp::Timestamp;
@@ -44,6 +45,7 @@ pub(crate) struct Shared {
     timers: Arc<timers::Timers>,
     activities: activities::Activities,
     lambda: Lambda,
+    logs: Logs,
     activity_exists: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Where the next execution's seed comes from.
     seeds: AtomicU64,
@@ -152,6 +154,7 @@ impl Engine {
     pub fn new(
         clock: Clock,
         lambda: Lambda,
+        logs: Logs,
         wait_time_scale: f64,
         seed: u64,
         activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static,
@@ -164,6 +167,7 @@ impl Engine {
             timers: Arc::default(),
             activities: activities::Activities::default(),
             lambda,
+            logs,
             activity_exists: Box::new(activity_exists),
             seeds: AtomicU64::new(seed),
             polls_ended: tokio::sync::watch::Sender::new(false),

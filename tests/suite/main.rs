@@ -10,6 +10,7 @@ mod jsonata;
 mod jsonata_properties;
 mod jsonpath_golden;
 mod jsonpath_properties;
+mod logs;
 mod map_runs;
 mod model;
 mod program;
