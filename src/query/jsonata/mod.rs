@@ -19,6 +19,7 @@ pub mod format_number;
 mod functions;
 mod grouping;
 mod lexer;
+mod mentions;
 pub mod number_text;
 mod operators;
 mod parser;
@@ -31,6 +32,7 @@ mod value;
 mod words;
 
 pub use error::JsonataError;
+pub use mentions::Mentions;
 
 use crate::json::Value;
 use crate::random::Random;
