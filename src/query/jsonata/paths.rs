@@ -231,8 +231,8 @@ impl Evaluator<'_> {
                 Stream::Array(array) => match (array.list(), &step.kind) {
                     (Some(List::Json(items)), Kind::Name(name)) if !matches!(items[i], Value::Array(_)) => {
                         self.step(1)?;
-                        let Some(member) = items[i].get(name) else { continue };
-                        results.push(self.staged(stages, Val::Json(member.clone()), env)?);
+                        let member = items[i].get(name).map(|member| Val::Json(member.clone()));
+                        results.push(self.staged(stages, member.unwrap_or_default(), env)?);
                         continue;
                     }
                     (Some(List::Engine(items)), _) => &items[i],
@@ -276,7 +276,9 @@ impl Evaluator<'_> {
             return Ok(Val::Tuples(Rc::new(self.filter_tuples(predicate, tuples, env)?)));
         }
         if input.is_undefined() {
-            return Ok(Val::Undefined);
+            // what is wrong with the predicate shows although there is nothing to choose from
+            let holds = self.eval(predicate, &input, env)?;
+            return self.selects(&holds, 0, 1).map(|_| Val::Undefined);
         }
         let length = input.list().map_or(1, |list| list.len());
         let item = |i: usize| match input.list() {

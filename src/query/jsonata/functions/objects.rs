@@ -73,7 +73,9 @@ pub(super) fn spread(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) 
         return Ok(value.clone());
     }
     spread_into(evaluator, value, &mut found)?;
-    Ok(Val::sequence(found))
+    // joining what several items give makes an array of a sequence
+    let joined = value.list().is_some_and(|list| list.len() > 0);
+    Ok(if joined { Val::array(found) } else { Val::sequence(found) })
 }
 
 fn spread_into(evaluator: &mut Evaluator<'_>, value: &Val, found: &mut Vec<Val>) -> Outcome<()> {
