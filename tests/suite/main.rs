@@ -6,6 +6,7 @@ mod clients;
 mod executions;
 mod fuzzing;
 mod jsonata;
+mod jsonata_core;
 mod jsonata_properties;
 mod jsonpath_golden;
 mod jsonpath_properties;
