@@ -19,6 +19,7 @@ mod settle;
 mod task;
 pub mod token;
 mod transition;
+pub mod trial;
 mod wait;
 
 use invocation::{Invocation, LambdaInvoke};
@@ -27,13 +28,13 @@ use crate::asl::Program;
 use crate::failure::{Failure, Runtime};
 use crate::history::{EventId, EventKind, History, Told};
 use crate::json::Value;
-use crate::query::Variables;
 use crate::quota;
 use crate::random::Random;
 use crate::timestamp::Timestamp;
 use frame::{FrameId, Run, Step};
 use smol_str::SmolStr;
 use std::sync::Arc;
+use trial::Trial;
 
 /// How many steps one [`Execution::apply`] takes before it lets others have the thread.
 pub const STEPS: u32 = 64;
@@ -175,6 +176,8 @@ pub struct Execution {
     end: Option<(Outcome, Timestamp)>,
     /// What is needed only until it ends.
     run: Option<Box<Run>>,
+    /// What became of the one state that was to be tried.
+    trial: Option<Box<Trial>>,
 }
 
 impl Execution {
@@ -187,7 +190,22 @@ impl Execution {
             history: History::default(),
             end: None,
             run: Some(Box::default()),
+            trial: None,
         }
+    }
+
+    /// The same for the program's first state alone.
+    pub fn of_one_state(program: Arc<Program>, identity: Identity, seed: u64, trial: Trial) -> Self {
+        let mut execution = Self::new(program, identity, seed);
+        if let Some(run) = &mut execution.run {
+            run.trial = Some(Box::new(trial));
+        }
+        execution
+    }
+
+    /// What became of the one state that was to be tried, when that has ended; only once.
+    pub fn take_trial(&mut self) -> Option<Box<Trial>> {
+        self.trial.take()
     }
 
     /// What it is.
@@ -276,6 +294,7 @@ impl Execution {
     fn finish(&mut self, outcome: Outcome, stopped: Timestamp, actions: &mut Vec<Action>) {
         if let Some(mut run) = self.run.take() {
             run.release(actions);
+            self.trial = run.trial;
         }
         actions.push(Action::End);
         self.end = Some((outcome, stopped));
@@ -336,7 +355,8 @@ impl Turn<'_> {
             let timer = self.run.execution_timer();
             self.actions.push(Action::SetTimer { timer, at: deadline, kind: TimerKind::ExecutionTimeout });
         }
-        let main = self.run.open_main(Arc::new(Variables::default()));
+        let variables = self.run.trial.as_deref().map(Trial::variables).unwrap_or_default();
+        let main = self.run.open_main(Arc::new(variables));
         self.run.queue(main, Step::Enter(self.program.start, input));
     }
 
