@@ -217,6 +217,12 @@ pub enum ParameterProblem {
     /// Recorded of another service.
     #[error("The value of the field '{0}' has an invalid format")]
     InvalidFormat(&'static str),
+    /// The same of a member of a service's API; that AWS says it of other kinds than headers is a guess.
+    #[error("The value of the field '{0}' has an invalid format")]
+    WrongFormat(SmolStr),
+    /// Published of texts, as above; the other kinds' names are a guess.
+    #[error("The value for the field '{field}' must be a {wanted}")]
+    WrongType { field: SmolStr, wanted: &'static str },
 }
 
 /// What is wrong inside a call of an intrinsic function.
