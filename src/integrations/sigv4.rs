@@ -1,8 +1,7 @@
 //! Signature Version 4: how AWS's services tell who calls, and the place from which stand-ins for them read the
 //! region, the service and the account.
 //!
-//! Checked with the examples of AWS's documentation and its published test suite. S3's exception (paths are not
-//! encoded twice) is not part of it.
+//! Checked with the examples of AWS's documentation and its published test suite.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -41,7 +40,7 @@ impl Signer<'_> {
     pub fn authorization(&self, request: &Request<'_>) -> String {
         let date = self.date_time.get(..8).unwrap_or(self.date_time);
         let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
-        let (canonical, signed_headers) = canonical(request);
+        let (canonical, signed_headers) = canonical(request, self.service == "s3");
         let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", self.date_time, hex(&Sha256::digest(canonical)));
         let key = [date, self.region, self.service, "aws4_request"]
             .iter()
@@ -55,7 +54,7 @@ impl Signer<'_> {
 }
 
 /// The canonical request and the list of its headers' names.
-fn canonical(request: &Request<'_>) -> (String, String) {
+fn canonical(request: &Request<'_>, is_s3: bool) -> (String, String) {
     let mut headers: Vec<(&str, String)> = request
         .headers
         .iter()
@@ -69,8 +68,13 @@ fn canonical(request: &Request<'_>) -> (String, String) {
     let mut query: Vec<(&str, &str)> = parts.map(|part| part.split_once('=').unwrap_or((part, ""))).collect();
     query.sort_unstable();
     let query = query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-    let path = if request.path.is_empty() { "/".to_owned() } else { encode(request.path, b"/") };
-    let body = hex(&Sha256::digest(request.body));
+    let path = match request.path {
+        "" => "/".to_owned(),
+        // S3 takes the path as it is sent.
+        path if is_s3 => path.to_owned(),
+        path => encode(path, b"/"),
+    };
+    let body = body_digest(request.body);
     (format!("{}\n{path}\n{query}\n{lines}\n{names}\n{body}", request.method), names)
 }
 
@@ -91,6 +95,11 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(message);
     mac.finalize().into_bytes().to_vec()
+}
+
+/// What S3 wants in `x-amz-content-sha256`.
+pub(super) fn body_digest(body: &[u8]) -> String {
+    hex(&Sha256::digest(body))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -63,6 +63,14 @@ REFUSED = {
 }
 
 
+# What AWS was recorded to say where the models are ahead of it.
+LIMITS = {("lambda", "MemorySize"): {"max": 10240}}  # TestState, December 2025
+
+# Errors that have a shape now, but are reported by the name of those without one: workflows that are public catch
+# S3.S3Exception where access is denied.
+UNNAMED_ERRORS = {"s3": {"AccessDenied"}}
+
+
 def words(name):
     """The words of a name as AWS's SDK for Java 2 tells them apart, whose class names Step Functions reports."""
     name = re.sub(r"[^A-Za-z0-9]+", " ", name)
@@ -100,7 +108,19 @@ def models():
     for directory in sorted(path for path in data.iterdir() if path.is_dir()):
         versions = sorted(directory.glob("*/service-2.json.gz"))
         if versions:
-            yield directory.name, json.loads(gzip.decompress(versions[-1].read_bytes()))
+            model = json.loads(gzip.decompress(versions[-1].read_bytes()))
+            extras = versions[-1].with_name("service-2.sdk-extras.json")
+            if extras.exists():
+                correct(model, json.loads(extras.read_text())["merge"])
+            yield directory.name, model
+
+
+def correct(model, extras):
+    """Applies what all SDKs know better than the models; members that only botocore has are none of the API's."""
+    model["metadata"].update(extras.get("metadata", {}))
+    for name, shape in extras.get("shapes", {}).items():
+        if "members" not in shape:
+            model["shapes"][name].update(shape)
 
 
 class Block:
@@ -110,6 +130,9 @@ class Block:
         self.name = name
         self.model = model
         self.shapes = model["shapes"]
+        for (service, shape), limits in LIMITS.items():
+            if service == name:
+                self.shapes[shape].update(limits)
         self.texts = {}
         self.out = bytearray()
 
@@ -158,8 +181,8 @@ class Block:
     def member(self, name, ref, required, payload):
         shape = self.shapes[ref["shape"]]
         location_name = ref.get("locationName")
-        if location_name is None and shape["type"] == "structure" and "locationName" in shape:
-            location_name = shape["locationName"]
+        if location_name is None:
+            location_name = shape.get("locationName")
         if location_name is None and payload and shape["type"] == "structure" and self.is_xml:
             location_name = ref["shape"]
         namespace = ref.get("xmlNamespace", shape.get("xmlNamespace"))
@@ -321,7 +344,7 @@ class Block:
             self.operation(operation, of)
         errors = {}
         for name, shape in self.shapes.items():
-            if shape.get("exception") or shape.get("error"):
+            if (shape.get("exception") or shape.get("error")) and name not in UNNAMED_ERRORS.get(self.name, ()):
                 for code in {name, shape.get("error", {}).get("code", name)}:
                     errors.setdefault(code, exception(name))
         self.number(len(errors))

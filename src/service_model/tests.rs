@@ -100,7 +100,7 @@ fn actions_are_operations_in_lower_camel_case() {
 fn errors_have_the_names_of_javas_classes() {
     for (service, code, class) in [
         ("s3", "NoSuchKey", Some("NoSuchKeyException")),
-        ("s3", "SlowDown", None),
+        ("s3", "AccessDenied", None),
         ("sfn", "InvalidToken", Some("InvalidTokenException")),
         ("dynamodb", "ResourceNotFoundException", Some("ResourceNotFoundException")),
         ("sns", "NotFound", Some("NotFoundException")),
@@ -227,7 +227,7 @@ fn a_mocked_result_has_the_form_of_the_apis() {
         ),
         (
             "lambda:getFunction",
-            r#"{"Configuration":{"MemorySize":1000000}}"#,
+            r#"{"Configuration":{"MemorySize":10241}}"#,
             Some("Field 'MemorySize' exceeds the maximum value"),
             Some("Field 'MemorySize' exceeds the maximum value"),
         ),
