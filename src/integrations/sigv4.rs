@@ -210,6 +210,37 @@ mod tests {
         }
     }
 
+    /// The first two of the examples of S3's documentation of the header.
+    #[test]
+    fn s3_takes_the_path_as_it_is_sent() {
+        const AT: &str = "20130524T000000Z";
+        let signature = |method, path, extra: &[(&str, &str)], body: &str| {
+            let signer = Signer {
+                access_key_id: "AKIAIOSFODNN7EXAMPLE",
+                secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                region: "us-east-1",
+                service: "s3",
+                date_time: AT,
+            };
+            let digest = body_digest(body.as_bytes());
+            let mut headers =
+                vec![("host", "examplebucket.s3.amazonaws.com"), ("x-amz-content-sha256", &digest), ("x-amz-date", AT)];
+            headers.extend_from_slice(extra);
+            let request = Request { method, path, query: "", headers: &headers, body: body.as_bytes() };
+            let authorization = signer.authorization(&request);
+            authorization.split_once(", Signature=").expect("a signature").1.to_owned()
+        };
+        assert_eq!(
+            signature("GET", "/test.txt", &[("range", "bytes=0-9")], ""),
+            "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+        );
+        let extra = [("date", "Fri, 24 May 2013 00:00:00 GMT"), ("x-amz-storage-class", "REDUCED_REDUNDANCY")];
+        assert_eq!(
+            signature("PUT", "/test%24file.text", &extra, "Welcome to Amazon S3."),
+            "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"
+        );
+    }
+
     #[test]
     fn what_is_not_unreserved_is_encoded() {
         assert_eq!(encode("arn:aws:lambda/a b~é", b""), "arn%3Aaws%3Alambda%2Fa%20b~%C3%A9");

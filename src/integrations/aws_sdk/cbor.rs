@@ -156,15 +156,13 @@ fn read_map(
     while more(&mut left, input)? {
         let key: SmolStr = input.str_iter()?.collect::<Result<String, _>>()?.into();
         let (name, shape) = match kind {
-            Some(Kind::Structure { members, .. }) => {
-                match members.iter().find(|member| member.wire_name() == key) {
-                    Some(member) => (member.public_name(), Some(member.shape)),
-                    None => {
-                        input.skip()?;
-                        continue;
-                    }
+            Some(Kind::Structure { members, .. }) => match members.iter().find(|member| member.wire_name() == key) {
+                Some(member) => (member.public_name(), Some(member.shape)),
+                None => {
+                    input.skip()?;
+                    continue;
                 }
-            }
+            },
             Some(Kind::Map { value, .. }) => (key, Some(*value)),
             _ => (key, None),
         };

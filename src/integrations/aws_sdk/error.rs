@@ -24,10 +24,7 @@ impl ServiceError {
     /// `DynamoDb.DynamoDbException`.
     pub fn name(&self, service: &Service) -> String {
         let class = self.code.as_deref().and_then(|code| service.exception(code));
-        class.map_or_else(
-            || format!("{0}.{0}Exception", service.prefix),
-            |class| format!("{}.{class}", service.prefix),
-        )
+        class.map_or_else(|| format!("{0}.{0}Exception", service.prefix), |class| format!("{}.{class}", service.prefix))
     }
 
     /// The cause. Recorded; since November 2025 it says the number of attempts.
@@ -50,7 +47,9 @@ pub(super) fn read(target: &Target, response: Response<'_>) -> ServiceError {
     let mut error = match target.protocol {
         Protocol::Json | Protocol::RestJson => of_members(response, json::parse(response.body).ok()),
         Protocol::Cbor => of_members(response, cbor::parse(response.body, target.service).ok()),
-        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => xml::parse(response.body).ok().and_then(|root| of_xml(&root)),
+        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => {
+            xml::parse(response.body).ok().and_then(|root| of_xml(&root))
+        }
     }
     .unwrap_or_default();
     error.status = response.status;

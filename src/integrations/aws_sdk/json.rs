@@ -60,11 +60,7 @@ pub(super) fn write(service: &Service, shape: ShapeId, value: &Value, out: &mut 
     }
 }
 
-fn write_object<'a>(
-    service: &Service,
-    members: impl Iterator<Item = (&'a str, ShapeId, &'a Value)>,
-    out: &mut String,
-) {
+fn write_object<'a>(service: &Service, members: impl Iterator<Item = (&'a str, ShapeId, &'a Value)>, out: &mut String) {
     out.push('{');
     for (i, (name, shape, value)) in members.enumerate() {
         out.push_str(if i > 0 { "," } else { "" });

@@ -196,9 +196,7 @@ fn payload(service: &Service, member: &Member, body: &[u8], protocol: Protocol) 
         _ if body.is_empty() => None,
         Kind::Blob => Some(scalar::blob(body)?),
         Kind::String { .. } => Some(String::from_utf8_lossy(body).into_owned().into()),
-        _ if protocol == Protocol::RestXml => {
-            Some(xml_body::read(service, member.shape, &xml::parse(body)?)?)
-        }
+        _ if protocol == Protocol::RestXml => Some(xml_body::read(service, member.shape, &xml::parse(body)?)?),
         _ => json::read(service, member.shape, &json::parse(body)?)?,
     })
 }

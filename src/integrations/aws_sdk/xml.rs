@@ -78,7 +78,8 @@ fn element(start: &BytesStart<'_>) -> Result<Element, Unreadable> {
     let mut attributes = Vec::new();
     for attribute in start.attributes() {
         let attribute = attribute.map_err(|error| Unreadable::Body(error.to_string()))?;
-        let value = quick_xml::escape::unescape(&attribute.value).map_err(|error| Unreadable::Body(error.to_string()))?;
+        let value =
+            quick_xml::escape::unescape(&attribute.value).map_err(|error| Unreadable::Body(error.to_string()))?;
         attributes.push((attribute.key.as_ref().to_owned(), value.into_owned()));
     }
     let name = start.local_name().as_ref().to_owned();

@@ -69,7 +69,7 @@ fn element(service: &Service, name: &str, attributes: String, shape: ShapeId, va
         }
         _ => {
             out.push('>');
-            out.push_str(&escape(&scalar::text(service, shape, value, TimestampFormat::Iso8601)));
+            out.push_str(&escape(scalar::text(service, shape, value, TimestampFormat::Iso8601)));
         }
     }
     out.push_str("</");
@@ -107,10 +107,7 @@ pub(super) fn read_document(service: &Service, output: ShapeId, root: &Element) 
         member.location == Location::Body && member.wire_name() == root.name && root.children.is_empty()
     });
     match only {
-        Some(member) if root.text.is_empty() => {
-            let _ = member;
-            Ok(Value::object::<SmolStr>([]))
-        }
+        Some(_) if root.text.is_empty() => Ok(Value::object::<SmolStr>([])),
         Some(member) => {
             let mut structure = body::Structure::default();
             structure.set(member, read(service, member.shape, root)?);
