@@ -6,9 +6,11 @@
 //! that of a workflow.
 
 pub mod aws_sdk;
+mod cloudwatch_logs;
 mod http;
 mod lambda;
 mod sdk;
 mod sigv4;
 
+pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
 pub use lambda::Lambda;

@@ -1,7 +1,7 @@
 //! The context object: what `$$` stands for in a frame. It is made only when an expression looks at it.
 
 use super::frame::{Frame, FrameId, Run};
-use super::{Identity, Turn};
+use super::{Identity, Turn, Workflow};
 use crate::asl::program::StateKind;
 use crate::json::Value;
 use crate::query::{Context, Scope};
@@ -15,9 +15,16 @@ pub(super) struct FrameContext<'a> {
     state: &'a str,
     /// Task, Parallel and Map show how often they were retried.
     shows_retries: bool,
-    token: Option<&'a SmolStr>,
+    extras: Extras<'a>,
+}
+
+/// What only some expressions see in the context object.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extras<'a> {
+    /// The token of the task that is about to be scheduled.
+    pub token: Option<&'a SmolStr>,
     /// The item for which an ItemSelector is evaluated, before its iteration has a frame.
-    item: Option<(usize, &'a Value)>,
+    pub item: Option<(usize, &'a Value)>,
 }
 
 impl Context for FrameContext<'_> {
@@ -34,11 +41,11 @@ impl Context for FrameContext<'_> {
             ),
             ("State", self.state()),
         ];
-        if let Some((index, item)) = self.item.or_else(|| self.nearest_item()) {
+        if let Some((index, item)) = self.extras.item.or_else(|| self.nearest_item()) {
             let item = Value::object([("Index", Value::from(index as i64)), ("Value", item.clone())]);
             members.push(("Map", Value::object([("Item", item)])));
         }
-        if let Some(token) = self.token {
+        if let Some(token) = self.extras.token {
             members.push(("Task", Value::object([("Token", Value::from(token.clone()))])));
         }
         Value::object(members)
@@ -48,14 +55,18 @@ impl Context for FrameContext<'_> {
 impl FrameContext<'_> {
     fn execution(&self) -> Value {
         let identity = self.identity;
-        Value::object([
+        let mut members = vec![
             ("Id", Value::from(identity.arn.clone())),
             ("Input", identity.input.clone()),
             ("StartTime", identity.start_date.to_string().into()),
             ("Name", identity.name.clone().into()),
             ("RoleArn", identity.role_arn.clone().into()),
-            ("RedriveCount", Value::from(0)),
-        ])
+        ];
+        // Recorded: synchronous executions lack it, other Express ones have it.
+        if identity.workflow != Workflow::SynchronousExpress {
+            members.push(("RedriveCount", Value::from(0)));
+        }
+        Value::object(members)
     }
 
     fn state(&self) -> Value {
@@ -83,16 +94,15 @@ impl FrameContext<'_> {
 impl Turn<'_> {
     /// Evaluates something in a frame: `$` is `input`, `$$` the frame's context object.
     pub(super) fn evaluate<T>(&self, frame: FrameId, input: &Value, what: impl FnOnce(Scope<'_>) -> T) -> T {
-        self.evaluate_with(frame, input, None, None, what)
+        self.evaluate_with(frame, input, Extras::default(), what)
     }
 
-    /// The same with a task token, or for an item whose iteration hasn't begun.
+    /// The same with what only some expressions see.
     pub(super) fn evaluate_with<T>(
         &self,
         frame: FrameId,
         input: &Value,
-        token: Option<&SmolStr>,
-        item: Option<(usize, &Value)>,
+        extras: Extras<'_>,
         what: impl FnOnce(Scope<'_>) -> T,
     ) -> T {
         let frame = self.run.frame(frame);
@@ -103,8 +113,7 @@ impl Turn<'_> {
             frame,
             state: &state.name,
             shows_retries: matches!(state.kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)),
-            token,
-            item,
+            extras,
         };
         what(Scope { input, context: &context, variables: &frame.variables, random: self.random })
     }

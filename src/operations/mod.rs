@@ -6,6 +6,7 @@
 mod activity;
 mod error;
 mod execution;
+mod map_run;
 mod model;
 mod page;
 mod state_machine;
@@ -117,7 +118,7 @@ pub static OPERATIONS: &[Operation] = &[
     later("DeleteStateMachineVersion"),
     now!("DescribeActivity", activity::describe),
     now!("DescribeExecution", execution::describe),
-    later("DescribeMapRun"),
+    now!("DescribeMapRun", map_run::describe),
     now!("DescribeStateMachine", state_machine::describe),
     later("DescribeStateMachineAlias"),
     now!("DescribeStateMachineForExecution", execution::describe_state_machine),
@@ -125,7 +126,7 @@ pub static OPERATIONS: &[Operation] = &[
     now!("GetExecutionHistory", execution::history),
     now!("ListActivities", activity::list),
     now!("ListExecutions", execution::list),
-    later("ListMapRuns"),
+    now!("ListMapRuns", map_run::list),
     later("ListStateMachineAliases"),
     later("ListStateMachineVersions"),
     now!("ListStateMachines", state_machine::list),
@@ -136,12 +137,12 @@ pub static OPERATIONS: &[Operation] = &[
     now!("SendTaskHeartbeat", task::heartbeat),
     now!("SendTaskSuccess", task::success),
     now!("StartExecution", execution::start),
-    later("StartSyncExecution"),
+    waits!("StartSyncExecution", execution::start_sync),
     now!("StopExecution", execution::stop),
     now!("TagResource", tag::add),
     later("TestState"),
     now!("UntagResource", tag::remove),
-    later("UpdateMapRun"),
+    now!("UpdateMapRun", map_run::update),
     later("UpdateStateMachine"),
     later("UpdateStateMachineAlias"),
     now!("ValidateStateMachineDefinition", state_machine::validate),

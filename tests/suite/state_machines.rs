@@ -71,7 +71,6 @@ async fn creation_is_idempotent() {
 #[tokio::test]
 async fn what_is_wrong_with_a_new_state_machine_is_said() {
     let server = Server::start().await;
-    let group = json!({"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:g:*"}});
     for (changes, error) in [
         (json!({"name": "a b"}), "InvalidName: Invalid Name: 'a b'"),
         (json!({"roleArn": "r"}), "InvalidArn: Invalid Role Arn: 'r'"),
@@ -84,20 +83,12 @@ async fn what_is_wrong_with_a_new_state_machine_is_said() {
             "ValidationException: Version description can only be set when publish is true",
         ),
         (
-            json!({"loggingConfiguration": {"level": "ALL", "destinations": [group]}}),
-            "NotImplemented: Stepwell does not implement loggingConfiguration with a level other than OFF yet",
-        ),
-        (
             json!({"tracingConfiguration": {"enabled": true}}),
             "NotImplemented: Stepwell does not implement tracingConfiguration with enabled true yet",
         ),
         (
             json!({"publish": true}),
             "NotImplemented: Stepwell does not implement publish (versions of state machines) yet",
-        ),
-        (
-            json!({"type": "EXPRESS"}),
-            "NotImplemented: Stepwell does not implement state machines with type EXPRESS yet",
         ),
         (
             json!({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "k"}}),

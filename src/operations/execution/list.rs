@@ -1,6 +1,7 @@
 //! ListExecutions, the newest first.
 
 use super::status_name;
+use crate::asl::MachineType;
 use crate::engine;
 use crate::operations::error::{Error, ValidationProblem};
 use crate::operations::{Call, model, page, target};
@@ -124,6 +125,9 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let Some(machine) = plain.then(|| call.state_machine(target.name)).flatten() else {
         return Err(Error::StateMachineDoesNotExist(arn.into()));
     };
+    if machine.machine_type == MachineType::Express {
+        return Err(Error::StateMachineTypeNotSupported);
+    }
     let arguments = [arn.as_ref(), input.status_filter.map_or("", Named::name)];
     let before = page::number_cursor(call, &arguments, input.next_token.as_deref())?;
     let size = page::size(input.max_results);

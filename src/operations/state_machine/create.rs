@@ -7,7 +7,7 @@ use crate::operations::model::{self, EncryptionConfiguration, Tag};
 use crate::operations::{Call, target};
 use crate::protocol::{Named, Rule};
 use crate::quota;
-use crate::registry::{Created, LogLevel, StateMachine, Status};
+use crate::registry::{Created, StateMachine, Status};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -90,12 +90,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     // What AWS would do and isn't built is refused only when AWS has nothing to say against it.
     let encryption = EncryptionConfiguration::understood(input.encryption)?;
     let tracing = input.tracing.and_then(|tracing| tracing.enabled).unwrap_or_default();
-    let not_built = [
-        (machine_type == StateMachineType::Express, "state machines with type EXPRESS"),
-        (logging.level != LogLevel::Off, "loggingConfiguration with a level other than OFF"),
-        (tracing, "tracingConfiguration with enabled true"),
-        (publish, "publish (versions of state machines)"),
-    ];
+    let not_built =
+        [(tracing, "tracingConfiguration with enabled true"), (publish, "publish (versions of state machines)")];
     if let Some((_, feature)) = not_built.iter().find(|(asked, _)| *asked) {
         return Err(Error::NotImplemented((*feature).into()));
     }
