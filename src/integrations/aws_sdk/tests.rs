@@ -543,3 +543,32 @@ fn errors_are_told_in_the_words_of_the_sdk_for_java() {
         assert_eq!(meaning(&target(name), status, headers, body.as_bytes()), tail(expected), "{name}");
     }
 }
+
+#[test]
+fn parameters_as_deep_as_the_language_allows_can_be_sent() {
+    let levels = crate::quota::JSON_DEPTH / 2 - 2;
+    let deep = format!("{}{}{}", r#"{"L":["#.repeat(levels), r#"{"S":"x"}"#, "]}".repeat(levels));
+    let parameters = format!(r#"{{"TableName":"t","Item":{{"i":{deep}}}}}"#);
+    assert!(request(&target("dynamodb:putItem"), &parameters).ends_with(&parameters));
+    let cbor = Target { protocol: Protocol::Cbor, ..target("dynamodb:putItem") };
+    assert!(encode(&cbor, &value(&parameters), "").is_ok());
+    let elements = format!("{}{}", "<a>".repeat(100_000), "</a>".repeat(100_000));
+    assert!(meaning(&target("s3:listBuckets"), 200, &[], elements.as_bytes()).contains("nested too deeply"));
+}
+
+proptest::proptest! {
+    #[test]
+    fn whatever_a_service_answers_is_read_or_told(
+        bytes: Vec<u8>,
+        text in "[\\[\\]{}<>/&;\"':,a-zA-Z0-9 =!-]{0,40}",
+        status in proptest::sample::select(vec![200_u16, 204, 301, 400, 404, 500]),
+    ) {
+        for name in ["dynamodb:getItem", "sns:publish", "ec2:describeVpcs", "s3:getObject", "s3:listBuckets", "eks:describeCluster"] {
+            let target = target(name);
+            for body in [&bytes[..], text.as_bytes()] {
+                meaning(&target, status, &[], body);
+                meaning(&Target { protocol: Protocol::Cbor, ..target }, status, &[], body);
+            }
+        }
+    }
+}
