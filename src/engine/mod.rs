@@ -16,7 +16,7 @@ use crate::asl::MachineType;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
-use crate::integrations::Lambda;
+use crate::integrations::Services;
 use crate::interpreter::{Execution, Identity, Redrive, Signal, TokenState, Workflow, token};
 use crate::json::Value;
 use crate::logging::Logs;
@@ -45,7 +45,7 @@ pub(crate) struct Shared {
     express: express::Running,
     timers: Arc<timers::Timers>,
     activities: activities::Activities,
-    lambda: Lambda,
+    services: Services,
     logs: Logs,
     activity_exists: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Where the next execution's seed comes from.
@@ -157,7 +157,7 @@ impl Engine {
     /// With a clock that runs by itself this must be called inside a tokio runtime, which then fires the timers.
     pub fn new(
         clock: Clock,
-        lambda: Lambda,
+        services: Services,
         logs: Logs,
         wait_time_scale: f64,
         seed: u64,
@@ -170,7 +170,7 @@ impl Engine {
             express: express::Running::default(),
             timers: Arc::default(),
             activities: activities::Activities::default(),
-            lambda,
+            services,
             logs,
             activity_exists: Box::new(activity_exists),
             seeds: AtomicU64::new(seed),
@@ -184,6 +184,11 @@ impl Engine {
 
     fn shared(&self) -> &Shared {
         &self.0
+    }
+
+    /// What calls other services.
+    pub fn services(&self) -> &Services {
+        &self.0.services
     }
 
     /// The time of workflows.

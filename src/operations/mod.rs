@@ -8,6 +8,7 @@ mod error;
 mod execution;
 mod map_run;
 mod model;
+mod nested;
 mod page;
 mod state_machine;
 mod tag;
@@ -15,6 +16,7 @@ mod target;
 mod task;
 
 pub use error::Error;
+pub use nested::connect;
 
 use crate::arn::Namespace;
 use crate::emulator::Emulator;
