@@ -17,7 +17,7 @@ use crate::integrations::Lambda;
 use crate::interpreter::{Execution, Identity, Signal, TokenState, token};
 use crate::json::Value;
 use crate::random::Random;
-use crate::registry::StateMachine;
+use crate::registry::{Association, StateMachine};
 use crate::timestamp::Timestamp;
 use executions::{Entry, Executions};
 use smol_str::{SmolStr, ToSmolStr};
@@ -62,6 +62,8 @@ pub struct Start {
     pub machine: Arc<StateMachine>,
     /// The execution's name, if the caller gave one; else a fresh uuid.
     pub name: Option<SmolStr>,
+    /// The version that it was started with, if it was.
+    pub association: Option<Arc<Association>>,
     /// Its input.
     pub input: Value,
     /// `traceHeader`, handed back by DescribeExecution.
@@ -106,6 +108,17 @@ pub struct Summary {
     pub status: Status,
     pub start_date: Timestamp,
     pub stop_date: Option<Timestamp>,
+    /// The version that it was started with, if it was.
+    pub association: Option<Arc<Association>>,
+}
+
+/// Which executions a list shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'f> {
+    /// Only those with this status.
+    pub status: Option<Status>,
+    /// Only those that were started with this version or alias.
+    pub version_or_alias: Option<&'f str>,
 }
 
 /// What DescribeExecution shows.
@@ -178,6 +191,12 @@ impl Engine {
         self.0.clock.now()
     }
 
+    /// Numbers for what is left to chance. Seeds are not as far apart as the generator's own steps: the next generator would
+    /// repeat all numbers of this one but the first.
+    pub fn random(&self) -> Random {
+        Random::new(self.0.seeds.fetch_add(0xD1B5_4A32_D192_ED03, Ordering::Relaxed))
+    }
+
     /// Moves a virtual clock forward, stopping at each timer on the way.
     pub fn advance(&self, by: Duration) {
         let until = self.now().plus_millis(i64::try_from(by.as_millis()).unwrap_or(i64::MAX));
@@ -190,7 +209,7 @@ impl Engine {
 
     /// Starts an execution and runs it until it has to wait, or has used its first slice of time.
     pub fn start(&self, start: Start) -> Result<Started, ExecutionAlreadyExists> {
-        let random = Random::new(self.0.seeds.fetch_add(0x9E37_79B9_7F4A_7C15, Ordering::Relaxed));
+        let random = self.random();
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
         let machine = start.machine;
@@ -206,7 +225,8 @@ impl Engine {
             input: start.input,
         };
         let execution = Execution::new(machine.program.clone(), identity, random.bits());
-        let entry = Entry::new(start.namespace.clone(), machine.clone(), execution, start.trace_header);
+        let entry =
+            Entry::new(start.namespace.clone(), machine.clone(), execution, start.association, start.trace_header);
         // Whoever finds the new execution waits until it has taken its first steps.
         let mut state = entry.lock();
         if let Some(existing) = self.0.executions.add(&start.namespace, &machine.name, &name, &entry) {
@@ -274,11 +294,11 @@ impl Engine {
         &self,
         namespace: &Namespace,
         machine: &str,
-        status: Option<Status>,
+        filter: Filter<'_>,
         before: Option<u64>,
         limit: usize,
     ) -> (Vec<Summary>, Option<u64>) {
-        let (page, next) = self.0.executions.list(namespace, machine, status, before, limit);
+        let (page, next) = self.0.executions.list(namespace, machine, filter, before, limit);
         (page.iter().map(|entry| entry.summary()).collect(), next)
     }
 

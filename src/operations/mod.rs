@@ -4,14 +4,17 @@
 //! a request and gives the bytes of the answer.
 
 mod activity;
+mod alias;
 mod error;
 mod execution;
+mod lookup;
 mod model;
 mod page;
 mod state_machine;
 mod tag;
 mod target;
 mod task;
+mod version;
 
 pub use error::Error;
 
@@ -110,27 +113,27 @@ const fn later(name: &'static str) -> Operation {
 pub static OPERATIONS: &[Operation] = &[
     now!("CreateActivity", activity::create),
     now!("CreateStateMachine", state_machine::create),
-    later("CreateStateMachineAlias"),
+    now!("CreateStateMachineAlias", alias::create),
     now!("DeleteActivity", activity::delete),
     now!("DeleteStateMachine", state_machine::delete),
-    later("DeleteStateMachineAlias"),
-    later("DeleteStateMachineVersion"),
+    now!("DeleteStateMachineAlias", alias::delete),
+    now!("DeleteStateMachineVersion", version::delete),
     now!("DescribeActivity", activity::describe),
     now!("DescribeExecution", execution::describe),
     later("DescribeMapRun"),
     now!("DescribeStateMachine", state_machine::describe),
-    later("DescribeStateMachineAlias"),
+    now!("DescribeStateMachineAlias", alias::describe),
     now!("DescribeStateMachineForExecution", execution::describe_state_machine),
     waits!("GetActivityTask", task::get),
     now!("GetExecutionHistory", execution::history),
     now!("ListActivities", activity::list),
     now!("ListExecutions", execution::list),
     later("ListMapRuns"),
-    later("ListStateMachineAliases"),
-    later("ListStateMachineVersions"),
+    now!("ListStateMachineAliases", alias::list),
+    now!("ListStateMachineVersions", version::list),
     now!("ListStateMachines", state_machine::list),
     now!("ListTagsForResource", tag::list),
-    later("PublishStateMachineVersion"),
+    now!("PublishStateMachineVersion", version::publish),
     later("RedriveExecution"),
     now!("SendTaskFailure", task::failure),
     now!("SendTaskHeartbeat", task::heartbeat),
@@ -142,8 +145,8 @@ pub static OPERATIONS: &[Operation] = &[
     later("TestState"),
     now!("UntagResource", tag::remove),
     later("UpdateMapRun"),
-    later("UpdateStateMachine"),
-    later("UpdateStateMachineAlias"),
+    now!("UpdateStateMachine", state_machine::update),
+    now!("UpdateStateMachineAlias", alias::update),
     now!("ValidateStateMachineDefinition", state_machine::validate),
 ];
 

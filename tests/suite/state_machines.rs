@@ -88,20 +88,22 @@ async fn what_is_wrong_with_a_new_state_machine_is_said() {
             "NotImplemented: Stepwell does not implement loggingConfiguration with a level other than OFF yet",
         ),
         (
-            json!({"tracingConfiguration": {"enabled": true}}),
-            "NotImplemented: Stepwell does not implement tracingConfiguration with enabled true yet",
-        ),
-        (
-            json!({"publish": true}),
-            "NotImplemented: Stepwell does not implement publish (versions of state machines) yet",
+            json!({"tracingConfiguration": {}}),
+            "InvalidTracingConfiguration: Invalid Tracing Configuration: enabled must be set to true or false.",
         ),
         (
             json!({"type": "EXPRESS"}),
             "NotImplemented: Stepwell does not implement state machines with type EXPRESS yet",
         ),
         (
-            json!({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "k"}}),
-            "NotImplemented: Stepwell does not implement encryptionConfiguration with type CUSTOMER_MANAGED_KMS_KEY yet",
+            json!({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY"}}),
+            "InvalidEncryptionConfiguration: Invalid Encryption Configuration: \
+             KmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY",
+        ),
+        (
+            json!({"encryptionConfiguration": {"type": "AWS_OWNED_KEY", "kmsKeyId": "k"}}),
+            "InvalidEncryptionConfiguration: Invalid Encryption Configuration: \
+             KmsKeyId and KmsDataKeyReusePeriodSeconds must not be specified when type is AWS_OWNED_KEY",
         ),
     ] {
         assert_eq!(server.refused("CreateStateMachine", machine("m", changes.clone())).await, error, "{changes}");
