@@ -178,7 +178,7 @@ pub enum ValidationProblem {
     Weights(Vec<SmolStr>),
     /// The words are a guess.
     #[error("Either the description or the routing configuration must be specified")]
-    NothingToUpdate,
+    NoAliasChange,
     /// The words are a guess.
     #[error("Exactly one of stateMachineArn and mapRunArn must be specified")]
     NotOneArn,
@@ -201,7 +201,7 @@ impl ValidationProblem {
     fn reason(&self) -> Option<&'static str> {
         match self {
             ValidationProblem::LabelledArn(_) => Some("API_DOES_NOT_SUPPORT_LABELED_ARNS"),
-            ValidationProblem::NotOneArn | ValidationProblem::NothingToUpdate => Some("MISSING_REQUIRED_PARAMETER"),
+            ValidationProblem::NotOneArn | ValidationProblem::NoAliasChange => Some("MISSING_REQUIRED_PARAMETER"),
             ValidationProblem::NotVersions(_)
             | ValidationProblem::SameVersions(_)
             | ValidationProblem::OtherStateMachine(_)

@@ -84,8 +84,10 @@ async fn what_is_wrong_with_a_new_state_machine_is_said() {
             "ValidationException: Version description can only be set when publish is true",
         ),
         (
-            json!({"loggingConfiguration": {"level": "ALL", "destinations": [group]}}),
-            "NotImplemented: Stepwell does not implement loggingConfiguration with a level other than OFF yet",
+            json!({"name": "テスト", "loggingConfiguration": {"level": "ALL", "destinations": [group]}}),
+            "InvalidLoggingConfiguration: Invalid Logging Configuration: 1 validation error detected: \
+             Value 'arn:aws:states:us-east-1:123456789012:stateMachine:テスト' at 'resourceId' failed to satisfy \
+             constraint: Member must satisfy regular expression pattern: ^[0-9A-Za-z.\\/\\-_:]+$",
         ),
         (
             json!({"tracingConfiguration": {}}),

@@ -37,7 +37,7 @@ pub const ERRORS: &[&str] =
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let target = target::alias(&input.arn, &call.namespace)?;
     if input.description.is_none() && input.routing.is_none() {
-        return Err(Error::Validation(ValidationProblem::NothingToUpdate));
+        return Err(Error::Validation(ValidationProblem::NoAliasChange));
     }
     let routing = input.routing.as_deref().map(|given| understood(call, given)).transpose()?;
     let (machine, alias) = target.ok_or(Error::ReferenceNotFound)?;

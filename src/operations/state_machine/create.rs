@@ -8,7 +8,7 @@ use crate::operations::model::{self, EncryptionConfiguration, Tag};
 use crate::operations::{Call, target};
 use crate::protocol::{Named, Rule};
 use crate::quota;
-use crate::registry::{Created, LogLevel, StateMachine, Status};
+use crate::registry::{Created, StateMachine, Status};
 use crate::timestamp::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 use std::borrow::Cow;
@@ -86,12 +86,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let machine_type = input.machine_type.unwrap_or_default();
     let program = parse(&input.definition, machine_type.into())?;
     // What AWS would do and isn't built is refused only when AWS has nothing to say against it.
-    let not_built = [
-        (machine_type == StateMachineType::Express, "state machines with type EXPRESS"),
-        (logging.level != LogLevel::Off, "loggingConfiguration with a level other than OFF"),
-    ];
-    if let Some((_, feature)) = not_built.iter().find(|(asked, _)| *asked) {
-        return Err(Error::NotImplemented((*feature).into()));
+    if machine_type == StateMachineType::Express {
+        return Err(Error::NotImplemented("state machines with type EXPRESS".into()));
     }
     say_what_has_no_effect(&arn, tracing, Some(&encryption));
     let now = call.emulator.engine.now();
