@@ -101,7 +101,7 @@ pub const ERRORS: &[&str] = &[
 ];
 
 /// Carries it out. For a version or an alias these are the executions that were started with it; a version's are also those
-/// that an alias led to it.
+/// that an alias led to it. That those of a deleted version or alias can't be listed is a guess.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let arn = match (input.arn, input.map_run_arn) {
         (Some(arn), None) => arn,
