@@ -4,7 +4,7 @@
 //! (`operations::Error`), what is wrong with a definition a third (`asl::Diagnostic`).
 
 use crate::json::Value;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 
 /// Why a state, and with it perhaps the execution, failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +31,13 @@ pub enum Failure {
         place: Option<Place>,
         /// What went wrong.
         problem: Runtime,
+    },
+    /// A JSONata expression failed, or gave what its field can't use.
+    QueryEvaluation {
+        /// The state in which it happened and the id of its `...StateEntered` event.
+        place: Option<Place>,
+        /// What went wrong.
+        problem: Box<Evaluation>,
     },
 }
 
@@ -80,9 +87,13 @@ pub enum Runtime {
     /// The words are a guess: AWS documents that the path must give a string, no recording shows what it says if not.
     #[error("The {field} field must refer to a string but was: {}", value.to_compact_text())]
     NotAString { field: &'static str, value: Value },
-    /// The words are a guess: no recording shows a `MaxConcurrencyPath` below zero.
+    /// Recorded of `ToleratedFailureCount`; that `MaxConcurrency` says the same is a guess.
     #[error("{field} cannot be negative.")]
     Negative { field: &'static str },
+    #[error("{field} must be between 0 and 100.")]
+    NotAPercentage { field: &'static str },
+    #[error("The {field} field refers to value \"{}\" which is not a valid float: {path}", plain(value))]
+    NotAFloat { field: &'static str, path: SmolStr, value: Value },
     #[error("Reference path \"{path}\" must point to array.")]
     ItemsNotAnArray { path: SmolStr },
     #[error("The activity {arn} does not exist.")]
@@ -116,6 +127,77 @@ pub enum Runtime {
     Bug { panic: String },
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
     HistoryLimit,
+}
+
+/// What `States.QueryEvaluationError` stands for. `field` is the path of a field within its state, such as `Output/total` or
+/// `Catch[0]/Assign/x`; `expression` is the text between `{%` and `%}`.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum Evaluation {
+    #[error("The JSONata expression '{expression}' specified for the field '{field}' returned nothing (undefined).")]
+    Undefined { expression: SmolStr, field: SmolStr },
+    /// `error` is `CODE: message`.
+    #[error(
+        "The JSONata expression '{expression}' specified for the field '{field}' threw an error during evaluation. {error}"
+    )]
+    Threw { expression: SmolStr, field: SmolStr, error: String },
+    /// A limit of the evaluation, which has no code.
+    #[error(
+        "The JSONata expression '{expression}' specified for the field '{field}' threw an error during evaluation: {error}"
+    )]
+    Exceeded { expression: SmolStr, field: SmolStr, error: String },
+    /// What jsonata-js throws without a code. That the id follows after a blank is a guess.
+    #[error(
+        "The JSONata expression '{expression}' specified for the field '{field}' threw an internal error during evaluation. {id}"
+    )]
+    Internal { expression: SmolStr, field: SmolStr, id: SmolStr },
+    #[error(
+        "The JSONata expression '{expression}' specified for the field '{field}' returned an unexpected result type. Expected '{expected}', but was '{}' for value: {}",
+        value.kind().name(),
+        value.to_compact_text()
+    )]
+    WrongType { expression: SmolStr, field: SmolStr, expected: &'static str, value: Value },
+    /// A function.
+    #[error(
+        "The JSONata expression '{expression}' specified for the field '{field}' returned an unsupported result type."
+    )]
+    Unsupported { expression: SmolStr, field: SmolStr },
+    #[error("Map state input must be an array but was: {}", .0.to_compact_text())]
+    InputNotAnArray(Value),
+    /// Recorded of `TimeoutSeconds`; that the other numbers say the same is a guess.
+    #[error("The {field} field cannot be parsed as an integer: {}", value.to_compact_text())]
+    NotAnInteger { field: SmolStr, value: Value },
+    /// Recorded of `TimeoutSeconds`; that the other numbers say the same is a guess.
+    #[error("{field} must be between {least} and {most} but was: {}", value.to_compact_text())]
+    OutOfRange { field: SmolStr, least: u64, most: u64, value: Value },
+    /// The words are those of a Map state in JSONPath; that JSONata has the same is a guess.
+    #[error("{field} cannot be negative.")]
+    Negative { field: SmolStr },
+    /// The words are those of a Map state in JSONPath; that JSONata has the same is a guess.
+    #[error("{field} must be between 0 and 100.")]
+    NotAPercentage { field: SmolStr },
+    #[error("The Timestamp field cannot be parsed as an ISO-8601 extended offset date-time format string: {value}")]
+    NotATimestamp { field: SmolStr, value: SmolStr },
+}
+
+impl Evaluation {
+    /// The field that it happened in, as `EvaluationFailed` events show it.
+    pub fn location(&self) -> Option<&SmolStr> {
+        match self {
+            Evaluation::Undefined { field, .. }
+            | Evaluation::Threw { field, .. }
+            | Evaluation::Exceeded { field, .. }
+            | Evaluation::Internal { field, .. }
+            | Evaluation::WrongType { field, .. }
+            | Evaluation::Unsupported { field, .. }
+            | Evaluation::NotAnInteger { field, .. }
+            | Evaluation::OutOfRange { field, .. }
+            | Evaluation::Negative { field }
+            | Evaluation::NotAPercentage { field }
+            | Evaluation::NotATimestamp { field, .. } => Some(field),
+            Evaluation::InputNotAnArray(_) => None,
+        }
+    }
 }
 
 /// What is wrong with the evaluated parameters of a service integration.
@@ -188,6 +270,7 @@ impl Failure {
             Failure::DataLimitExceeded { .. } => "States.DataLimitExceeded",
             Failure::Runtime { problem: Runtime::ReferencePathConflict { .. }, .. } => "States.ReferencePathConflict",
             Failure::Runtime { .. } => "States.Runtime",
+            Failure::QueryEvaluation { .. } => "States.QueryEvaluationError",
         }))
     }
 
@@ -200,15 +283,19 @@ impl Failure {
                 format!("The state/task '{subject}' returned a result with a size exceeding the maximum number of bytes service limit.")
                     .into(),
             ),
-            Failure::Runtime { place: Some(place), problem } => Some(
-                format!(
-                    "An error occurred while executing the state '{}' (entered at the event id #{}). {problem}",
-                    place.state, place.entered
-                )
-                .into(),
-            ),
-            Failure::Runtime { place: None, problem } => Some(problem.to_string().into()),
+            Failure::Runtime { place, problem } => Some(placed(place.as_ref(), problem)),
+            Failure::QueryEvaluation { place, problem } => Some(placed(place.as_ref(), problem)),
         }
+    }
+}
+
+/// A problem behind the sentence that names the state.
+fn placed(place: Option<&Place>, problem: &dyn std::fmt::Display) -> SmolStr {
+    match place {
+        Some(Place { state, entered }) => format_smolstr!(
+            "An error occurred while executing the state '{state}' (entered at the event id #{entered}). {problem}"
+        ),
+        None => format_smolstr!("{problem}"),
     }
 }
 

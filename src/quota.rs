@@ -30,6 +30,9 @@ pub const INLINE_MAP_CONCURRENCY: usize = 40;
 /// The longest time that a Wait state waits, in milliseconds: recorded between 24,855 and 24,856 days.
 pub const WAIT_MILLIS: i64 = i32::MAX as i64 * 1000;
 
+/// The most seconds that `Seconds`, `TimeoutSeconds` and `HeartbeatSeconds` may be.
+pub const SECONDS: u64 = 99_999_999;
+
 /// Workers that may poll one activity at the same time.
 pub const ACTIVITY_POLLERS: usize = 1000;
 

@@ -5,6 +5,7 @@
 
 use super::fields::{QueryLanguage, StateType};
 use crate::json::ParseError;
+use crate::query::jsonata::JsonataError;
 use crate::query::jsonpath::InvalidPath;
 use smol_str::SmolStr;
 use std::fmt;
@@ -129,6 +130,17 @@ pub enum Problem {
     #[error("'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine")]
     LanguageDowngrade,
 
+    #[error("JSONata string must start with {{% and end with %}}")]
+    NotAnExpression,
+    /// Recorded: jsonata-js's words without its code.
+    #[error("{}", .0.message())]
+    InvalidExpression(Box<JsonataError>),
+    #[error("Reference to '{0}' at the top level is not supported.")]
+    TopLevelReference(SmolStr),
+    /// The code is a guess; only the words are known.
+    #[error("Field '$states.{0}' does not exist.")]
+    NoSuchStatesField(SmolStr),
+
     #[error("Cannot assign to reserved variable '$states'.")]
     ReservedVariable,
     #[error("Invalid variable name '{0}': the variable name contains invalid characters.")]
@@ -219,6 +231,8 @@ impl Problem {
             Problem::StateNameTooLong(_) | Problem::StateNameEmpty => "INVALID_STATE_NAME",
             Problem::DuplicateLabel(_) => "DUPLICATE_LABEL_NAME",
             Problem::LabelTooLong(_) => "INVALID_LABEL_NAME",
+            Problem::InvalidExpression(_) => "INVALID_JSONATA_EXPRESSION",
+            Problem::TopLevelReference(_) | Problem::NoSuchStatesField(_) => "UNSUPPORTED_JSONATA_EXPRESSION",
             Problem::ReservedVariable => "RESERVED_VARIABLE_NAME",
             Problem::InvalidVariable(_) => "INVALID_VARIABLE_NAME",
             Problem::TooDeeplyNested => "TOO_DEEPLY_NESTED",

@@ -3,7 +3,7 @@
 
 use crate::json::Value;
 use crate::query::intrinsic::Call;
-use crate::query::{Path, ReferencePath, SourcePath, Template};
+use crate::query::{JsonataField, JsonataTemplate, Path, ReferencePath, SourcePath, Template};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 
@@ -39,11 +39,22 @@ pub struct State {
     /// `OutputPath`
     pub output_path: Selection,
     /// `Assign`: the variables that it sets, unless a Choice rule or a catcher has an `Assign` of its own.
-    pub assign: Option<Template>,
+    pub assign: Option<Computed>,
+    /// `Output` of a state that speaks JSONata, unless a Choice rule or a catcher has an `Output` of its own.
+    pub output: Option<JsonataTemplate>,
     /// The variables that its expressions read, sorted.
     pub reads: Box<[SmolStr]>,
     /// What it does, with the fields of its type.
     pub kind: StateKind,
+}
+
+/// A field that is an object or any other value with expressions inside.
+#[derive(Debug)]
+pub enum Computed {
+    /// a payload template
+    Template(Template),
+    /// a value with JSONata expressions
+    Jsonata(JsonataTemplate),
 }
 
 /// `InputPath`, `OutputPath`: what part of a document goes on.
@@ -107,7 +118,8 @@ pub struct Pass {
 #[allow(missing_docs)]
 pub struct Task {
     pub resource: Resource,
-    pub parameters: Option<Template>,
+    /// `Parameters` or `Arguments`
+    pub parameters: Option<Computed>,
     pub timeout: Option<Seconds>,
     pub heartbeat: Option<Seconds>,
     pub result: ResultFields,
@@ -145,6 +157,8 @@ pub enum Seconds {
     Literal(u64),
     /// `TimeoutSecondsPath`, `HeartbeatSecondsPath`
     Path(Path),
+    /// an expression
+    Jsonata(JsonataField),
 }
 
 /// An entry of `Retry`.
@@ -165,8 +179,9 @@ pub struct Retrier {
 #[allow(missing_docs)]
 pub struct Catcher {
     pub error_equals: Box<[SmolStr]>,
-    pub assign: Option<Template>,
+    pub assign: Option<Computed>,
     pub result_path: Placement,
+    pub output: Option<JsonataTemplate>,
     pub next: StateId,
 }
 
@@ -182,12 +197,24 @@ pub struct Choice {
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct Rule {
-    pub condition: Condition,
-    pub assign: Option<Template>,
+    pub test: Test,
+    pub assign: Option<Computed>,
+    pub output: Option<JsonataTemplate>,
     pub next: StateId,
 }
 
-/// What a Choice rule asks.
+/// When a Choice rule applies.
+#[derive(Debug)]
+pub enum Test {
+    /// `Variable` and an operator, `And`, `Or`, `Not`
+    Comparisons(Condition),
+    /// `Condition` as it stands
+    Literal(bool),
+    /// `Condition` as an expression
+    Jsonata(JsonataField),
+}
+
+/// What a Choice rule asks in JSONPath.
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub enum Condition {
@@ -266,8 +293,10 @@ pub struct Wait {
 pub enum WaitUntil {
     Seconds(u64),
     SecondsPath(Path),
+    SecondsJsonata(JsonataField),
     Timestamp(Timestamp),
     TimestampPath(Path),
+    TimestampJsonata(JsonataField),
 }
 
 /// The fields of a Fail state.
@@ -286,13 +315,15 @@ pub enum FailText {
     Literal(SmolStr),
     Path(Path),
     Call(Call),
+    Jsonata(JsonataField),
 }
 
 /// The fields of a Parallel state.
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct Parallel {
-    pub parameters: Option<Template>,
+    /// `Parameters` or `Arguments`
+    pub parameters: Option<Computed>,
     /// The first state of each branch.
     pub branches: Box<[StateId]>,
     pub result: ResultFields,
@@ -303,21 +334,41 @@ pub struct Parallel {
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct Map {
-    /// `ItemsPath`; the whole input by default
-    pub items_path: Option<SourcePath>,
+    pub items: Items,
     /// `ItemSelector`, or `Parameters`, its old name
-    pub item_selector: Option<Template>,
-    pub max_concurrency: MaxConcurrency,
+    pub item_selector: Option<Computed>,
+    /// `MaxConcurrency` or `MaxConcurrencyPath`; 0: as many as the service allows
+    pub max_concurrency: Number,
+    /// `ToleratedFailureCount` and `ToleratedFailurePercentage` where they are looked up: an inline Map tolerates no
+    /// failure, but it fails if these are no such numbers.
+    pub tolerated_count: Option<Number>,
+    pub tolerated_percentage: Option<Number>,
     /// The first state of the processor.
     pub processor: StateId,
     pub result: ResultFields,
     pub transition: Transition,
 }
 
-/// `MaxConcurrency` (0: as many as the service allows) or `MaxConcurrencyPath`.
+/// What a Map state iterates over.
 #[derive(Debug)]
-#[allow(missing_docs)]
-pub enum MaxConcurrency {
-    Literal(u64),
+pub enum Items {
+    /// the whole input
+    Input,
+    /// the whole input, in a state that speaks JSONata
+    JsonataInput,
+    /// `ItemsPath`
     Path(SourcePath),
+    /// `Items`
+    Jsonata(JsonataTemplate),
+}
+
+/// A number of a Map state, given or to be looked up.
+#[derive(Debug)]
+pub enum Number {
+    /// as it stands
+    Literal(u64),
+    /// `...Path`
+    Path(SourcePath),
+    /// an expression
+    Jsonata(JsonataField),
 }

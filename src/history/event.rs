@@ -48,6 +48,16 @@ pub struct Assigning {
     pub variables: Value,
 }
 
+/// A JSONata expression that failed.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct EvaluationFailed {
+    pub told: Told,
+    /// The field within the state, if one is to blame.
+    pub location: Option<SmolStr>,
+    pub state: SmolStr,
+}
+
 /// Which iteration of which Map state.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -110,6 +120,7 @@ pub enum EventKind {
     /// A state was left that assigned variables: an object of their new values.
     StateExitedAssigning(StateType, Box<Assigning>),
     StateAborted(StateType),
+    EvaluationFailed(Box<EvaluationFailed>),
     ActivityScheduled(Box<ActivityScheduled>),
     ActivityStarted {
         worker_name: Option<SmolStr>,
@@ -186,6 +197,7 @@ impl EventKind {
                 Parallel => "ParallelStateAborted",
                 Map => "MapStateAborted",
             },
+            EventKind::EvaluationFailed(_) => "EvaluationFailed",
             EventKind::ActivityScheduled(_) => "ActivityScheduled",
             EventKind::ActivityStarted { .. } => "ActivityStarted",
             EventKind::ActivitySucceeded { .. } => "ActivitySucceeded",

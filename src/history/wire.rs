@@ -45,6 +45,11 @@ fn details(kind: &EventKind, object: &mut Writer<'_>) {
             d.payload(Payload::OUTPUT, &assigning.exited.value);
             d.variables(&assigning.variables);
         }),
+        EventKind::EvaluationFailed(failed) => object.nested("evaluationFailedEventDetails", |d| {
+            d.told(&failed.told);
+            d.optional_text("location", &failed.location);
+            d.text("state", &failed.state);
+        }),
         EventKind::ActivityScheduled(scheduled) => object.nested("activityScheduledEventDetails", |d| {
             d.text("resource", &scheduled.resource);
             d.payload(Payload::INPUT, &scheduled.input);

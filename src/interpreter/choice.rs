@@ -4,9 +4,12 @@
 //! everything but IsPresent, even where there is a Default.
 
 use super::Turn;
+use super::data::{Document, Problem};
 use super::frame::FrameId;
 use super::transition::{Exit, Worked};
-use crate::asl::program::{Choice, Comparison, Condition, Operand, Relation, State, Subject, Transition, TypeTest};
+use crate::asl::program::{
+    Choice, Comparison, Condition, Operand, Relation, Rule, State, Subject, Test, Transition, TypeTest,
+};
 use crate::failure::Runtime;
 use crate::json::Value;
 use crate::query::{Path, Scope};
@@ -17,20 +20,39 @@ use std::cmp::Ordering;
 impl Turn<'_> {
     pub(super) fn choose(&mut self, frame: FrameId, state: &State, choice: &Choice) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let next = self.evaluate(frame, &input, |scope| {
-            for rule in &choice.rules {
-                if holds(&rule.condition, scope)? {
-                    return Ok(Some((rule.next, rule.assign.as_ref())));
-                }
+        // A rule's own Assign and Output take the place of the state's, which belong to Default.
+        let (next, assign, output) = match self.matching(frame, choice, &input)? {
+            Some(rule) => (rule.next, rule.assign.as_ref(), rule.output.as_ref()),
+            None => {
+                let default = choice.default.ok_or(Runtime::NoChoiceMatched)?;
+                (default, state.assign.as_ref(), state.output.as_ref())
             }
-            Ok(choice.default.map(|next| (next, state.assign.as_ref())))
-        })?;
-        // A rule's own Assign takes the place of the state's, which belongs to Default.
-        let (next, assign) = next.ok_or(Runtime::NoChoiceMatched)?;
-        let assigned = self.assigned(frame, assign, &input)?;
-        let output = self.select(frame, &state.output_path, &input)?;
+        };
+        let document = Document::Input(&input);
+        let assigned = self.assigned(frame, assign, document)?;
+        let output = match self.output_of(frame, output, document)? {
+            Some(output) => output,
+            None => self.select(frame, &state.output_path, &input)?,
+        };
         self.leave(frame, state, Exit { output, assigned, transition: Transition::Next(next) });
         Ok(())
+    }
+
+    /// The first rule that applies.
+    fn matching<'a>(&self, frame: FrameId, choice: &'a Choice, input: &Value) -> Result<Option<&'a Rule>, Problem> {
+        for rule in &choice.rules {
+            let applies = match &rule.test {
+                Test::Comparisons(condition) => self.evaluate(frame, input, |scope| holds(condition, scope))?,
+                Test::Literal(holds) => *holds,
+                Test::Jsonata(field) => {
+                    self.ask(frame, field, |field, states| field.evaluate_to(states, "boolean", Value::as_bool))?
+                }
+            };
+            if applies {
+                return Ok(Some(rule));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -15,9 +15,16 @@ pub(super) struct FrameContext<'a> {
     state: &'a str,
     /// Task, Parallel and Map show how often they were retried.
     shows_retries: bool,
-    token: Option<&'a SmolStr>,
+    extras: Extras<'a>,
+}
+
+/// What only some expressions see in the context object.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Extras<'a> {
+    /// The token of the task that is about to be scheduled.
+    pub token: Option<&'a SmolStr>,
     /// The item for which an ItemSelector is evaluated, before its iteration has a frame.
-    item: Option<(usize, &'a Value)>,
+    pub item: Option<(usize, &'a Value)>,
 }
 
 impl Context for FrameContext<'_> {
@@ -34,11 +41,11 @@ impl Context for FrameContext<'_> {
             ),
             ("State", self.state()),
         ];
-        if let Some((index, item)) = self.item.or_else(|| self.nearest_item()) {
+        if let Some((index, item)) = self.extras.item.or_else(|| self.nearest_item()) {
             let item = Value::object([("Index", Value::from(index as i64)), ("Value", item.clone())]);
             members.push(("Map", Value::object([("Item", item)])));
         }
-        if let Some(token) = self.token {
+        if let Some(token) = self.extras.token {
             members.push(("Task", Value::object([("Token", Value::from(token.clone()))])));
         }
         Value::object(members)
@@ -83,16 +90,15 @@ impl FrameContext<'_> {
 impl Turn<'_> {
     /// Evaluates something in a frame: `$` is `input`, `$$` the frame's context object.
     pub(super) fn evaluate<T>(&self, frame: FrameId, input: &Value, what: impl FnOnce(Scope<'_>) -> T) -> T {
-        self.evaluate_with(frame, input, None, None, what)
+        self.evaluate_with(frame, input, Extras::default(), what)
     }
 
-    /// The same with a task token, or for an item whose iteration hasn't begun.
+    /// The same with what only some expressions see.
     pub(super) fn evaluate_with<T>(
         &self,
         frame: FrameId,
         input: &Value,
-        token: Option<&SmolStr>,
-        item: Option<(usize, &Value)>,
+        extras: Extras<'_>,
         what: impl FnOnce(Scope<'_>) -> T,
     ) -> T {
         let frame = self.run.frame(frame);
@@ -103,8 +109,7 @@ impl Turn<'_> {
             frame,
             state: &state.name,
             shows_retries: matches!(state.kind, StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)),
-            token,
-            item,
+            extras,
         };
         what(Scope { input, context: &context, variables: &frame.variables, random: self.random })
     }

@@ -1,12 +1,49 @@
-//! What the data-flow fields do to documents: InputPath, ResultSelector, ResultPath, OutputPath.
+//! What the data-flow fields do to documents: InputPath, ResultSelector, ResultPath, OutputPath; Arguments, Output, Assign.
 
 use super::Turn;
+use super::context::Extras;
 use super::frame::FrameId;
-use crate::asl::program::{Placement, Selection, State};
-use crate::failure::Runtime;
+use crate::asl::program::{Computed, Placement, Selection, State};
+use crate::failure::{Evaluation, Runtime};
 use crate::json::Value;
-use crate::query::{Path, Template};
+use crate::query::{JsonataField, JsonataTemplate, Path, States, Template};
 use crate::quota;
+
+/// Why a field has no value.
+pub(super) enum Problem {
+    /// An error of the workflow itself, which ends the execution.
+    Runtime(Runtime),
+    /// A JSONata expression failed, which is the state's failure.
+    Evaluation(Box<Evaluation>),
+}
+
+impl From<Runtime> for Problem {
+    fn from(problem: Runtime) -> Self {
+        Problem::Runtime(problem)
+    }
+}
+
+impl From<Evaluation> for Problem {
+    fn from(problem: Evaluation) -> Self {
+        Problem::Evaluation(Box::new(problem))
+    }
+}
+
+/// What a field is made of: `$` in JSONPath. JSONata sees results and errors besides the state's input.
+#[derive(Clone, Copy)]
+pub(super) enum Document<'a> {
+    Input(&'a Value),
+    Result(&'a Value),
+    Error(&'a Value),
+}
+
+impl<'a> Document<'a> {
+    fn value(self) -> &'a Value {
+        match self {
+            Document::Input(value) | Document::Result(value) | Document::Error(value) => value,
+        }
+    }
+}
 
 impl Turn<'_> {
     /// What a state works on: its input through InputPath.
@@ -33,7 +70,7 @@ impl Turn<'_> {
         })
     }
 
-    /// Parameters and ResultSelector: the template's value, or the document itself where there is none.
+    /// ResultSelector: the template's value, or the document itself where there is none.
     pub(super) fn fill(&self, frame: FrameId, template: Option<&Template>, document: Value) -> Result<Value, Runtime> {
         match template {
             Some(template) => self.evaluate(frame, &document, |scope| template.evaluate(scope)),
@@ -41,14 +78,106 @@ impl Turn<'_> {
         }
     }
 
+    /// Parameters, Arguments, ItemSelector: the field's value, or the input itself where there is none.
+    pub(super) fn compute(
+        &self,
+        frame: FrameId,
+        field: Option<&Computed>,
+        input: Value,
+        extras: Extras<'_>,
+    ) -> Result<Value, Problem> {
+        match field {
+            Some(field) => self.computed(frame, field, Document::Input(&input), extras),
+            None => Ok(input),
+        }
+    }
+
+    fn computed(
+        &self,
+        frame: FrameId,
+        field: &Computed,
+        document: Document<'_>,
+        extras: Extras<'_>,
+    ) -> Result<Value, Problem> {
+        Ok(match field {
+            Computed::Template(template) => {
+                self.evaluate_with(frame, document.value(), extras, |scope| template.evaluate(scope))?
+            }
+            Computed::Jsonata(template) => {
+                self.with_states(frame, document, extras, |states| template.evaluate(states))?
+            }
+        })
+    }
+
     /// What `Assign` sets: an object of names and values, made of the variables' old values.
     pub(super) fn assigned(
         &self,
         frame: FrameId,
-        assign: Option<&Template>,
-        document: &Value,
-    ) -> Result<Option<Value>, Runtime> {
-        assign.map(|template| self.evaluate(frame, document, |scope| template.evaluate(scope))).transpose()
+        assign: Option<&Computed>,
+        document: Document<'_>,
+    ) -> Result<Option<Value>, Problem> {
+        assign.map(|field| self.computed(frame, field, document, Extras::default())).transpose()
+    }
+
+    /// `Output`; nothing where there is none.
+    pub(super) fn output_of(
+        &self,
+        frame: FrameId,
+        output: Option<&JsonataTemplate>,
+        document: Document<'_>,
+    ) -> Result<Option<Value>, Problem> {
+        let evaluate = |template: &JsonataTemplate| {
+            self.with_states(frame, document, Extras::default(), |states| template.evaluate(states))
+        };
+        Ok(output.map(evaluate).transpose()?)
+    }
+
+    /// Evaluates one expression for which the state's work has not begun.
+    pub(super) fn ask<T>(
+        &self,
+        frame: FrameId,
+        field: &JsonataField,
+        what: impl FnOnce(&JsonataField, States<'_>) -> Result<T, Evaluation>,
+    ) -> Result<T, Problem> {
+        let input = &self.run.frame(frame).visit.input;
+        Ok(self.with_states(frame, Document::Input(input), Extras::default(), |states| what(field, states))?)
+    }
+
+    /// A field that gives a whole number.
+    pub(super) fn ask_number(&self, frame: FrameId, field: &JsonataField) -> Result<i64, Problem> {
+        self.ask(frame, field, |field, states| {
+            let value = field.evaluate_to(states, "number", |value| value.as_number().map(|_| value.clone()))?;
+            let whole = value.as_number().and_then(|number| number.as_whole());
+            whole.ok_or_else(|| Evaluation::NotAnInteger { field: field.path().clone(), value })
+        })
+    }
+
+    /// A field that gives a number of seconds.
+    pub(super) fn ask_seconds(&self, frame: FrameId, field: &JsonataField) -> Result<u64, Problem> {
+        let seconds = self.ask_number(frame, field)?;
+        let (least, most) = (0, quota::SECONDS);
+        match u64::try_from(seconds) {
+            Ok(seconds) if seconds <= most => Ok(seconds),
+            _ => Err(Evaluation::OutOfRange { field: field.path().clone(), least, most, value: seconds.into() }.into()),
+        }
+    }
+
+    fn with_states<T>(
+        &self,
+        frame: FrameId,
+        document: Document<'_>,
+        extras: Extras<'_>,
+        what: impl FnOnce(States<'_>) -> T,
+    ) -> T {
+        let (result, error_output) = match document {
+            Document::Input(_) => (None, None),
+            Document::Result(result) => (Some(result), None),
+            Document::Error(error) => (None, Some(error)),
+        };
+        let input = &self.run.frame(frame).visit.input;
+        self.evaluate_with(frame, input, extras, |scope| {
+            what(States { scope, result, error_output, millis: self.now.millis() })
+        })
     }
 
     /// A value that may go from state to state. What a template or a path has built is at most a few times as deep as is

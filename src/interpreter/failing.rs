@@ -2,13 +2,14 @@
 //!
 //! `States.Runtime` ends the execution at once; nothing retries or catches it.
 
+use super::data::{Document, Problem};
 use super::frame::{FrameId, Purpose, Step, Work};
 use super::settle::result_fields;
 use super::transition::Exit;
 use super::{Action, Outcome, TimerKind, Turn};
 use crate::asl::program::{Retrier, StateKind, Transition};
-use crate::failure::{Failure, Place, Runtime};
-use crate::history::{EventId, EventKind, Told};
+use crate::failure::{Evaluation, Failure, Place, Runtime};
+use crate::history::{EvaluationFailed, EventId, EventKind, Told};
 use crate::json::Value;
 use smol_str::SmolStr;
 
@@ -22,28 +23,87 @@ impl Turn<'_> {
         if self.retry(frame, &fields.retry, &failure) {
             return;
         }
-        match &state.kind {
-            StateKind::Parallel(_) => {
-                self.record(frame, EventKind::ParallelStateFailed);
-            }
-            StateKind::Map(_) => {
-                self.record(frame, EventKind::MapStateFailed);
-            }
-            _ => {}
-        }
+        let reason = self.run.frame(frame).cursor;
+        self.record_failed(frame, &state.kind);
         let Some(catcher) = fields.catch.iter().find(|catcher| matches(&catcher.error_equals, &failure)) else {
             return self.fail_frame(frame, failure);
         };
         // OutputPath is not applied to what a catcher passes on (recorded).
         let error = error_output(&failure);
-        let exit = self.assigned(frame, catcher.assign.as_ref(), &error).and_then(|assigned| {
-            let output = self.place(frame, &catcher.result_path, error)?;
+        let exit = || -> Result<Exit, Problem> {
+            let document = Document::Error(&error);
+            let assigned = self.assigned(frame, catcher.assign.as_ref(), document)?;
+            let output = match self.output_of(frame, catcher.output.as_ref(), document)? {
+                Some(output) => output,
+                None => self.place(frame, &catcher.result_path, error)?,
+            };
             Ok(Exit { output, assigned, transition: Transition::Next(catcher.next) })
-        });
-        match exit {
+        };
+        match exit() {
             Ok(exit) => self.exit(frame, state, exit),
-            Err(problem) => self.fail_execution(frame, problem),
+            Err(Problem::Runtime(problem)) => self.fail_execution(frame, problem),
+            Err(Problem::Evaluation(problem)) => {
+                // Measured: the state fails a second time, behind what it failed for first, and nothing catches that.
+                self.run.frame_mut(frame).cursor = reason;
+                let failure = self.record_evaluation(frame, problem);
+                self.record_failed(frame, &state.kind);
+                self.fail_frame(frame, failure);
+            }
         }
+    }
+
+    fn record_failed(&mut self, frame: FrameId, kind: &StateKind) {
+        let event = match kind {
+            StateKind::Parallel(_) => EventKind::ParallelStateFailed,
+            StateKind::Map(_) => EventKind::MapStateFailed,
+            _ => return,
+        };
+        self.record(frame, event);
+    }
+
+    /// A field of the state that the frame is in has no value.
+    pub(super) fn fail_with(&mut self, frame: FrameId, problem: Problem) {
+        let problem = match problem {
+            Problem::Runtime(problem) => return self.fail_execution(frame, problem),
+            Problem::Evaluation(problem) => problem,
+        };
+        let failure = self.record_evaluation(frame, problem);
+        self.abort_children(frame);
+        match result_fields(self.program.state(self.run.frame(frame).visit.state)) {
+            Some(_) => self.fail_state(frame, failure),
+            None => self.fail_frame(frame, failure),
+        }
+    }
+
+    fn record_evaluation(&mut self, frame: FrameId, problem: Box<Evaluation>) -> Failure {
+        let (place, location) = (self.place_of(frame), problem.location().cloned());
+        let state = place.state.clone();
+        let failure = Failure::QueryEvaluation { place: Some(place), problem };
+        let details = EvaluationFailed { told: Told::from(&failure), location, state };
+        self.point_before_entering(frame);
+        self.record(frame, EventKind::EvaluationFailed(Box::new(details)));
+        failure
+    }
+
+    /// Recorded in November 2024: where nothing happened since Pass, Task and Map states were entered, what they fail for
+    /// points to the event before that. Later measurements by others see it point to the event of entering, as it was
+    /// recorded of Wait states; the recordings count.
+    fn point_before_entering(&mut self, frame: FrameId) {
+        let visit = &self.run.frame(frame).visit;
+        let kind = &self.program.state(visit.state).kind;
+        let entered = visit.entered;
+        if self.run.frame(frame).cursor == entered
+            && matches!(kind, StateKind::Pass(_) | StateKind::Task(_) | StateKind::Map(_))
+            && let Some(event) = self.history.events().get((entered as usize).wrapping_sub(1))
+        {
+            self.run.frame_mut(frame).cursor = event.previous;
+        }
+    }
+
+    /// The state that the frame is in, as causes name it.
+    fn place_of(&self, frame: FrameId) -> Place {
+        let visit = &self.run.frame(frame).visit;
+        Place { state: self.program.state(visit.state).name.clone(), entered: u64::from(visit.entered) }
     }
 
     /// The state that the frame is in has failed for good.
@@ -56,16 +116,12 @@ impl Turn<'_> {
 
     /// An error of the workflow itself, in the state that the frame is in.
     pub(super) fn fail_execution(&mut self, frame: FrameId, problem: Runtime) {
-        let frame = self.run.frame(frame);
         let place = match problem {
             // Seen without the sentence that names the state.
             Runtime::ReferencePathConflict { .. } => None,
-            _ => Some(Place {
-                state: self.program.state(frame.visit.state).name.clone(),
-                entered: u64::from(frame.visit.entered),
-            }),
+            _ => Some(self.place_of(frame)),
         };
-        let previous = frame.cursor;
+        let previous = self.run.frame(frame).cursor;
         self.end_failed(previous, &Failure::Runtime { place, problem });
     }
 

@@ -4,12 +4,13 @@
 //! `MapIterationStarted`, the iteration's events, `MapIterationSucceeded`, ..., `MapStateSucceeded` or `MapStateFailed`.
 //! The first child that fails ends the state; the others are aborted.
 
-use super::data::whole_number;
+use super::context::Extras;
+use super::data::{Document, Problem, whole_number};
 use super::frame::{Children, FrameId, Step, Work};
 use super::transition::{Worked, state_type};
 use super::{Action, Turn};
-use crate::asl::program::{Map, MaxConcurrency, Parallel, State, StateKind};
-use crate::failure::{Failure, Runtime};
+use crate::asl::program::{Items, Map, Number, Parallel, State, StateKind};
+use crate::failure::{Evaluation, Failure, Runtime};
 use crate::history::{EventId, EventKind, Iteration};
 use crate::json::Value;
 use crate::quota;
@@ -17,7 +18,7 @@ use crate::quota;
 impl Turn<'_> {
     pub(super) fn fork(&mut self, frame: FrameId, state: &State, parallel: &Parallel) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let input = self.fill(frame, parallel.parameters.as_ref(), input)?;
+        let input = self.compute(frame, parallel.parameters.as_ref(), input, Extras::default())?;
         self.not_too_deep(&input)?;
         let started = self.record(frame, EventKind::ParallelStateStarted);
         let count = parallel.branches.len();
@@ -34,16 +35,10 @@ impl Turn<'_> {
 
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let items = match &map.items_path {
-            None => input.clone(),
-            Some(path) => self.evaluate(frame, &input, |scope| path.evaluate(scope))?,
-        };
-        let Value::Array(_) = &items else {
-            let path = map.items_path.as_ref().map_or("$".into(), |path| path.text().clone());
-            return Err(Runtime::ItemsNotAnArray { path });
-        };
+        let items = self.items(frame, &map.items, &input)?;
         let items = items.as_array().unwrap_or_default().to_vec();
         let limit = self.concurrency(frame, &map.max_concurrency, &input)?;
+        self.check_tolerated(frame, map, &input)?;
         let started = self.record(frame, EventKind::MapStateStarted { length: items.len() as u32 });
         let count = items.len();
         let children = Children {
@@ -64,20 +59,90 @@ impl Turn<'_> {
         Ok(())
     }
 
-    fn concurrency(&self, frame: FrameId, limit: &MaxConcurrency, input: &Value) -> Result<usize, Runtime> {
-        let limit = match limit {
-            MaxConcurrency::Literal(limit) => *limit,
-            MaxConcurrency::Path(path) => {
-                let value = self.evaluate(frame, input, |scope| path.evaluate(scope))?;
-                let field = "MaxConcurrencyPath";
-                match whole_number(&value) {
-                    None => return Err(Runtime::NotAnInteger { field, path: path.text().clone(), value }),
-                    Some(limit) => u64::try_from(limit).map_err(|_| Runtime::Negative { field: "MaxConcurrency" })?,
-                }
+    /// What a Map state iterates over: an array.
+    fn items(&self, frame: FrameId, items: &Items, input: &Value) -> Result<Value, Problem> {
+        let (items, path) = match items {
+            Items::Input => (input.clone(), "$".into()),
+            Items::Path(path) => (self.evaluate(frame, input, |scope| path.evaluate(scope))?, path.text().clone()),
+            Items::JsonataInput if input.as_array().is_none() => {
+                return Err(Evaluation::InputNotAnArray(input.clone()).into());
             }
+            Items::JsonataInput => return Ok(input.clone()),
+            // The documentation of today lets objects through; it was recorded that AWS doesn't.
+            Items::Jsonata(template) => match template.as_field() {
+                Some(field) => {
+                    let array = |value: &Value| value.as_array().is_some().then(|| value.clone());
+                    return self.ask(frame, field, |field, states| field.evaluate_to(states, "array", array));
+                }
+                None => {
+                    let items = self.output_of(frame, Some(template), Document::Input(input))?;
+                    return Ok(items.unwrap_or_default());
+                }
+            },
         };
+        if items.as_array().is_none() {
+            return Err(Runtime::ItemsNotAnArray { path }.into());
+        }
+        Ok(items)
+    }
+
+    fn concurrency(&self, frame: FrameId, limit: &Number, input: &Value) -> Result<usize, Problem> {
+        let limit = self.count(frame, limit, input, "MaxConcurrency", "MaxConcurrencyPath")?;
         let most = quota::INLINE_MAP_CONCURRENCY;
         Ok(if limit == 0 { most } else { usize::try_from(limit).unwrap_or(most).min(most) })
+    }
+
+    /// A number that can't be negative.
+    fn count(
+        &self,
+        frame: FrameId,
+        number: &Number,
+        input: &Value,
+        name: &'static str,
+        field: &'static str,
+    ) -> Result<u64, Problem> {
+        match number {
+            Number::Literal(number) => Ok(*number),
+            Number::Path(path) => {
+                let value = self.evaluate(frame, input, |scope| path.evaluate(scope))?;
+                let not_an_integer =
+                    || Runtime::NotAnInteger { field, path: path.text().clone(), value: value.clone() };
+                let number = whole_number(&value).ok_or_else(not_an_integer)?;
+                Ok(u64::try_from(number).map_err(|_| Runtime::Negative { field: name })?)
+            }
+            Number::Jsonata(expression) => {
+                let number = self.ask_number(frame, expression)?;
+                let negative = || Evaluation::Negative { field: expression.path().clone() };
+                Ok(u64::try_from(number).map_err(|_| negative())?)
+            }
+        }
+    }
+
+    /// An inline Map tolerates no failure, but these fields are looked up all the same.
+    fn check_tolerated(&self, frame: FrameId, map: &Map, input: &Value) -> Worked {
+        if let Some(number) = &map.tolerated_count {
+            self.count(frame, number, input, "ToleratedFailureCount", "ToleratedFailureCountPath")?;
+        }
+        let is_percentage = |number: f64| (0.0..=100.0).contains(&number);
+        match &map.tolerated_percentage {
+            None | Some(Number::Literal(_)) => Ok(()),
+            Some(Number::Path(path)) => {
+                let value = self.evaluate(frame, input, |scope| path.evaluate(scope))?;
+                match value.as_f64() {
+                    Some(number) if is_percentage(number) => Ok(()),
+                    Some(_) => Err(Runtime::NotAPercentage { field: "ToleratedFailurePercentage" }.into()),
+                    None => {
+                        let field = "ToleratedFailurePercentagePath";
+                        Err(Runtime::NotAFloat { field, path: path.text().clone(), value }.into())
+                    }
+                }
+            }
+            Some(Number::Jsonata(field)) => self.ask(frame, field, |field, states| {
+                let number = field.evaluate_to(states, "number", Value::as_f64)?;
+                let out_of_range = || Evaluation::NotAPercentage { field: field.path().clone() };
+                is_percentage(number).then_some(()).ok_or_else(out_of_range)
+            }),
+        }
     }
 
     /// Begins the next iteration; its chain goes on from `cursor`.
@@ -87,10 +152,10 @@ impl Turn<'_> {
         children.next += 1;
         let item = children.items[number].clone();
         let selector_input = children.selector_input.clone();
+        let extras = Extras { item: Some((number, &item)), ..Extras::default() };
         let input = match &map.item_selector {
             None => item.clone(),
-            Some(template) => self
-                .evaluate_with(frame, &selector_input, None, Some((number, &item)), |scope| template.evaluate(scope))?,
+            selector => self.compute(frame, selector.as_ref(), selector_input, extras)?,
         };
         self.not_too_deep(&input)?;
         let variables = self.run.frame(frame).variables.inner();
@@ -123,7 +188,7 @@ impl Turn<'_> {
         if let (StateKind::Map(map), true) = (&state.kind, more)
             && let Err(problem) = self.begin_iteration(parent, state, map, last)
         {
-            self.fail_execution(parent, problem);
+            self.fail_with(parent, problem);
         }
     }
 
@@ -146,7 +211,7 @@ impl Turn<'_> {
         let state = program.state(self.run.frame(parent).visit.state);
         let cause = self.run.frame(child).cursor;
         self.run.frame_mut(parent).cursor = cause;
-        let open = std::mem::take(&mut self.run.children(parent).open);
+        self.run.children(parent).open.remove(&number);
         let failed_in = &program.state(self.run.frame(child).visit.state).kind;
         if let StateKind::Map(_) = state.kind {
             self.note(parent, EventKind::MapIterationFailed(iteration(state, number)));
@@ -156,13 +221,23 @@ impl Turn<'_> {
             self.note(parent, EventKind::StateAborted(state_type(failed_in)));
         }
         self.run.close(child);
-        for (number, other) in open.into_iter().filter(|(_, other)| *other != child) {
-            if let StateKind::Map(_) = state.kind {
-                self.note(parent, EventKind::MapIterationAborted(iteration(state, number)));
-            }
-            self.abort_frame(parent, other);
-        }
+        self.abort_children(parent);
         self.fail_state(parent, failure);
+    }
+
+    /// Aborts whatever branches or iterations are open.
+    pub(super) fn abort_children(&mut self, parent: FrameId) {
+        let program = self.program;
+        let visit = &mut self.run.frame_mut(parent).visit;
+        let state = program.state(visit.state);
+        if let Work::Children(children) = &mut visit.work {
+            for (number, child) in std::mem::take(&mut children.open) {
+                if let StateKind::Map(_) = state.kind {
+                    self.note(parent, EventKind::MapIterationAborted(iteration(state, number)));
+                }
+                self.abort_frame(parent, child);
+            }
+        }
     }
 
     /// Aborts whatever a frame is in, and the frame itself; `chain` is the frame whose chain the events hang on.

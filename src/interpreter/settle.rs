@@ -1,6 +1,7 @@
 //! When work has ended well: the result becomes the state's output. Shared by Task, Parallel and Map.
 
 use super::Turn;
+use super::data::{Document, Problem};
 use super::frame::{FrameId, Work};
 use super::transition::Exit;
 use crate::asl::program::{ResultFields, State, StateKind, Transition};
@@ -25,18 +26,23 @@ impl Turn<'_> {
         let state = program.state(self.run.frame(frame).visit.state);
         let Some((fields, transition)) = result_fields(state) else { return };
         // That Assign sees what ResultSelector made of the result is how the documentation reads.
-        let exit = self.fill(frame, fields.result_selector.as_ref(), result).and_then(|selected| {
-            let assigned = self.assigned(frame, state.assign.as_ref(), &selected)?;
-            let output = self.output(frame, state, &fields.result_path, selected)?;
+        let exit = || -> Result<Exit, Problem> {
+            let selected = self.fill(frame, fields.result_selector.as_ref(), result)?;
+            let document = Document::Result(&selected);
+            let assigned = self.assigned(frame, state.assign.as_ref(), document)?;
+            let output = match self.output_of(frame, state.output.as_ref(), document)? {
+                Some(output) => output,
+                None => self.output(frame, state, &fields.result_path, selected)?,
+            };
             Ok(Exit { output, assigned, transition })
-        });
-        match exit {
+        };
+        match exit() {
             Ok(exit) => self.leave(frame, state, exit),
             Err(problem) => {
                 if let Some(succeeded) = succeeded {
                     self.run.frame_mut(frame).cursor = succeeded;
                 }
-                self.fail_execution(frame, problem);
+                self.fail_with(frame, problem);
             }
         }
     }

@@ -2,6 +2,8 @@
 //! `...Succeeded`, `...Failed` or `...TimedOut`, `TaskStateExited`. Function ARNs and activities have names of their
 //! own for these events, everything else is `Task...`.
 
+use super::context::Extras;
+use super::data::Problem;
 use super::frame::{FrameId, Purpose, Step, TaskWork, Work};
 use super::transition::Worked;
 use super::{Action, Invocation, LambdaInvoke, TaskId, TimerId, TimerKind, Turn, millis, token};
@@ -18,8 +20,16 @@ const LAMBDA_INVOKE_TOKEN: TaskKind = TaskKind { resource_type: "lambda", resour
 impl Turn<'_> {
     /// Evaluates all fields and schedules the task.
     pub(super) fn schedule(&mut self, frame: FrameId, state: &State, task: &Task) -> Worked {
-        let input = self.effective_input(frame, state)?;
         let id = self.run.new_task(frame);
+        let scheduled = self.schedule_as(id, frame, state, task);
+        if scheduled.is_err() {
+            self.run.forget_task(id);
+        }
+        scheduled
+    }
+
+    fn schedule_as(&mut self, id: TaskId, frame: FrameId, state: &State, task: &Task) -> Worked {
+        let input = self.effective_input(frame, state)?;
         let token = match task.resource {
             Resource::Activity(_) | Resource::LambdaInvoke { wait_for_task_token: true } => {
                 Some(token::encode(&self.identity.arn, id, self.random.bits()))
@@ -27,10 +37,8 @@ impl Turn<'_> {
             _ => None,
         };
         let shown_token = if is_callback(&task.resource) { token.as_ref() } else { None };
-        let parameters = match &task.parameters {
-            None => input.clone(),
-            Some(template) => self.evaluate_with(frame, &input, shown_token, None, |scope| template.evaluate(scope))?,
-        };
+        let extras = Extras { token: shown_token, ..Extras::default() };
+        let parameters = self.compute(frame, task.parameters.as_ref(), input.clone(), extras)?;
         self.not_too_deep(&parameters)?;
         let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
         let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
@@ -74,16 +82,17 @@ impl Turn<'_> {
         seconds: Option<&Seconds>,
         field: &'static str,
         input: &Value,
-    ) -> Result<Option<u64>, Runtime> {
+    ) -> Result<Option<u64>, Problem> {
         let path = match seconds {
             None => return Ok(None),
             Some(Seconds::Literal(seconds)) => return Ok(Some(*seconds)),
+            Some(Seconds::Jsonata(field)) => return self.ask_seconds(frame, field).map(Some),
             Some(Seconds::Path(path)) => path,
         };
         let value = self.follow(frame, path, input)?;
         match value.as_number().and_then(|number| number.as_whole()) {
             Some(seconds) if seconds > 0 => Ok(Some(seconds.unsigned_abs())),
-            _ => Err(Runtime::NotAnInteger { field, path: path.text().clone(), value }),
+            _ => Err(Runtime::NotAnInteger { field, path: path.text().clone(), value }.into()),
         }
     }
 

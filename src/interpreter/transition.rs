@@ -2,6 +2,7 @@
 //!
 //! Events, in order: `...StateEntered`, what the state's own file describes, `...StateExited` (never for Fail).
 
+use super::data::{Document, Problem};
 use super::frame::{FrameId, Step, Visit, Work};
 use super::{Outcome, Turn};
 use crate::asl::program::{FailText, Pass, State, StateId, StateKind, Transition};
@@ -21,7 +22,7 @@ pub(super) struct Exit {
 }
 
 /// What a state's work came to when it didn't have to wait.
-pub(super) type Worked = Result<(), Runtime>;
+pub(super) type Worked = Result<(), Problem>;
 
 impl Turn<'_> {
     pub(super) fn enter(&mut self, frame: FrameId, id: StateId, input: Value) {
@@ -67,7 +68,7 @@ impl Turn<'_> {
             StateKind::Map(map) => self.iterate(frame, state, map),
         };
         if let Err(problem) = worked {
-            self.fail_execution(frame, problem);
+            self.fail_with(frame, problem);
         }
     }
 
@@ -75,21 +76,33 @@ impl Turn<'_> {
         let input = self.effective_input(frame, state)?;
         let filled = self.fill(frame, pass.parameters.as_ref(), input)?;
         let result = pass.result.clone().unwrap_or(filled);
-        let assigned = self.assigned(frame, state.assign.as_ref(), &result)?;
-        let output = self.output(frame, state, &pass.result_path, result)?;
+        let document = Document::Input(&result);
+        let assigned = self.assigned(frame, state.assign.as_ref(), document)?;
+        let output = match self.output_of(frame, state.output.as_ref(), document)? {
+            Some(output) => output,
+            None => self.output(frame, state, &pass.result_path, result)?,
+        };
         self.leave(frame, state, Exit { output, assigned, transition: pass.transition });
         Ok(())
     }
 
     fn succeed(&mut self, frame: FrameId, state: &State) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let output = self.select(frame, &state.output_path, &input)?;
+        let output = self.output_of_input(frame, state, &input)?;
         self.leave(frame, state, Exit { output, assigned: None, transition: Transition::End });
         Ok(())
     }
 
+    /// OutputPath or Output of a state whose result is its input.
+    pub(super) fn output_of_input(&self, frame: FrameId, state: &State, input: &Value) -> Result<Value, Problem> {
+        match self.output_of(frame, state.output.as_ref(), Document::Input(input))? {
+            Some(output) => Ok(output),
+            None => Ok(self.select(frame, &state.output_path, input)?),
+        }
+    }
+
     /// `Error` or `Cause` of a Fail state, in whatever form.
-    fn fail_text(&self, frame: FrameId, text: &FailText, field: &'static str) -> Result<Option<SmolStr>, Runtime> {
+    fn fail_text(&self, frame: FrameId, text: &FailText, field: &'static str) -> Result<Option<SmolStr>, Problem> {
         let input = &self.run.frame(frame).visit.input;
         let value = match text {
             FailText::Absent => return Ok(None),
@@ -102,10 +115,13 @@ impl Turn<'_> {
                 })
             })?,
             FailText::Call(call) => self.evaluate(frame, input, |scope| call.evaluate(scope))?,
+            FailText::Jsonata(field) => {
+                return self.ask(frame, field, |field, states| field.evaluate_to(states, "string", text_of)).map(Some);
+            }
         };
         match value {
             Value::String(text) => Ok(Some(text)),
-            value => Err(Runtime::NotAString { field, value }),
+            value => Err(Runtime::NotAString { field, value }.into()),
         }
     }
 
@@ -181,6 +197,14 @@ impl Turn<'_> {
             return previous;
         }
         self.history.append(self.now, previous, kind)
+    }
+}
+
+/// The text of a string.
+pub(super) fn text_of(value: &Value) -> Option<SmolStr> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        _ => None,
     }
 }
 

@@ -162,7 +162,7 @@ impl Value {
     }
 
     /// Only whole documents keep the text that they came from: what becomes part of something else is written anew.
-    fn forget_text(&mut self) {
+    pub fn forget_text(&mut self) {
         if !self.has_text() {
             return;
         }

@@ -1,4 +1,4 @@
-//! Query expressions: JSONPath in the dialect that AWS speaks, intrinsic functions and payload templates.
+//! Query expressions: JSONPath in the dialect that AWS speaks, intrinsic functions and payload templates; JSONata.
 //!
 //! Everything is compiled once, with the definition, and evaluated often. This module knows nothing of states,
 //! histories or time; what an expression may look at stands in [`Scope`].
@@ -9,11 +9,13 @@ pub mod intrinsic;
 pub mod java_random;
 mod java_text;
 pub mod jsonata;
+mod jsonata_template;
 pub mod jsonpath;
 mod path;
 mod reference_path;
 mod template;
 
+pub use jsonata_template::{InvalidExpression, JsonataField, JsonataTemplate, States};
 pub use path::{Path, Root, SourcePath};
 pub use reference_path::ReferencePath;
 pub use template::{InvalidTemplate, Template};

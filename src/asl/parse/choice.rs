@@ -1,13 +1,14 @@
 //! Choice states and their rules.
 
 use super::Parser;
+use super::jsonata::Stage;
 use super::read::Node;
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
 use crate::asl::location::Location;
 use crate::asl::program::Relation::{Equals, GreaterThan, GreaterThanEquals, LessThan, LessThanEquals};
-use crate::asl::program::{Choice, Comparison, Condition, Operand, Relation, Rule, StateKind, Subject, TypeTest};
+use crate::asl::program::{Choice, Comparison, Condition, Operand, Relation, Rule, StateKind, Subject, Test, TypeTest};
 use crate::json::Value;
 use crate::timestamp::Timestamp;
 
@@ -118,7 +119,7 @@ impl Parser {
         let at = node.at.member("Choices");
         let rules = self.filled_array(node, "Choices").map(|choices| {
             let rules: Vec<Option<Rule>> =
-                choices.iter().enumerate().map(|(i, rule)| self.rule(rule, &at.item(i), node, graph)).collect();
+                choices.iter().enumerate().map(|(i, rule)| self.rule(rule, i, &at.item(i), node, graph)).collect();
             rules.into_iter().collect::<Option<Box<[Rule]>>>()
         });
         let default = self.string(node, "Default").map(|name| self.target(name, &node.at.member("Default"), graph));
@@ -129,17 +130,35 @@ impl Parser {
         Some(StateKind::Choice(Choice { rules: rules.flatten()?, default }))
     }
 
-    fn rule(&mut self, value: &Value, at: &Location<'_>, state: Node<'_>, graph: &mut Graph<'_>) -> Option<Rule> {
+    fn rule(
+        &mut self,
+        value: &Value,
+        place: usize,
+        at: &Location<'_>,
+        state: Node<'_>,
+        graph: &mut Graph<'_>,
+    ) -> Option<Rule> {
         let Some(object) = value.as_object() else {
             self.report(Problem::WrongType("Object"), at);
             return None;
         };
-        let node = Node { object, at, ..state };
+        let path = format!("Choices[{place}]/");
+        let node = Node { object, at, path: &path, ..state };
         self.required(node, &["Next"]);
         let next = self.string(node, "Next").and_then(|next| self.target(next, &at.member("Next"), graph));
-        let assign = self.assign(node);
+        let assign = self.assign(node, Stage::Input);
+        let output = self.jsonata(node, "Output", Stage::Input);
+        let test = self.test(node);
+        Some(Rule { test: test?, assign, output, next: next? })
+    }
+
+    /// When a rule applies.
+    fn test(&mut self, node: Node<'_>) -> Option<Test> {
         let condition = self.condition(node, 0, &["Next", "Assign", "Output", "Comment"]);
-        Some(Rule { condition: condition?, assign, next: next? })
+        match node.language {
+            QueryLanguage::JsonPath => condition.map(Test::Comparisons),
+            QueryLanguage::Jsonata => self.jsonata_condition(node),
+        }
     }
 
     /// What a rule asks; `others` are the fields that it may have besides.
@@ -165,6 +184,18 @@ impl Parser {
             }
             "Variable" => self.comparison(node),
             _ => None,
+        }
+    }
+
+    /// `Condition`: an expression, or a boolean as it stands.
+    fn jsonata_condition(&mut self, node: Node<'_>) -> Option<Test> {
+        match node.get("Condition")? {
+            Value::Bool(holds) => Some(Test::Literal(*holds)),
+            value if node.is_expression(value) => self.jsonata_field(node, "Condition").map(Test::Jsonata),
+            value => {
+                self.report_no_expression(node, "Condition", value, "Boolean");
+                None
+            }
         }
     }
 

@@ -1,41 +1,38 @@
 //! Map states.
 
+use super::jsonata::Stage;
 use super::read::Node;
 use super::{MachineType, PROCESSOR_FIELDS, Parser};
 use crate::asl::diagnostic::Problem;
+use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
-use crate::asl::program::{Map, MaxConcurrency, StateId, StateKind};
+use crate::asl::program::{Items, Map, Number, StateId, StateKind};
 use crate::json::Value;
 
 /// The fields that only a distributed Map has.
-const DISTRIBUTED: &[&str] = &[
-    "ItemReader",
-    "ItemBatcher",
-    "ResultWriter",
-    "ToleratedFailurePercentage",
-    "ToleratedFailurePercentagePath",
-    "ToleratedFailureCount",
-    "ToleratedFailureCountPath",
-    "Label",
-];
+const DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
 
 const MAX_LABEL: usize = 40;
 
 impl Parser {
     pub fn map(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
         let processor = self.processor(node);
-        let items_path = self.source_path(node, "ItemsPath");
+        let items = self.items(node);
         // AWS refuses both together; in which words is a guess.
         let selector = self.at_most_one(node, &["ItemSelector", "Parameters"]);
-        let item_selector = selector.and_then(|field| self.template(node, field));
+        let item_selector = selector.and_then(|field| self.computed(node, field, field, Stage::Input));
         let max_concurrency = self.max_concurrency(node);
+        let tolerated_percentage = self.tolerated_percentage(node);
+        let tolerated_count = self.tolerated_count(node);
         self.distributed_fields(node);
         let result = self.result_fields(node, graph);
         let transition = self.transition(node, graph);
         Some(StateKind::Map(Map {
-            items_path,
+            items: items?,
             item_selector,
             max_concurrency,
+            tolerated_count,
+            tolerated_percentage,
             processor: processor?,
             result: result?,
             transition: transition?,
@@ -72,23 +69,50 @@ impl Parser {
         self.not_yet("the distributed Map", &at.member("Mode"));
     }
 
-    fn max_concurrency(&mut self, node: Node<'_>) -> MaxConcurrency {
-        self.at_most_one(node, &["MaxConcurrency", "MaxConcurrencyPath"]);
-        let literal = self.integer(node, "MaxConcurrency", 0, i64::MAX);
-        let path = self.number_path(node, "MaxConcurrencyPath");
-        match path {
-            Some(path) => MaxConcurrency::Path(path),
-            None => MaxConcurrency::Literal(literal.unwrap_or(0) as u64),
+    /// `ItemsPath` or `Items`
+    fn items(&mut self, node: Node<'_>) -> Option<Items> {
+        if node.language == QueryLanguage::JsonPath {
+            return Some(self.source_path(node, "ItemsPath").map_or(Items::Input, Items::Path));
+        }
+        match node.get("Items") {
+            None => Some(Items::JsonataInput),
+            Some(Value::Object(_)) => {
+                self.not_yet("an object as Items", &node.at.member("Items"));
+                None
+            }
+            Some(value) if value.as_array().is_none() && !node.is_expression(value) => {
+                self.report_no_expression(node, "Items", value, "Array");
+                None
+            }
+            Some(_) => self.jsonata(node, "Items", Stage::Input).map(Items::Jsonata),
         }
     }
 
-    fn distributed_fields(&mut self, node: Node<'_>) {
-        self.at_most_one(node, &["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]);
-        self.number(node, "ToleratedFailurePercentage", 0.0, 100.0);
-        self.number_path(node, "ToleratedFailurePercentagePath");
+    fn max_concurrency(&mut self, node: Node<'_>) -> Number {
+        self.at_most_one(node, &["MaxConcurrency", "MaxConcurrencyPath"]);
+        let literal = self.integer(node, "MaxConcurrency", 0, i64::MAX).unwrap_or(0);
+        let looked_up = self.looked_up(node, "MaxConcurrency", "MaxConcurrencyPath");
+        looked_up.unwrap_or(Number::Literal(literal as u64))
+    }
+
+    fn tolerated_count(&mut self, node: Node<'_>) -> Option<Number> {
         self.at_most_one(node, &["ToleratedFailureCount", "ToleratedFailureCountPath"]);
         self.integer(node, "ToleratedFailureCount", 0, i64::MAX);
-        self.number_path(node, "ToleratedFailureCountPath");
+        self.looked_up(node, "ToleratedFailureCount", "ToleratedFailureCountPath")
+    }
+
+    fn tolerated_percentage(&mut self, node: Node<'_>) -> Option<Number> {
+        self.at_most_one(node, &["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]);
+        self.number(node, "ToleratedFailurePercentage", 0.0, 100.0);
+        self.looked_up(node, "ToleratedFailurePercentage", "ToleratedFailurePercentagePath")
+    }
+
+    fn looked_up(&mut self, node: Node<'_>, jsonata: &str, path: &str) -> Option<Number> {
+        let path = self.number_path(node, path).map(Number::Path);
+        path.or_else(|| self.jsonata_field(node, jsonata).map(Number::Jsonata))
+    }
+
+    fn distributed_fields(&mut self, node: Node<'_>) {
         self.label(node);
         for (field, _) in node.object.iter() {
             if DISTRIBUTED.contains(&field.as_str()) {

@@ -4,6 +4,7 @@
 //! nothing was wrong.
 
 mod choice;
+mod jsonata;
 mod map;
 mod read;
 mod retry;
@@ -99,12 +100,17 @@ const PROCESSOR_FIELDS: &[&str] = &["ProcessorConfig", "Comment", "StartAt", "St
 
 impl Parser {
     fn report(&mut self, problem: Problem, at: &Location<'_>) {
-        if self.locations > LOCATIONS {
+        if self.is_full() {
             return;
         }
         let location = at.to_string();
         self.locations += location.len();
         self.diagnostics.push(Diagnostic { problem, location: Some(location) });
+    }
+
+    /// Whether no more problems are collected.
+    fn is_full(&self) -> bool {
+        self.locations > LOCATIONS
     }
 
     fn not_yet(&mut self, what: impl Into<String>, at: &Location<'_>) {
@@ -148,13 +154,10 @@ impl Parser {
 
     fn machine(&mut self, object: &crate::json::Object) -> Option<Machine> {
         let at = Location::ROOT;
-        let node = Node { object, at: &at, language: QueryLanguage::JsonPath };
+        let node = Node { object, at: &at, path: "", language: QueryLanguage::JsonPath };
         self.known_fields(node, MACHINE_FIELDS);
         if let Some(language) = self.query_language(node) {
             self.language = language;
-        }
-        if self.language == QueryLanguage::Jsonata {
-            self.not_yet("the QueryLanguage JSONata", &at.member("QueryLanguage"));
         }
         self.one_of(node, "Version", &["1.0"]);
         let timeout_seconds = self.integer(node, "TimeoutSeconds", 0, 99_999_999);
@@ -176,7 +179,7 @@ impl Parser {
             self.report(Problem::WrongType("Object"), at);
             return None;
         };
-        let node = Node { object, at, language: self.language };
+        let node = Node { object, at, path: "", language: self.language };
         self.known_fields(node, fields);
         if self.depth == MAX_DEPTH {
             self.report(Problem::TooDeeplyNested, at);

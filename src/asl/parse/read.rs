@@ -15,6 +15,8 @@ use smol_str::{SmolStr, format_smolstr};
 pub(super) struct Node<'a> {
     pub object: &'a Object,
     pub at: &'a Location<'a>,
+    /// Its path within the state that it belongs to, with a slash at the end; nothing for the state itself.
+    pub path: &'a str,
     pub language: QueryLanguage,
 }
 
@@ -30,6 +32,14 @@ impl<'a> Node<'a> {
     /// Whether a value is a JSONata expression, which stands for a value that nobody knows yet.
     pub fn is_expression(&self, value: &Value) -> bool {
         self.language == QueryLanguage::Jsonata && value.as_str().is_some_and(|text| text.starts_with("{%"))
+    }
+
+    /// The member that is a JSONata expression.
+    pub fn expression(&self, name: &str) -> Option<&'a SmolStr> {
+        match self.get(name) {
+            Some(value @ Value::String(text)) if self.is_expression(value) => Some(text),
+            _ => None,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! `Retry` and `Catch`.
 
 use super::Parser;
+use super::jsonata::Stage;
 use super::read::Node;
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
@@ -36,9 +37,12 @@ impl Parser {
         let at = node.at.member(name);
         let mut entries = Vec::with_capacity(items.len());
         for (i, item) in items.iter().enumerate() {
-            let at = at.item(i);
+            let (at, path) = (at.item(i), format!("{}{name}[{i}]/", node.path));
             match item.as_object() {
-                Some(object) => entries.push(read(self, Node { object, at: &at, ..node }, i + 1 == items.len())),
+                Some(object) => {
+                    let entry = Node { object, at: &at, path: &path, ..node };
+                    entries.push(read(self, entry, i + 1 == items.len()));
+                }
                 None => {
                     self.report(Problem::WrongType("Object"), &at);
                     entries.push(None);
@@ -80,11 +84,12 @@ impl Parser {
         }
         self.required(node, &["ErrorEquals", "Next"]);
         self.string(node, "Comment");
-        let assign = self.assign(node);
+        let assign = self.assign(node, Stage::Error);
+        let output = self.jsonata(node, "Output", Stage::Error);
         let error_equals = self.error_equals(node, is_last);
         let result_path = self.placement(node);
         let next = self.string(node, "Next").and_then(|next| self.target(next, &node.at.member("Next"), graph));
-        Some(Catcher { error_equals: error_equals?, assign, result_path, next: next? })
+        Some(Catcher { error_equals: error_equals?, assign, result_path, output, next: next? })
     }
 
     fn error_equals(&mut self, node: Node<'_>, is_last: bool) -> Option<Box<[SmolStr]>> {

@@ -1,6 +1,7 @@
 //! One state: what all types have in common, and the types that need little more.
 
 use super::Parser;
+use super::jsonata::Stage;
 use super::read::Node;
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::{self, QueryLanguage, Standing, StateType};
@@ -19,7 +20,7 @@ impl Parser {
             self.report(Problem::WrongType("Object"), at);
             return None;
         };
-        let mut node = Node { object, at, language: self.language };
+        let mut node = Node { object, at, path: "", language: self.language };
         node.language = self.state_language(node);
         let Some(state_type) = self.state_type(node) else {
             self.transition_of_unknown(node, graph);
@@ -29,7 +30,12 @@ impl Parser {
         self.string(node, "Comment");
         // States inside a state read variables of their own account.
         let around = self.variables.begin_state();
-        let assign = self.assign(node);
+        let stage = match state_type {
+            StateType::Task | StateType::Parallel | StateType::Map => Stage::Result,
+            _ => Stage::Input,
+        };
+        let assign = self.assign(node, stage);
+        let output = self.jsonata(node, "Output", stage);
         let input_path = self.selection(node, "InputPath");
         let output_path = self.selection(node, "OutputPath");
         let kind = match state_type {
@@ -49,7 +55,7 @@ impl Parser {
             StateType::Map => self.map(node, graph),
         };
         let reads = self.variables.end_state(around);
-        Some(State { name: name.clone(), input_path, output_path, assign, reads, kind: kind? })
+        Some(State { name: name.clone(), input_path, output_path, assign, output, reads, kind: kind? })
     }
 
     /// The query language of a state, which may differ from the machine's in one direction only.
@@ -60,10 +66,6 @@ impl Parser {
                 self.report(Problem::LanguageDowngrade, node.at);
                 // The rest of the state is read as what the machine is.
                 QueryLanguage::Jsonata
-            }
-            (QueryLanguage::JsonPath, QueryLanguage::Jsonata) => {
-                self.not_yet("the QueryLanguage JSONata", &node.at.member("QueryLanguage"));
-                language
             }
             _ => language,
         }
@@ -140,6 +142,7 @@ impl Parser {
         const FORMS: &[&str] = &["SecondsPath", "Seconds", "TimestampPath", "Timestamp"];
         self.only_one(node, FORMS);
         let seconds = self.integer(node, "Seconds", 0, 99_999_999).map(|n| WaitUntil::Seconds(n as u64));
+        let seconds_jsonata = self.jsonata_field(node, "Seconds").map(WaitUntil::SecondsJsonata);
         let seconds_path = self.path(node, "SecondsPath").map(WaitUntil::SecondsPath);
         let timestamp = self.string(node, "Timestamp").and_then(|text| {
             let time = Timestamp::parse(text);
@@ -148,9 +151,11 @@ impl Parser {
             }
             time.map(WaitUntil::Timestamp)
         });
+        let timestamp_jsonata = self.jsonata_field(node, "Timestamp").map(WaitUntil::TimestampJsonata);
         let timestamp_path = self.path(node, "TimestampPath").map(WaitUntil::TimestampPath);
         let transition = self.transition(node, graph);
-        let until = seconds.or(seconds_path).or(timestamp).or(timestamp_path);
+        let until = seconds.or(seconds_jsonata).or(seconds_path);
+        let until = until.or(timestamp).or(timestamp_jsonata).or(timestamp_path);
         Some(StateKind::Wait(Wait { until: until?, transition: transition? }))
     }
 
@@ -164,6 +169,9 @@ impl Parser {
     fn fail_text(&mut self, node: Node<'_>, fields: &'static [&'static str; 2]) -> Option<FailText> {
         self.at_most_one(node, fields);
         let [literal, path] = *fields;
+        if node.expression(literal).is_some() {
+            return self.jsonata_field(node, literal).map(FailText::Jsonata);
+        }
         let literal = node.has(literal).then(|| self.string(node, literal).cloned().map(FailText::Literal));
         let path = node.has(path).then(|| self.path_or_call(node, path));
         literal.or(path).unwrap_or(Some(FailText::Absent))
@@ -189,7 +197,7 @@ impl Parser {
 
     fn parallel(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
         self.required(node, &["Branches"]);
-        let parameters = self.template(node, "Parameters");
+        let parameters = self.computed(node, "Parameters", "Arguments", Stage::Input);
         let branches = self.filled_array(node, "Branches").map(|branches| {
             let at = node.at.member("Branches");
             let starts: Vec<Option<StateId>> = branches

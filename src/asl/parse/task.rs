@@ -1,5 +1,6 @@
 //! Task states.
 
+use super::jsonata::Stage;
 use super::read::Node;
 use super::{MachineType, Parser};
 use crate::asl::diagnostic::Problem;
@@ -14,7 +15,7 @@ impl Parser {
         self.required(node, &["Resource"]);
         let resource = self.resource(node);
         self.credentials(node, resource.as_ref());
-        let parameters = self.template(node, "Parameters");
+        let parameters = self.computed(node, "Parameters", "Arguments", Stage::Input);
         let timeout = self.seconds(node, &["TimeoutSeconds", "TimeoutSecondsPath"]);
         let heartbeat = self.seconds(node, &["HeartbeatSeconds", "HeartbeatSecondsPath"]);
         if let (Some(Seconds::Literal(timeout)), Some(Seconds::Literal(heartbeat))) = (&timeout, &heartbeat)
@@ -115,8 +116,9 @@ impl Parser {
     fn seconds(&mut self, node: Node<'_>, fields: &'static [&'static str; 2]) -> Option<Seconds> {
         self.at_most_one(node, fields);
         let [literal, path] = *fields;
-        let literal = self.integer(node, literal, 1, 99_999_999).map(|n| Seconds::Literal(n as u64));
+        let seconds = self.integer(node, literal, 1, 99_999_999).map(|n| Seconds::Literal(n as u64));
+        let jsonata = self.jsonata_field(node, literal).map(Seconds::Jsonata);
         let path = self.path(node, path).map(Seconds::Path);
-        literal.or(path)
+        seconds.or(jsonata).or(path)
     }
 }

@@ -2,24 +2,34 @@
 //! what an outer block assigns, an inner one can't assign.
 
 use super::Parser;
+use super::jsonata::Stage;
 use super::read::Node;
 use crate::asl::diagnostic::{Diagnostic, Problem};
 use crate::asl::fields::QueryLanguage;
 use crate::asl::location::Location;
+use crate::asl::program::Computed;
 use crate::json::Value;
-use crate::query::Template;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
 
 /// The longest name of a variable, in UTF-16 units as Java counts.
 const MAX_NAME: usize = 80;
 
-/// A mention of a variable: its name, the blocks around it from the outermost on, and its place.
+/// A mention of a variable: its name, the state that mentions it, the blocks around that from the outermost on, each with
+/// the state that it belongs to, and its place.
 #[derive(Debug)]
 struct Mention {
     name: SmolStr,
-    blocks: Box<[u32]>,
+    state: u32,
+    blocks: Box<[Block]>,
     location: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Block {
+    id: u32,
+    /// The Parallel or Map state whose block it is.
+    of: u32,
 }
 
 /// What is known of variables while a definition is read.
@@ -29,32 +39,53 @@ pub(super) struct Variables {
     read: Vec<Mention>,
     /// The names that the state which is being read reads.
     of_state: BTreeSet<SmolStr>,
-    blocks: Vec<u32>,
+    blocks: Vec<Block>,
     last_block: u32,
+    state: u32,
+    last_state: u32,
+}
+
+/// What was known of the state around another one.
+pub(super) struct Around {
+    reads: BTreeSet<SmolStr>,
+    state: u32,
 }
 
 impl Variables {
     pub fn enter_block(&mut self) {
         self.last_block += 1;
-        self.blocks.push(self.last_block);
+        self.blocks.push(Block { id: self.last_block, of: self.state });
     }
 
     pub fn leave_block(&mut self) {
         self.blocks.pop();
     }
 
-    /// Begins a state; gives what the state around it has read so far, for [`Variables::end_state`].
-    pub fn begin_state(&mut self) -> BTreeSet<SmolStr> {
-        std::mem::take(&mut self.of_state)
+    /// Begins a state; gives what is known of the state around it, for [`Variables::end_state`].
+    pub fn begin_state(&mut self) -> Around {
+        self.last_state += 1;
+        let state = std::mem::replace(&mut self.state, self.last_state);
+        Around { reads: std::mem::take(&mut self.of_state), state }
     }
 
     /// The names that the state has read, sorted. What states inside it read is theirs alone.
-    pub fn end_state(&mut self, around: BTreeSet<SmolStr>) -> Box<[SmolStr]> {
-        std::mem::replace(&mut self.of_state, around).into_iter().collect()
+    pub fn end_state(&mut self, around: Around) -> Box<[SmolStr]> {
+        self.state = around.state;
+        std::mem::replace(&mut self.of_state, around.reads).into_iter().collect()
+    }
+
+    /// Notes names that the state reads, without asking whether anybody assigns them.
+    pub fn note_read(&mut self, names: Vec<SmolStr>) {
+        self.of_state.extend(names);
     }
 
     fn mention(&self, name: &str, at: &Location<'_>) -> Mention {
-        Mention { name: name.into(), blocks: self.blocks.as_slice().into(), location: at.to_string() }
+        Mention {
+            name: name.into(),
+            state: self.state,
+            blocks: self.blocks.as_slice().into(),
+            location: at.to_string(),
+        }
     }
 }
 
@@ -85,8 +116,8 @@ impl Parser {
         }
     }
 
-    /// `Assign`, a payload template whose members are variables.
-    pub fn assign(&mut self, node: Node<'_>) -> Option<Template> {
+    /// `Assign`, an object whose members are variables.
+    pub fn assign(&mut self, node: Node<'_>, stage: Stage) -> Option<Computed> {
         let members = self.object(node, "Assign")?;
         let at = node.at.member("Assign");
         for (field, _) in members.iter() {
@@ -102,7 +133,7 @@ impl Parser {
                 self.variables.assigned.push(self.variables.mention(name, &at));
             }
         }
-        self.template(node, "Assign")
+        self.computed(node, "Assign", "Assign", stage)
     }
 
     /// Once all states are read: each variable that is read must be assigned somewhere around it, and each name
@@ -114,7 +145,11 @@ impl Parser {
             assigned.iter().filter(move |outer| outer.name == name && blocks.starts_with(&outer.blocks))
         };
         let unknown = read.iter().filter(|mention| around(mention).next().is_none());
-        let taken = assigned.iter().filter(|mention| around(mention).any(|outer| outer.blocks != mention.blocks));
+        // Recorded: what a state assigns when its blocks have ended doesn't take the name from them.
+        let is_before = |outer: &Mention, inner: &Mention| !inner.blocks.iter().any(|block| block.of == outer.state);
+        let taken = assigned
+            .iter()
+            .filter(|inner| around(inner).any(|outer| outer.blocks != inner.blocks && is_before(outer, inner)));
         let mut problems: Vec<Diagnostic> = Vec::new();
         problems.extend(
             unknown

@@ -4,6 +4,7 @@
 
 mod endings;
 mod fan_out;
+mod jsonata;
 mod replay;
 mod states;
 mod tasks;

@@ -66,6 +66,11 @@ impl JsonataError {
         matches!(self.code, STACK_OVERFLOW | TIMEOUT | OUT_OF_MEMORY)
     }
 
+    /// Whether jsonata-js throws it without a code, which AWS calls an internal error.
+    pub fn is_internal(&self) -> bool {
+        self.code == UNCODED
+    }
+
     /// The text without the code.
     pub fn message(&self) -> String {
         if let Some(text) = &self.text {

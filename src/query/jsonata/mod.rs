@@ -4,7 +4,7 @@
 //! added and left out. Sequences, functions and undefined exist only inside. No expression can crash it, or take more
 //! time and memory than its [`Limits`] allow.
 //!
-//! The states don't use it yet. It knows nothing of states, time or where random numbers come from; these stand in
+//! It knows nothing of states, time or where random numbers come from; these stand in
 //! [`Surroundings`].
 
 mod calls;
@@ -19,6 +19,7 @@ pub mod format_number;
 mod functions;
 mod grouping;
 mod lexer;
+mod mentions;
 pub mod number_text;
 mod operators;
 mod parser;
@@ -31,6 +32,7 @@ mod value;
 mod words;
 
 pub use error::JsonataError;
+pub use mentions::Mentions;
 
 use crate::json::Value;
 use crate::random::Random;

@@ -80,10 +80,7 @@ fn start_and_states_are_required() {
 #[test]
 fn what_is_not_built_yet_is_refused_by_name_once_aws_has_nothing_to_say() {
     check(&[
-        (
-            r#"{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"}}}"#,
-            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the QueryLanguage JSONata yet at /QueryLanguage"],
-        ),
+        (r#"{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Succeed"}}}"#, &[]),
         (
             r#"{"QueryLanguage":"JSONata","StartAt":"A","States":{"A":{"Type":"Pass","End":true,"QueryLanguage":"JSONPath"}}}"#,
             &["'QueryLanguage' can not be 'JSONPath' if set to 'JSONata' for whole state machine at /States/A"],

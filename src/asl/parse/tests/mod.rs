@@ -2,6 +2,7 @@
 
 mod document;
 mod graph;
+mod jsonata;
 mod program;
 mod robust;
 mod states;

@@ -2,6 +2,7 @@
 
 use crate::asl::parse::{MachineType, parse};
 use crate::asl::program::*;
+use crate::query::{JsonataField, JsonataTemplate};
 
 /// All eight types, blocks within blocks, and most fields.
 const DEFINITION: &str = r#"{
@@ -90,6 +91,31 @@ fn what_is_left_out_has_its_default() {
     );
 }
 
+#[test]
+fn expressions_know_their_fields() {
+    let definition = r#"{"QueryLanguage":"JSONata","StartAt":"C","States":{
+        "C":{"Type":"Choice","Default":"W","Choices":[{"Condition":"{% $n > 1 %}","Next":"W"},{"Condition":true,"Next":"M"}]},
+        "W":{"Type":"Wait","Seconds":"{%$states.input.s%}","Next":"F"},
+        "F":{"Type":"Fail","Error":"{% 'E' %}","Cause":"C"},
+        "M":{"Type":"Map","Items":[1,"{% $a %}",{"b":["{% $c %}"]}],"MaxConcurrency":"{% 2 %}","End":true,
+            "ItemProcessor":{"StartAt":"T","States":{"T":{"Type":"Task","TimeoutSeconds":"{% 3 %}","End":true,
+                "Resource":"arn:aws:lambda:us-east-1:123456789012:function:f"}}}}}}"#;
+    let program = parse(definition, MachineType::Standard).program.expect("a program");
+    let outline: Vec<String> = program.states.iter().map(|state| outline(&program, state)).collect();
+    assert_eq!(
+        outline,
+        [
+            "C: Choice: Choices[0]/Condition {% $n > 1 %} next W; true next M; default W",
+            "W: Wait for Seconds {% $states.input.s %}; next F",
+            "F: Fail Error {% 'E' %} C",
+            "M: Map T of Items[1] {% $a %}, Items[2]/b[0] {% $c %}, at most MaxConcurrency {% 2 %}, replace; end",
+            r#"T: Task LambdaFunction("arn:aws:lambda:us-east-1:123456789012:function:f"), timeout TimeoutSeconds {% 3 %}, replace; end"#,
+        ]
+    );
+    let reads: Vec<String> = program.states.iter().map(|state| state.reads.join(" ")).collect();
+    assert_eq!(reads, ["n", "", "", "a c", ""]);
+}
+
 /// A state in one line.
 fn outline(program: &Program, state: &State) -> String {
     let name = |id: StateId| program.state(id).name.to_string();
@@ -132,11 +158,8 @@ fn outline(program: &Program, state: &State) -> String {
             format!("Task {:?}{limits}, {}{}", task.resource, result(&task.result), next(&task.transition))
         }
         StateKind::Choice(choice) => {
-            let rules: Vec<String> = choice
-                .rules
-                .iter()
-                .map(|rule| format!("{} next {}", condition(&rule.condition), name(rule.next)))
-                .collect();
+            let rules: Vec<String> =
+                choice.rules.iter().map(|rule| format!("{} next {}", test(&rule.test), name(rule.next))).collect();
             let default = choice.default.map_or(String::new(), |id| format!("; default {}", name(id)));
             format!("Choice: {}{default}", rules.join("; "))
         }
@@ -146,6 +169,8 @@ fn outline(program: &Program, state: &State) -> String {
                 WaitUntil::SecondsPath(path) => format!("for {}", path.text()),
                 WaitUntil::Timestamp(time) => format!("until {time}"),
                 WaitUntil::TimestampPath(path) => format!("until {}", path.text()),
+                WaitUntil::SecondsJsonata(field) => format!("for {}", expression(field)),
+                WaitUntil::TimestampJsonata(field) => format!("until {}", expression(field)),
             };
             format!("Wait {until}{}", next(&wait.transition))
         }
@@ -156,11 +181,16 @@ fn outline(program: &Program, state: &State) -> String {
             format!("Parallel {}, {}{}", branches.join(" | "), result(&parallel.result), next(&parallel.transition))
         }
         StateKind::Map(map) => {
-            let items = map.items_path.as_ref().map_or(String::new(), |path| format!(" of {}", path.text()));
+            let items = match &map.items {
+                Items::Input | Items::JsonataInput => String::new(),
+                Items::Path(path) => format!(" of {}", path.text()),
+                Items::Jsonata(template) => format!(" of {}", expressions(template)),
+            };
             let selector = if map.item_selector.is_some() { ", selected" } else { "" };
             let concurrency = match &map.max_concurrency {
-                MaxConcurrency::Literal(n) => n.to_string(),
-                MaxConcurrency::Path(path) => path.text().to_string(),
+                Number::Literal(n) => n.to_string(),
+                Number::Path(path) => path.text().to_string(),
+                Number::Jsonata(field) => expression(field),
             };
             let processor = name(map.processor);
             let result = result(&map.result);
@@ -188,6 +218,7 @@ fn seconds(seconds: &Seconds) -> String {
     match seconds {
         Seconds::Literal(n) => n.to_string(),
         Seconds::Path(path) => path.text().to_string(),
+        Seconds::Jsonata(field) => expression(field),
     }
 }
 
@@ -197,6 +228,26 @@ fn text(text: &FailText) -> String {
         FailText::Literal(text) => text.to_string(),
         FailText::Path(path) => path.text().to_string(),
         FailText::Call(call) => call.text().to_string(),
+        FailText::Jsonata(field) => expression(field),
+    }
+}
+
+/// An expression with the path of its field.
+fn expression(field: &JsonataField) -> String {
+    format!("{} {{% {} %}}", field.path(), field.expression().text())
+}
+
+fn expressions(template: &JsonataTemplate) -> String {
+    let mut found = Vec::new();
+    template.for_each(&mut |field| found.push(expression(field)));
+    found.join(", ")
+}
+
+fn test(test: &Test) -> String {
+    match test {
+        Test::Comparisons(asked) => condition(asked),
+        Test::Literal(holds) => holds.to_string(),
+        Test::Jsonata(field) => expression(field),
     }
 }
 
@@ -266,14 +317,17 @@ fn asked(operator: &str, operand: &str) -> String {
     );
     let program = parse(&definition, MachineType::Standard).program.expect(operator);
     let StateKind::Choice(choice) = &program.states[0].kind else { panic!("a Choice") };
-    match &choice.rules[0].condition {
-        Condition::Compare { comparison: Comparison::Ordered { subject, relation, operand }, .. } => {
+    match &choice.rules[0].test {
+        Test::Comparisons(Condition::Compare {
+            comparison: Comparison::Ordered { subject, relation, operand },
+            ..
+        }) => {
             let operand = match operand {
                 Operand::Literal(value) => value.to_compact_text(),
                 Operand::Path(path) => path.text().to_string(),
             };
             format!("{subject:?}{relation:?} {operand}")
         }
-        other => condition(other),
+        other => test(other),
     }
 }

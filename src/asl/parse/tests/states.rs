@@ -95,11 +95,7 @@ fn a_field_of_the_other_query_language_is_refused() {
             r#""Type":"Succeed","QueryLanguage":"jsonata""#,
             &["Value should be one of the following: [JSONPath, JSONata] at /States/S/QueryLanguage"],
         ),
-        (
-            r#""Type":"Pass","End":true,"QueryLanguage":"JSONata","Output":"{% 1 %}""#,
-            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the QueryLanguage JSONata yet \
-               at /States/S/QueryLanguage"],
-        ),
+        (r#""Type":"Pass","End":true,"QueryLanguage":"JSONata","Output":"{% 1 %}""#, &[]),
     ]);
 }
 

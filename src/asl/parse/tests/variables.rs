@@ -57,8 +57,13 @@ fn a_variable_is_read_where_a_block_around_assigns_it() {
             &map(r#""Assign":{"a":1}"#, r#""ResultSelector":{"a.$":"$a"},"#),
             &["Variable '$a' is not assigned in this scope. at /States/S/ResultSelector"],
         ),
+        // Recorded of a catcher: what the state assigns after its iterations doesn't take the name from them.
+        (&map(r#""Assign":{"a":1}"#, r#""Assign":{"a":2},"#), &[]),
         (
-            &map(r#""Assign":{"a":1}"#, r#""Assign":{"a":2},"#),
+            &map(r#""Assign":{"a":1}"#, "").replace(
+                r#""StartAt":"S","States":{"#,
+                r#""StartAt":"P","States":{"P":{"Type":"Pass","Assign":{"a":2},"Next":"S"},"#,
+            ),
             &["Cannot assign to variable '$a' of an outer scope. at /States/S/ItemProcessor/States/I/Assign"],
         ),
     ]);

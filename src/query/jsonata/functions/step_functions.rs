@@ -25,7 +25,7 @@ pub(super) fn random(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) 
     }))
 }
 
-/// An array in pieces of this many items.
+/// An array in pieces of this many items. Recorded: one piece is still an array of pieces.
 pub(super) fn partition(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let Some(list) = argument(arguments, 0).list() else { return Ok(Val::Undefined) };
     let Some(size) = argument(arguments, 1).as_f64() else { return Ok(Val::Undefined) };
@@ -34,7 +34,7 @@ pub(super) fn partition(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Va
     }
     evaluator.charge_items(list.len().saturating_mul(2))?;
     let items: Vec<Val> = list.iter().collect();
-    Ok(Val::sequence(items.chunks(size as usize).map(|chunk| Val::array(chunk.to_vec())).collect()))
+    Ok(Val::array(items.chunks(size as usize).map(|chunk| Val::array(chunk.to_vec())).collect()))
 }
 
 /// Numbers from the first to the second, both included.
