@@ -34,6 +34,7 @@ fn run(program: &Arc<Program>, input: &Value) -> Execution {
         region: "us-east-1".into(),
         start_date: Timestamp::from_millis(0),
         input: input.clone(),
+        workflow: Default::default(),
     };
     let mut execution = Execution::new(program.clone(), identity, 1);
     let mut actions = execution.apply(Timestamp::from_millis(0), [Signal::Start]);

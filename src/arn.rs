@@ -74,6 +74,11 @@ impl Namespace {
         )
     }
 
+    /// `arn:aws:states:<region>:<account>:express:<state machine>:<name>:<uuid>`
+    pub fn express_execution_arn(&self, state_machine: &str, name: &str, id: impl std::fmt::Display) -> SmolStr {
+        self.states_arn("express", &format_smolstr!("{state_machine}:{name}:{id}"))
+    }
+
     fn states_arn(&self, kind: &str, name: &str) -> SmolStr {
         format_smolstr!("arn:{}:states:{}:{}:{kind}:{name}", self.partition(), self.region, self.account)
     }

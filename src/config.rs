@@ -4,6 +4,7 @@
 
 use crate::arn::Namespace;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 /// Everything that can be chosen from outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,10 @@ pub struct Config {
     pub port: u16,
     /// Where functions are invoked; without it every Lambda task fails.
     pub lambda_endpoint: Option<Endpoint>,
+    /// Where logs of executions are delivered to; without it they aren't delivered to CloudWatch Logs.
+    pub logs_endpoint: Option<Endpoint>,
+    /// Where logs of executions are written to besides.
+    pub execution_log: Option<ExecutionLog>,
     /// What calls to other services are signed with.
     pub credentials: Credentials,
     /// The factor by which the delays of Wait states are multiplied; nothing else is scaled.
@@ -38,10 +43,21 @@ impl Default for Config {
             host: IpAddr::from([127, 0, 0, 1]),
             port: DEFAULT_PORT,
             lambda_endpoint: None,
+            logs_endpoint: None,
+            execution_log: None,
             credentials: Credentials::default(),
             wait_time_scale: 1.0,
         }
     }
+}
+
+/// Where lines of logs go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExecutionLog {
+    /// to standard output
+    StandardOutput,
+    /// to the end of a file
+    File(PathBuf),
 }
 
 /// Keys for requests to other services.

@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine::Engine;
 use crate::integrations::Lambda;
+use crate::logging::Logs;
 use crate::registry::Registry;
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ pub struct Emulator {
     pub registry: Arc<Registry>,
     /// What runs.
     pub engine: Engine,
+    /// Where the logs of executions go.
+    pub logs: Logs,
     /// What was chosen at the start.
     pub config: Config,
 }
@@ -26,7 +29,8 @@ impl Emulator {
         let seed = uuid::Uuid::new_v4().as_u64_pair().0;
         let known = registry.clone();
         let activity_exists = move |arn: &str| known.activity_exists(arn);
-        let engine = Engine::new(clock, lambda, config.wait_time_scale, seed, activity_exists);
-        Self { registry, engine, config }
+        let logs = Logs::new(&config);
+        let engine = Engine::new(clock, lambda, logs.clone(), config.wait_time_scale, seed, activity_exists);
+        Self { registry, engine, logs, config }
     }
 }

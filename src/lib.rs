@@ -14,6 +14,7 @@ pub mod history;
 pub mod integrations;
 pub mod interpreter;
 pub mod json;
+pub mod logging;
 pub mod operations;
 pub mod protocol;
 pub mod query;

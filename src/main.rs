@@ -3,15 +3,19 @@
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use stepwell::cli::{self, Command, Log, LogFormat};
 use stepwell::clock::Clock;
-use stepwell::config::Config;
+use stepwell::config::{Config, ExecutionLog};
 use stepwell::emulator::Emulator;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 /// The exit status for what the user must change: a bad option, a port that is taken.
 const REFUSED: u8 = 2;
+
+/// How long logs of executions have to be delivered once the server has stopped.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Deeply nested definitions and values are walked recursively.
 const STACK_BYTES: usize = 16 << 20;
@@ -86,6 +90,11 @@ fn allow_many_connections() {
 }
 
 async fn listen(config: Config) -> ExitCode {
+    if let Some(ExecutionLog::File(path)) = &config.execution_log
+        && let Err(problem) = std::fs::OpenOptions::new().create(true).append(true).open(path)
+    {
+        return refuse(&format!("can't write to the execution log {}: {problem}", path.display()));
+    }
     let (host, port) = (config.host, config.port);
     let bound = TcpListener::bind((host, port)).await.and_then(|listener| Ok((listener.local_addr()?, listener)));
     let (address, listener) = match bound {
@@ -103,7 +112,9 @@ async fn listen(config: Config) -> ExitCode {
         env!("CARGO_PKG_VERSION"),
     );
     let emulator = Arc::new(Emulator::new(config, Clock::System));
-    match stepwell::server::serve(listener, emulator, told_to_stop).await {
+    let served = stepwell::server::serve(listener, emulator.clone(), told_to_stop).await;
+    emulator.logs.flush(PATIENCE).await;
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             eprintln!("stepwell: {problem}");

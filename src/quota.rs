@@ -15,6 +15,12 @@ pub const JSON_DEPTH: usize = 1000;
 /// Events in the history of a Standard execution; the last one is its failure.
 pub const HISTORY_EVENTS: usize = 25_000;
 
+/// An input or an output in a log, in bytes of its escaped text.
+pub const LOGGED_PAYLOAD_BYTES: usize = 248 * 1024;
+
+/// How long an Express execution may take, in seconds.
+pub const EXPRESS_SECONDS: u64 = 5 * 60;
+
 /// An execution whose history has as many events can't be redriven.
 pub const REDRIVE_HISTORY_EVENTS: usize = HISTORY_EVENTS - 1;
 

@@ -50,7 +50,9 @@ pub(super) fn unused_endpoints(options: &Serve, environment: &Environment<'_>) -
         })
         .collect();
     if !environment.ignores_sdk_endpoints() {
-        let unused = |name: &&str| !matches!(*name, "AWS_ENDPOINT_URL_LAMBDA" | "AWS_ENDPOINT_URL_SFN");
+        let unused = |name: &&str| {
+            !matches!(*name, "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS" | "AWS_ENDPOINT_URL_LAMBDA" | "AWS_ENDPOINT_URL_SFN")
+        };
         let mut named: Vec<&str> = environment
             .0
             .iter()

@@ -9,7 +9,7 @@ mod options;
 pub use health::check as check_health;
 
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint};
+use crate::config::{Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint, ExecutionLog};
 use clap::Parser;
 use options::{Address, Cli, Serve, Subcommand};
 use std::net::IpAddr;
@@ -114,6 +114,8 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         host,
         port,
         lambda_endpoint,
+        logs_endpoint: logs_endpoint(options, environment, host, port)?,
+        execution_log: execution_log(options, environment),
         credentials: Credentials {
             access_key_id: secret("AWS_ACCESS_KEY_ID"),
             secret_access_key: secret("AWS_SECRET_ACCESS_KEY"),
@@ -186,25 +188,37 @@ fn lambda_endpoint(
     port: u16,
     warnings: &mut Vec<String>,
 ) -> Result<Option<Endpoint>, Refusal> {
-    let variables = if environment.ignores_sdk_endpoints() {
-        &["LAMBDA_ENDPOINT"][..]
-    } else {
-        &["LAMBDA_ENDPOINT", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"]
-    };
+    let variables = ["LAMBDA_ENDPOINT", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"];
+    let variables = if environment.ignores_sdk_endpoints() { &variables[..1] } else { &variables };
     let Some(setting) = environment.choose("--lambda-endpoint", &options.lambda_endpoint, variables) else {
         return Ok(None);
     };
-    let endpoint = Endpoint::parse(setting.value).map_err(|problem| setting.refuse(&problem.to_string()))?;
-    if !endpoint.leads_to(host, port) {
-        return Ok(Some(endpoint));
+    let endpoint = setting.endpoint(host, port, "does not run Lambda functions")?;
+    if endpoint.is_none() {
+        warnings.push(format!(
+            "AWS_ENDPOINT_URL is the address of Stepwell itself ({}) and is not used for calls to Lambda; set LAMBDA_ENDPOINT",
+            setting.value.trim_end_matches('/')
+        ));
     }
-    if setting.source != "AWS_ENDPOINT_URL" {
-        return Err(setting.refuse("is the address of Stepwell itself, which does not run Lambda functions"));
-    }
-    warnings.push(format!(
-        "AWS_ENDPOINT_URL is the address of Stepwell itself ({endpoint}) and is not used for calls to Lambda; set LAMBDA_ENDPOINT"
-    ));
-    Ok(None)
+    Ok(endpoint)
+}
+
+/// Nothing is said where `AWS_ENDPOINT_URL` is Stepwell itself: whoever asks for logs will hear that they go nowhere.
+fn logs_endpoint(
+    options: &Serve,
+    environment: &Environment<'_>,
+    host: IpAddr,
+    port: u16,
+) -> Result<Option<Endpoint>, Refusal> {
+    let variables = ["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL"];
+    let variables = if environment.ignores_sdk_endpoints() { &[][..] } else { &variables };
+    let setting = environment.choose("--cloudwatch-logs-endpoint", &options.cloudwatch_logs_endpoint, variables);
+    setting.map_or(Ok(None), |setting| setting.endpoint(host, port, "does not keep logs"))
+}
+
+fn execution_log(options: &Serve, environment: &Environment<'_>) -> Option<ExecutionLog> {
+    let setting = environment.choose("--execution-log", &options.execution_log, &["STEPWELL_EXECUTION_LOG"])?;
+    Some(if setting.value == "-" { ExecutionLog::StandardOutput } else { ExecutionLog::File(setting.value.into()) })
 }
 
 /// The environment variables; an empty one counts as unset.
@@ -232,6 +246,17 @@ impl<'a> Environment<'a> {
 impl Setting<'_> {
     fn refuse(&self, problem: &str) -> Refusal {
         Refusal::Value { name: self.source, value: self.value.to_owned(), problem: problem.to_owned() }
+    }
+
+    /// The endpoint, unless it is this server itself: an error for a setting that is about one service, nothing for
+    /// `AWS_ENDPOINT_URL`.
+    fn endpoint(&self, host: IpAddr, port: u16, problem: &str) -> Result<Option<Endpoint>, Refusal> {
+        let endpoint = Endpoint::parse(self.value).map_err(|problem| self.refuse(&problem.to_string()))?;
+        match endpoint.leads_to(host, port) {
+            false => Ok(Some(endpoint)),
+            true if self.source == "AWS_ENDPOINT_URL" => Ok(None),
+            true => Err(self.refuse(&format!("is the address of Stepwell itself, which {problem}"))),
+        }
     }
 
     fn parse<T: std::str::FromStr>(&self, problem: &str) -> Result<T, Refusal> {

@@ -6,8 +6,10 @@ const AFTER: &str = "\
 More environment variables:
   AWS_ENDPOINT_URL_LAMBDA, AWS_ENDPOINT_URL
           where functions are invoked, if LAMBDA_ENDPOINT is not set
+  AWS_ENDPOINT_URL_CLOUDWATCH_LOGS, AWS_ENDPOINT_URL
+          where logs of executions are delivered to
   AWS_IGNORE_CONFIGURED_ENDPOINT_URLS
-          true: don't look at these two
+          true: don't look at these
   AWS_REGION
           the region, if AWS_DEFAULT_REGION is not set
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
@@ -84,6 +86,16 @@ pub(super) struct Serve {
     /// URL (http://...) where Lambda functions are invoked [env: LAMBDA_ENDPOINT] [default: none, Lambda tasks fail]
     #[arg(long, value_name = "URL")]
     pub lambda_endpoint: Option<String>,
+
+    /// URL (http://...) of CloudWatch Logs, to which logs of executions are delivered
+    /// [env: AWS_ENDPOINT_URL_CLOUDWATCH_LOGS] [default: none]
+    #[arg(long, value_name = "URL")]
+    pub cloudwatch_logs_endpoint: Option<String>,
+
+    /// File to which logs of executions (as loggingConfiguration asks for) are appended as lines of JSON; - for
+    /// standard output [env: STEPWELL_EXECUTION_LOG] [default: none]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    pub execution_log: Option<String>,
 
     /// What to log to standard error, like info or stepwell=debug [env: STEPWELL_LOG] [default: warn]
     #[arg(long, value_name = "FILTER")]

@@ -92,6 +92,25 @@ fn a_flag_outranks_a_variable_and_a_special_variable_a_general_one() {
 }
 
 #[test]
+fn logs_of_executions_have_places_to_go() {
+    let logs = |arguments, environment: &[_]| served(arguments, environment).0.logs_endpoint.map(|e| e.to_string());
+    let all = [("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "http://service:3"), ("AWS_ENDPOINT_URL", "http://general:4")];
+    assert_eq!(logs("--cloudwatch-logs-endpoint http://flag:1", &all).as_deref(), Some("http://flag:1"));
+    assert_eq!(logs("", &all).as_deref(), Some("http://service:3"));
+    assert_eq!(logs("", &all[1..]).as_deref(), Some("http://general:4"));
+    assert_eq!(logs("", &[all[0], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")]), None);
+    assert_eq!(served("", &all[..1]).1, Vec::<String>::new());
+    assert_eq!(
+        refused("", &[("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "http://localhost:8083")]),
+        r#"AWS_ENDPOINT_URL_CLOUDWATCH_LOGS: "http://localhost:8083" is the address of Stepwell itself, which does not keep logs"#
+    );
+    let file = |arguments, environment: &[_]| served(arguments, environment).0.execution_log;
+    assert_eq!(file("--execution-log -", &[]), Some(ExecutionLog::StandardOutput));
+    assert_eq!(file("", &[("STEPWELL_EXECUTION_LOG", "a.log")]), Some(ExecutionLog::File("a.log".into())));
+    assert_eq!(file("", &[]), None);
+}
+
+#[test]
 fn an_empty_variable_is_an_unset_one() {
     let environment =
         ["AWS_ACCOUNT_ID", "WAIT_TIME_SCALE", "LAMBDA_ENDPOINT", "SFN_MOCK_CONFIG", "SQS_ENDPOINT", "STEPWELL_PORT"];

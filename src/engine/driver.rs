@@ -7,8 +7,10 @@ use super::activities::OfferedTask;
 use super::executions::{Entry, EntryState, Outside};
 use super::timers::Due;
 use super::{Engine, Shared};
+use crate::history::EventId;
 use crate::interpreter::invocation::Invocation;
 use crate::interpreter::{Action, STEPS, Signal, TaskId, TimerKind};
+use crate::registry::LogLevel;
 use crate::timestamp::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -29,7 +31,10 @@ impl Engine {
             let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
             tracing::error!(execution = %state.execution.identity().arn, panic = text, "this is a bug of Stepwell");
             let now = self.shared().clock.now();
-            for action in state.execution.give_up(now, text) {
+            let before = state.execution.history().len();
+            let actions = state.execution.give_up(now, text);
+            self.log(entry, state, before);
+            for action in actions {
                 self.perform(entry, state, now, action);
             }
         }
@@ -39,7 +44,9 @@ impl Engine {
         let slice = Slice::begin();
         while !signals.is_empty() {
             let now = self.shared().clock.now();
+            let before = state.execution.history().len();
             let actions = state.execution.apply_within(state.steps, now, std::mem::take(&mut signals));
+            self.log(entry, state, before);
             for action in actions {
                 if !matches!(action, Action::Continue) {
                     signals.extend(self.perform(entry, state, now, action));
@@ -51,6 +58,19 @@ impl Engine {
                     signals.push(Signal::Continue);
                 }
             }
+        }
+    }
+
+    /// Logs what was written into the history after so many events.
+    fn log(&self, entry: &Entry, state: &mut EntryState, before: usize) {
+        let (machine, execution) = (&entry.machine, &mut state.execution);
+        if machine.logging.level != LogLevel::Off {
+            let new = execution.history().after(before as EventId);
+            self.shared().logs.write(machine, &execution.identity().arn, 0, new);
+        }
+        if execution.identity().workflow.is_express() {
+            // Nobody can ask for it.
+            execution.forget_history();
         }
     }
 
@@ -109,9 +129,16 @@ impl Engine {
             }
             Action::Continue => self.go_on_later(entry, state),
             Action::End => {
-                state.outside = None;
+                let outside = state.outside.take();
                 if let Some((outcome, _)) = state.execution.end() {
                     entry.note_end(outcome);
+                }
+                if state.execution.identity().workflow.is_express() {
+                    shared.express.remove(entry);
+                }
+                if let Some(told) = outside.and_then(|outside| outside.told) {
+                    // Who doesn't wait any more doesn't want to know.
+                    let _ = told.send(entry.description_locked(state));
                 }
             }
         }

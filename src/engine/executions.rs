@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 
 /// One execution with what the engine does for it.
@@ -43,6 +44,8 @@ pub(super) struct Outside {
     pub calls: HashMap<TaskId, AbortHandle>,
     /// Activity tasks on offer: the activity's ARN and the place in its queue.
     pub offers: HashMap<TaskId, (SmolStr, u64)>,
+    /// Who waits for the end.
+    pub told: Option<oneshot::Sender<Description>>,
 }
 
 const STATUSES: [Status; 5] = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
@@ -105,7 +108,10 @@ impl Entry {
     }
 
     pub fn description(&self) -> Description {
-        let state = self.lock();
+        self.description_locked(&self.lock())
+    }
+
+    pub fn description_locked(&self, state: &EntryState) -> Description {
         let execution = &state.execution;
         let (output, told) = match execution.end().map(|(outcome, _)| outcome) {
             Some(Outcome::Succeeded(output)) => (Some(output.clone()), None),

@@ -5,17 +5,20 @@
 mod activities;
 mod driver;
 mod executions;
+mod express;
 mod timers;
 
 pub use activities::{Offer, TooManyPollers};
 
 use crate::arn::{Arn, Namespace};
+use crate::asl::MachineType;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
 use crate::integrations::Lambda;
-use crate::interpreter::{Execution, Identity, Signal, TokenState, token};
+use crate::interpreter::{Execution, Identity, Signal, TokenState, Workflow, token};
 use crate::json::Value;
+use crate::logging::Logs;
 use crate::random::Random;
 use crate::registry::{Association, StateMachine};
 use crate::timestamp::Timestamp;
@@ -36,10 +39,13 @@ pub struct Engine(Arc<Shared>);
 pub(crate) struct Shared {
     clock: Clock,
     wait_time_scale: f64,
+    /// Those of Standard state machines.
     executions: Executions,
+    express: express::Running,
     timers: Arc<timers::Timers>,
     activities: activities::Activities,
     lambda: Lambda,
+    logs: Logs,
     activity_exists: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Where the next execution's seed comes from.
     seeds: AtomicU64,
@@ -161,6 +167,7 @@ impl Engine {
     pub fn new(
         clock: Clock,
         lambda: Lambda,
+        logs: Logs,
         wait_time_scale: f64,
         seed: u64,
         activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static,
@@ -169,9 +176,11 @@ impl Engine {
             clock,
             wait_time_scale,
             executions: Executions::default(),
+            express: express::Running::default(),
             timers: Arc::default(),
             activities: activities::Activities::default(),
             lambda,
+            logs,
             activity_exists: Box::new(activity_exists),
             seeds: AtomicU64::new(seed),
             polls_ended: tokio::sync::watch::Sender::new(false),
@@ -209,6 +218,9 @@ impl Engine {
 
     /// Starts an execution and runs it until it has to wait, or has used its first slice of time.
     pub fn start(&self, start: Start) -> Result<Started, ExecutionAlreadyExists> {
+        if start.machine.machine_type == MachineType::Express {
+            return Ok(self.start_express(start));
+        }
         let random = self.random();
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
@@ -223,6 +235,7 @@ impl Engine {
             region: start.namespace.region.clone(),
             start_date,
             input: start.input,
+            workflow: Workflow::Standard,
         };
         let execution = Execution::new(machine.program.clone(), identity, random.bits());
         let entry =
@@ -261,7 +274,7 @@ impl Engine {
 
     /// Forgets the executions of one namespace, or of all; those that run are stopped.
     pub fn reset(&self, namespace: Option<&Namespace>) {
-        for entry in self.0.executions.take(namespace) {
+        for entry in self.0.executions.take(namespace).into_iter().chain(self.0.express.all(namespace)) {
             self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]);
         }
     }
@@ -304,10 +317,11 @@ impl Engine {
 
     /// Whether any execution of the machine runs.
     pub fn is_running(&self, namespace: &Namespace, machine: &str) -> bool {
-        self.0.executions.is_running(namespace, machine)
+        self.0.executions.is_running(namespace, machine) || self.0.express.is_running(namespace, machine)
     }
 
-    /// The machine was deleted: what runs ends at its next transition.
+    /// The machine was deleted: what runs ends at its next transition. Express executions go on, as AWS says that they
+    /// may; they end within five minutes.
     pub fn machine_deleted(&self, namespace: &Namespace, machine: &str) {
         for entry in self.0.executions.running(namespace, machine) {
             self.drive(&entry, vec![Signal::MachineDeleted]);

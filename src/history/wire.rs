@@ -4,6 +4,7 @@
 
 use super::{Event, EventId, EventKind, Iteration, Named, TaskKind, Told};
 use crate::json::{Value, write_string};
+use crate::quota;
 use smol_str::SmolStr;
 use std::fmt::Write;
 
@@ -18,7 +19,7 @@ pub enum ExecutionData {
 
 /// Appends the event with this id as a JSON object.
 pub fn write_event(id: EventId, event: &Event, data: ExecutionData, out: &mut String) {
-    let mut object = Writer { out, data, first: true };
+    let mut object = Writer { out, data, form: Form::Event, first: true };
     object.out.push('{');
     object.number("id", u64::from(id));
     object.number("previousEventId", u64::from(event.previous));
@@ -26,6 +27,16 @@ pub fn write_event(id: EventId, event: &Event, data: ExecutionData, out: &mut St
     object.text("type", event.kind.name());
     details(&event.kind, &mut object);
     object.out.push('}');
+}
+
+/// Appends the details of an event as logs show them: an object of their own, in which large data is cut off.
+/// That the details of events without any are empty is a guess, and so is that numbers in them are numbers.
+pub fn write_logged_details(kind: &EventKind, data: ExecutionData, out: &mut String) {
+    let begin = out.len();
+    details(kind, &mut Writer { out, data, form: Form::Log, first: true });
+    if out.len() == begin {
+        out.push_str("{}");
+    }
 }
 
 fn details(kind: &EventKind, object: &mut Writer<'_>) {
@@ -137,7 +148,7 @@ fn iteration(object: &mut Writer<'_>, member: &'static str, iteration: &Iteratio
     });
 }
 
-/// A member that holds JSON text, with the member that says whether it was cut, which happens nowhere here.
+/// A member that holds JSON text, with the member that says whether it was cut off, which happens only in logs.
 struct Payload {
     member: &'static str,
     details: &'static str,
@@ -148,10 +159,22 @@ impl Payload {
     const OUTPUT: Payload = Payload { member: "output", details: "outputDetails" };
 }
 
+/// Where details are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// inside an event, as a member with a name
+    Event,
+    /// in a log, by themselves
+    Log,
+    /// inside those
+    LoggedMembers,
+}
+
 /// Writes the members of one JSON object.
 struct Writer<'a> {
     out: &'a mut String,
     data: ExecutionData,
+    form: Form,
     first: bool,
 }
 
@@ -193,24 +216,44 @@ impl Writer<'_> {
     }
 
     fn nested(&mut self, name: &'static str, members: impl FnOnce(&mut Writer<'_>)) {
-        self.member(name);
+        let form = if self.form == Form::Log {
+            Form::LoggedMembers
+        } else {
+            self.member(name);
+            self.form
+        };
         self.out.push('{');
-        members(&mut Writer { out: self.out, data: self.data, first: true });
+        members(&mut Writer { out: self.out, data: self.data, form, first: true });
         self.out.push('}');
     }
 
     fn payload(&mut self, payload: Payload, value: &Value) {
         if self.data == ExecutionData::Included {
-            self.text(payload.member, &value.to_text());
+            let is_cut = self.data_text(payload.member, &value.to_text());
             self.member(payload.details);
-            self.out.push_str("{\"truncated\":false}");
+            self.out.push_str(if is_cut { "{\"truncated\":true}" } else { "{\"truncated\":false}" });
         }
     }
 
+    /// That parameters are cut off like inputs is a guess: nothing beside them could say so.
     fn parameters(&mut self, parameters: &Value) {
         if self.data == ExecutionData::Included {
-            self.text("parameters", &parameters.to_text());
+            self.data_text("parameters", &parameters.to_text());
         }
+    }
+
+    /// Writes a text, in a log as much of it as fits; whether it was cut off.
+    fn data_text(&mut self, name: &'static str, text: &str) -> bool {
+        self.member(name);
+        let begin = self.out.len() + 1;
+        write_string(text, self.out);
+        if self.form == Form::Event || self.out.len() - begin <= quota::LOGGED_PAYLOAD_BYTES {
+            return false;
+        }
+        let cut = whole_escapes(&self.out[begin..], quota::LOGGED_PAYLOAD_BYTES);
+        self.out.truncate(begin + cut);
+        self.out.push('"');
+        true
     }
 
     /// Each variable is shown as the text of its value.
@@ -245,6 +288,25 @@ impl Writer<'_> {
         self.optional_text("error", &told.error);
         self.optional_text("cause", &told.cause);
     }
+}
+
+/// How much of an escaped text fits into so many bytes without breaking off inside a character.
+fn whole_escapes(escaped: &str, most: usize) -> usize {
+    let mut end = 0;
+    let mut rest = escaped;
+    while let Some(first) = rest.chars().next() {
+        let length = match first {
+            '\\' if rest[1..].starts_with('u') => 6,
+            '\\' => 2,
+            other => other.len_utf8(),
+        };
+        if end + length > most {
+            break;
+        }
+        end += length;
+        rest = &escaped[end..];
+    }
+    end
 }
 
 #[cfg(test)]
@@ -287,5 +349,45 @@ mod tests {
             written(EventKind::LambdaFunctionStarted, ExecutionData::Included)
                 .ends_with(r#""type":"LambdaFunctionStarted"}"#)
         );
+    }
+
+    #[test]
+    fn a_log_shows_the_details_alone() {
+        let logged = |kind: EventKind, data| {
+            let mut out = String::new();
+            write_logged_details(&kind, data, &mut out);
+            out
+        };
+        let started = EventKind::ExecutionStarted { input: Value::empty_object(), role_arn: "r".into() };
+        let whole = r#"{"input":"{}","inputDetails":{"truncated":false},"roleArn":"r"}"#;
+        assert_eq!(logged(started.clone(), ExecutionData::Included), whole);
+        assert_eq!(logged(started, ExecutionData::LeftOut), r#"{"roleArn":"r"}"#);
+        assert_eq!(logged(EventKind::MapStateFailed, ExecutionData::Included), "{}");
+        let output = Value::from("\n".repeat(quota::LOGGED_PAYLOAD_BYTES / 2));
+        let details = logged(EventKind::ExecutionSucceeded { output: output.clone() }, ExecutionData::Included);
+        assert!(details.ends_with("n\",\"outputDetails\":{\"truncated\":true}}"));
+        assert_eq!(
+            details.len(),
+            quota::LOGGED_PAYLOAD_BYTES + r#"{"output":"","outputDetails":{"truncated":true}}"#.len()
+        );
+        assert!(
+            written(EventKind::ExecutionSucceeded { output }, ExecutionData::Included).contains(r#""truncated":false"#)
+        );
+    }
+
+    #[test]
+    fn what_is_cut_off_is_cut_between_characters() {
+        for (escaped, most, fits) in [
+            ("abc", 2, "ab"),
+            ("abc", 3, "abc"),
+            (r"a\\nb", 2, "a"),
+            (r"a\\nb", 3, r"a\\"),
+            (r#"a\"b"#, 3, r#"a\""#),
+            (r"\u001fb", 5, ""),
+            (r"\u001fb", 6, r"\u001f"),
+            ("äb", 1, ""),
+        ] {
+            assert_eq!(&escaped[..whole_escapes(escaped, most)], fits, "{escaped} {most}");
+        }
     }
 }

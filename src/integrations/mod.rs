@@ -5,9 +5,11 @@
 //! connection. The time that they ask the system for is that of the transport (signatures, the Date header), never
 //! that of a workflow.
 
+mod cloudwatch_logs;
 mod http;
 mod lambda;
 mod sdk;
 mod sigv4;
 
+pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
 pub use lambda::Lambda;

@@ -1,7 +1,7 @@
 //! The context object: what `$$` stands for in a frame. It is made only when an expression looks at it.
 
 use super::frame::{Frame, FrameId, Run};
-use super::{Identity, Turn};
+use super::{Identity, Turn, Workflow};
 use crate::asl::program::StateKind;
 use crate::json::Value;
 use crate::query::{Context, Scope};
@@ -55,14 +55,18 @@ impl Context for FrameContext<'_> {
 impl FrameContext<'_> {
     fn execution(&self) -> Value {
         let identity = self.identity;
-        Value::object([
+        let mut members = vec![
             ("Id", Value::from(identity.arn.clone())),
             ("Input", identity.input.clone()),
             ("StartTime", identity.start_date.to_string().into()),
             ("Name", identity.name.clone().into()),
             ("RoleArn", identity.role_arn.clone().into()),
-            ("RedriveCount", Value::from(0)),
-        ])
+        ];
+        // Recorded: synchronous executions lack it, other Express ones have it.
+        if identity.workflow != Workflow::SynchronousExpress {
+            members.push(("RedriveCount", Value::from(0)));
+        }
+        Value::object(members)
     }
 
     fn state(&self) -> Value {

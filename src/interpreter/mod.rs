@@ -28,6 +28,7 @@ use crate::failure::{Failure, Runtime};
 use crate::history::{EventId, EventKind, History, Told};
 use crate::json::Value;
 use crate::query::Variables;
+use crate::quota;
 use crate::random::Random;
 use crate::timestamp::Timestamp;
 use frame::{FrameId, Run, Step};
@@ -56,6 +57,40 @@ pub struct Identity {
     pub region: SmolStr,
     pub start_date: Timestamp,
     pub input: Value,
+    pub workflow: Workflow,
+}
+
+/// The kind of an execution, which decides what it may use and what its context object shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Workflow {
+    /// of a Standard state machine
+    #[default]
+    Standard,
+    /// of an Express state machine, started by StartExecution
+    AsynchronousExpress,
+    /// of an Express state machine, started by StartSyncExecution
+    SynchronousExpress,
+}
+
+impl Workflow {
+    /// How many events its history may have, the one of its failure included.
+    pub fn most_events(self) -> usize {
+        if self.is_express() { usize::MAX } else { quota::HISTORY_EVENTS }
+    }
+
+    /// How many seconds it may take, with the machine's TimeoutSeconds.
+    fn most_seconds(self, timeout_seconds: Option<u64>) -> Option<u64> {
+        match timeout_seconds {
+            _ if !self.is_express() => timeout_seconds,
+            Some(seconds) => Some(seconds.min(quota::EXPRESS_SECONDS)),
+            None => Some(quota::EXPRESS_SECONDS),
+        }
+    }
+
+    /// Whether it is Express.
+    pub fn is_express(self) -> bool {
+        self != Workflow::Standard
+    }
 }
 
 /// Something that happened to an execution.
@@ -163,6 +198,11 @@ impl Execution {
     /// What happened so far.
     pub fn history(&self) -> &History {
         &self.history
+    }
+
+    /// Lets go of the events that were written so far; later ones are numbered as if they were there.
+    pub fn forget_history(&mut self) {
+        self.history.forget();
     }
 
     /// How and when it ended, if it did.
@@ -290,7 +330,7 @@ impl Turn<'_> {
         let input = self.identity.input.clone();
         let role_arn = self.identity.role_arn.clone();
         self.history.append(self.now, 0, EventKind::ExecutionStarted { input: input.clone(), role_arn });
-        if let Some(seconds) = self.program.timeout_seconds {
+        if let Some(seconds) = self.identity.workflow.most_seconds(self.program.timeout_seconds) {
             let deadline = self.identity.start_date.plus_millis(millis(seconds));
             self.run.deadline = Some(deadline);
             let timer = self.run.execution_timer();

@@ -192,7 +192,7 @@ impl Turn<'_> {
     /// Appends an event beside the frame's chain: the next one points past it.
     pub(super) fn note(&mut self, frame: FrameId, kind: EventKind) -> EventId {
         let previous = self.run.frame(frame).cursor;
-        if self.history.len() + 1 >= quota::HISTORY_EVENTS {
+        if self.history.len() + 1 >= self.identity.workflow.most_events() {
             self.run.history_full = true;
             return previous;
         }

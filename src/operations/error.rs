@@ -40,6 +40,8 @@ pub enum Error {
     /// The words are a guess.
     #[error("State Machine Limit Exceeded: '{}'", quota::STATE_MACHINES)]
     StateMachineLimitExceeded,
+    #[error("This operation is not supported by this type of state machine")]
+    StateMachineTypeNotSupported,
     #[error("Invalid State Machine Definition: '{0}'")]
     InvalidDefinition(String),
     #[error("Invalid Logging Configuration: {0}")]
@@ -188,6 +190,9 @@ pub enum ValidationProblem {
     /// The words are a guess after the API reference.
     #[error("statusFilter PENDING_REDRIVE can only be specified with mapRunArn")]
     PendingRedriveWithoutMapRun,
+    /// The words are a guess after the API reference.
+    #[error("At least one of maxConcurrency, toleratedFailurePercentage and toleratedFailureCount must be specified")]
+    NothingToUpdate,
     /// The words are a guess.
     #[error("Invalid tag key: '{0}'")]
     InvalidTagKey(SmolStr),
@@ -201,7 +206,9 @@ impl ValidationProblem {
     fn reason(&self) -> Option<&'static str> {
         match self {
             ValidationProblem::LabelledArn(_) => Some("API_DOES_NOT_SUPPORT_LABELED_ARNS"),
-            ValidationProblem::NotOneArn | ValidationProblem::NoAliasChange => Some("MISSING_REQUIRED_PARAMETER"),
+            ValidationProblem::NotOneArn | ValidationProblem::NoAliasChange | ValidationProblem::NothingToUpdate => {
+                Some("MISSING_REQUIRED_PARAMETER")
+            }
             ValidationProblem::NotVersions(_)
             | ValidationProblem::SameVersions(_)
             | ValidationProblem::OtherStateMachine(_)
@@ -232,6 +239,7 @@ impl Error {
             Error::StateMachineAlreadyExists(_) => "StateMachineAlreadyExists",
             Error::StateMachineDeleting(_) => "StateMachineDeleting",
             Error::StateMachineLimitExceeded => "StateMachineLimitExceeded",
+            Error::StateMachineTypeNotSupported => "StateMachineTypeNotSupported",
             Error::InvalidDefinition(_) => "InvalidDefinition",
             Error::InvalidLoggingConfiguration(_) => "InvalidLoggingConfiguration",
             Error::InvalidTracingConfiguration => "InvalidTracingConfiguration",

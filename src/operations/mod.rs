@@ -8,6 +8,7 @@ mod alias;
 mod error;
 mod execution;
 mod lookup;
+mod map_run;
 mod model;
 mod page;
 mod state_machine;
@@ -120,7 +121,7 @@ pub static OPERATIONS: &[Operation] = &[
     now!("DeleteStateMachineVersion", version::delete),
     now!("DescribeActivity", activity::describe),
     now!("DescribeExecution", execution::describe),
-    later("DescribeMapRun"),
+    now!("DescribeMapRun", map_run::describe),
     now!("DescribeStateMachine", state_machine::describe),
     now!("DescribeStateMachineAlias", alias::describe),
     now!("DescribeStateMachineForExecution", execution::describe_state_machine),
@@ -128,7 +129,7 @@ pub static OPERATIONS: &[Operation] = &[
     now!("GetExecutionHistory", execution::history),
     now!("ListActivities", activity::list),
     now!("ListExecutions", execution::list),
-    later("ListMapRuns"),
+    now!("ListMapRuns", map_run::list),
     now!("ListStateMachineAliases", alias::list),
     now!("ListStateMachineVersions", version::list),
     now!("ListStateMachines", state_machine::list),
@@ -139,12 +140,12 @@ pub static OPERATIONS: &[Operation] = &[
     now!("SendTaskHeartbeat", task::heartbeat),
     now!("SendTaskSuccess", task::success),
     now!("StartExecution", execution::start),
-    later("StartSyncExecution"),
+    waits!("StartSyncExecution", execution::start_sync),
     now!("StopExecution", execution::stop),
     now!("TagResource", tag::add),
     later("TestState"),
     now!("UntagResource", tag::remove),
-    later("UpdateMapRun"),
+    now!("UpdateMapRun", map_run::update),
     now!("UpdateStateMachine", state_machine::update),
     now!("UpdateStateMachineAlias", alias::update),
     now!("ValidateStateMachineDefinition", state_machine::validate),

@@ -108,9 +108,14 @@ pub fn activity<'a>(arn: &'a str, namespace: &Namespace) -> Result<Option<&'a st
     Ok(here.then_some(name))
 }
 
-/// Checks the ARN of a map run. There are none yet.
+/// Checks the ARN of a map run, `mapRun:<state machine>/<label>:<uuid>`. There are none yet.
 pub fn map_run(arn: &str, namespace: &Namespace) -> Result<(), Error> {
-    resource(arn, "mapRun", namespace).map(|_| ())
+    let (rest, _) = resource(arn, "mapRun", namespace)?;
+    let parts = rest.split_once('/').and_then(|(machine, rest)| Some((machine, rest.split_once(':')?)));
+    match parts {
+        Some((machine, (label, id))) if !machine.is_empty() && !label.is_empty() && !id.is_empty() => Ok(()),
+        _ => Err(Error::InvalidArnFormat(arn.into())),
+    }
 }
 
 /// Checks a role's ARN.
@@ -192,6 +197,17 @@ mod tests {
             ("arn:aws-cn:states:us-east-1:123456789012:activity:a", None),
         ] {
             assert_eq!(activity(arn, &here()).expect("an ARN"), expected, "{arn}");
+        }
+    }
+
+    #[test]
+    fn a_map_run_has_a_state_machine_a_label_and_an_id() {
+        let prefix = "arn:aws:states:us-east-1:123456789012";
+        assert!(map_run(&format!("{prefix}:mapRun:m/l:u"), &here()).is_ok());
+        for rest in ["mapRun", "mapRun:m", "mapRun:m/l", "mapRun:m:u", "mapRun:m/:u", "mapRun:/l:u", "mapRun:m/l:"] {
+            let arn = format!("{prefix}:{rest}");
+            let expected = format!("Invalid Arn: 'Invalid ARN format: {arn}'");
+            assert_eq!(map_run(&arn, &here()).expect_err("refused").to_string(), expected);
         }
     }
 

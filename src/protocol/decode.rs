@@ -141,24 +141,59 @@ impl<'a> Decode<'a> for i64 {
         let number = match json {
             Json::Integer(number) => number,
             Json::Decimal(number) => number as i64,
-            other => return Err(not_a(&other, "an Integer")),
+            // That the other type is called so is a guess.
+            other => {
+                return Err(not_a(
+                    &other,
+                    if matches!(rule, Rule::LongAtLeast { .. }) { "a Long" } else { "an Integer" },
+                ));
+            }
         };
-        if let Rule::Integer { min, max } = *rule {
-            if number < min {
-                let constraint = format!("Member must have value greater than or equal to {min}");
-                found.push(at.violation(Shown::Text(number.to_string()), constraint));
-            }
-            if number > max {
-                let constraint = format!("Member must have value less than or equal to {max}");
-                found.push(at.violation(Shown::Text(number.to_string()), constraint));
-            }
-        }
+        let (min, max) = match *rule {
+            Rule::Integer { min, max } => (min, max),
+            Rule::AtLeast { min } | Rule::LongAtLeast { min } => (min, i64::MAX),
+            _ => (i64::MIN, i64::MAX),
+        };
+        let shown = || Shown::Text(number.to_string());
+        found.extend(
+            out_of_range(number < min, number > max, (min, max)).map(|constraint| at.violation(shown(), constraint)),
+        );
         Ok(number)
     }
 
     fn absent(at: &Place<'_>, found: &mut Vec<Violation>) -> Self {
         found.push(at.must_not_be_null());
         0
+    }
+}
+
+/// What a number breaks.
+fn out_of_range(too_small: bool, too_large: bool, (min, max): (i64, i64)) -> impl Iterator<Item = String> {
+    let too_small = too_small.then(|| format!("Member must have value greater than or equal to {min}"));
+    let too_large = too_large.then(|| format!("Member must have value less than or equal to {max}"));
+    too_small.into_iter().chain(too_large)
+}
+
+/// How the framework calls and shows such numbers isn't recorded: it is a guess, after Java.
+impl<'a> Decode<'a> for f32 {
+    fn present(json: Json<'a>, rule: &Rule, at: &Place<'_>, found: &mut Vec<Violation>) -> Result<Self, Mistyped> {
+        let number = match json {
+            Json::Integer(number) => number as f32,
+            Json::Decimal(number) => number as f32,
+            other => return Err(not_a(&other, "a Float")),
+        };
+        if let Rule::Float { min, max } = *rule {
+            let shown = || Shown::Text(format!("{number:?}"));
+            let bounds = (i64::from(min), i64::from(max));
+            let broken = out_of_range(number < min as f32, number > max as f32, bounds);
+            found.extend(broken.map(|constraint| at.violation(shown(), constraint)));
+        }
+        Ok(number)
+    }
+
+    fn absent(at: &Place<'_>, found: &mut Vec<Violation>) -> Self {
+        found.push(at.must_not_be_null());
+        0.0
     }
 }
 

@@ -23,6 +23,23 @@ pub enum Rule {
         /// the largest
         max: i64,
     },
+    /// A number of 32 bits without a largest one of its own.
+    AtLeast {
+        /// the smallest
+        min: i64,
+    },
+    /// A number of 64 bits without a largest one of its own.
+    LongAtLeast {
+        /// the smallest
+        min: i64,
+    },
+    /// A number with a fraction.
+    Float {
+        /// the smallest
+        min: i32,
+        /// the largest
+        max: i32,
+    },
     /// `true`, `false`
     Boolean,
     /// One of these words.

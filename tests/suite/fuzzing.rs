@@ -112,6 +112,12 @@ fn value(name: &'static str, rule: &'static Rule) -> BoxedStrategy<Value> {
         Rule::Integer { min, max } => {
             prop_oneof![(min - 1..=max + 1).prop_map(Value::from), any::<i64>().prop_map(Value::from)].boxed()
         }
+        Rule::AtLeast { min } | Rule::LongAtLeast { min } => {
+            prop_oneof![(min - 1..=min + 1).prop_map(Value::from), any::<i64>().prop_map(Value::from)].boxed()
+        }
+        Rule::Float { min, max } => {
+            prop_oneof![(min - 1..=max + 1).prop_map(Value::from), any::<f32>().prop_map(|n| json!(n))].boxed()
+        }
         Rule::Boolean => any::<bool>().prop_map(Value::from).boxed(),
         Rule::OneOf(words) => select(words.to_vec()).prop_map(Value::from).boxed(),
         Rule::List(item) => prop::collection::vec(value(name, item), 0..4).prop_map(Value::from).boxed(),
@@ -192,7 +198,7 @@ fn answered(runtime: &Runtime, server: &Server, operation: &str, body: &[u8]) ->
         let mut client = Client::connect(server.address).await;
         client.send_bytes(&call(operation, body)).await;
         let answer = match tokio::time::timeout(Duration::from_millis(20), client.answer()).await {
-            Err(_) if operation == "GetActivityTask" => return Ok(Value::Null),
+            Err(_) if ["GetActivityTask", "StartSyncExecution"].contains(&operation) => return Ok(Value::Null),
             Err(_) => client.answer().await,
             Ok(answer) => answer,
         };
@@ -500,6 +506,7 @@ impl World {
             region: "us-east-1".into(),
             start_date: now,
             input: stepwell::json::Value::parse(&input.to_string()).expect("JSON"),
+            workflow: Default::default(),
         };
         let execution = Execution::new(program.clone(), identity, 1);
         let (timers, offers, calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());

@@ -94,10 +94,6 @@ async fn what_is_wrong_with_a_new_state_machine_is_said() {
             "InvalidTracingConfiguration: Invalid Tracing Configuration: enabled must be set to true or false.",
         ),
         (
-            json!({"type": "EXPRESS"}),
-            "NotImplemented: Stepwell does not implement state machines with type EXPRESS yet",
-        ),
-        (
             json!({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY"}}),
             "InvalidEncryptionConfiguration: Invalid Encryption Configuration: \
              KmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY",

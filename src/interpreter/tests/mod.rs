@@ -43,6 +43,7 @@ fn identity(input: &str) -> Identity {
         region: "us-east-1".into(),
         start_date: Timestamp::from_millis(1_700_000_000_000),
         input: Value::parse(input).expect("valid JSON"),
+        workflow: Workflow::Standard,
     }
 }
 

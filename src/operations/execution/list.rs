@@ -1,6 +1,7 @@
 //! ListExecutions, the newest first.
 
 use super::status_name;
+use crate::asl::MachineType;
 use crate::engine::{self, Filter};
 use crate::operations::error::{Error, ValidationProblem};
 use crate::operations::target::Qualifier;
@@ -136,6 +137,9 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let Some(machine) = machine.filter(|machine| there(&machine.name)) else {
         return Err(Error::StateMachineDoesNotExist(arn.into()));
     };
+    if machine.machine_type == MachineType::Express {
+        return Err(Error::StateMachineTypeNotSupported);
+    }
     let filter = Filter { status, version_or_alias: target.qualifier.map(|_| arn.as_ref()) };
     let arguments = [arn.as_ref(), input.status_filter.map_or("", Named::name)];
     let before = page::number_cursor(call, &arguments, input.next_token.as_deref())?;

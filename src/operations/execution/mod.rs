@@ -5,6 +5,7 @@ pub mod describe_state_machine;
 pub mod history;
 pub mod list;
 pub mod start;
+pub mod start_sync;
 pub mod stop;
 
 use crate::engine::Status;

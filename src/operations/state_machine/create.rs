@@ -85,10 +85,6 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let tags = model::tags(input.tags, &arn)?;
     let machine_type = input.machine_type.unwrap_or_default();
     let program = parse(&input.definition, machine_type.into())?;
-    // What AWS would do and isn't built is refused only when AWS has nothing to say against it.
-    if machine_type == StateMachineType::Express {
-        return Err(Error::NotImplemented("state machines with type EXPRESS".into()));
-    }
     say_what_has_no_effect(&arn, tracing, Some(&encryption));
     let now = call.emulator.engine.now();
     let machine = StateMachine {

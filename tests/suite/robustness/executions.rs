@@ -12,6 +12,7 @@ use stepwell::config::Config;
 use stepwell::emulator::Emulator;
 use stepwell::engine::{Engine, Start, Status};
 use stepwell::integrations::Lambda;
+use stepwell::logging::Logs;
 use stepwell::registry::{self, Encryption, Logging, StateMachine};
 use stepwell::timestamp::Timestamp;
 
@@ -59,7 +60,8 @@ const WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"E
 fn engine(activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static) -> (Engine, Namespace) {
     let clock = Clock::at(Timestamp::from_millis(0));
     let namespace = Namespace { account: "123456789012".into(), region: "us-east-1".into() };
-    (Engine::new(clock, Lambda::new(&Config::default()), 1.0, 1, activity_exists), namespace)
+    let (lambda, logs) = (Lambda::new(&Config::default()), Logs::new(&Config::default()));
+    (Engine::new(clock, lambda, logs, 1.0, 1, activity_exists), namespace)
 }
 
 fn machine(namespace: &Namespace, program: Arc<Program>) -> Arc<StateMachine> {

@@ -1,0 +1,183 @@
+//! The operations of CloudWatch Logs that deliver logs: CreateLogStream and PutLogEvents.
+
+use super::http::{Answer, Call, Client};
+use crate::arn::Namespace;
+use crate::config::{Config, Endpoint};
+use crate::json::{Value, write_string};
+use bytes::Bytes;
+use std::fmt::Write;
+
+/// CloudWatch Logs behind the configured endpoint.
+#[derive(Clone, Debug)]
+pub struct CloudWatchLogs {
+    endpoint: Endpoint,
+    client: Client,
+}
+
+/// A stream of a log group.
+#[derive(Clone, Copy, Debug)]
+pub struct LogStream<'a> {
+    /// Whose it is, and where.
+    pub namespace: &'a Namespace,
+    /// `logGroupName`
+    pub group: &'a str,
+    /// `logStreamName`
+    pub stream: &'a str,
+}
+
+/// A line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogEvent {
+    /// In milliseconds.
+    pub timestamp: i64,
+    /// What it says.
+    pub message: String,
+}
+
+/// Why something didn't reach a log. It goes into our own log; the words are our own.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DeliveryProblem {
+    /// There is no answer, or none that is the service's.
+    #[error("{endpoint}: {problem}")]
+    Unreachable {
+        /// Where the service should be.
+        endpoint: String,
+        /// What was there.
+        problem: String,
+    },
+    /// The service says no.
+    #[error("{code}: {message}")]
+    Refused {
+        /// The name of its error.
+        code: String,
+        /// What it says.
+        message: String,
+    },
+    /// The service took it and left out some of it.
+    #[error("some were rejected: {info}")]
+    Rejected {
+        /// `rejectedLogEventsInfo`
+        info: String,
+    },
+}
+
+/// The largest answer that is read.
+const MOST_BYTES: usize = 1 << 20;
+
+impl CloudWatchLogs {
+    /// A client for the endpoint of this configuration, if it has one.
+    pub fn new(config: &Config) -> Option<Self> {
+        Some(Self { endpoint: config.logs_endpoint.clone()?, client: Client::new(config) })
+    }
+
+    /// Creates the stream; whether it is new.
+    pub async fn create(&self, stream: LogStream<'_>) -> Result<bool, DeliveryProblem> {
+        match self.call(stream, "Logs_20140328.CreateLogStream", &[]).await {
+            Ok(_) => Ok(true),
+            Err(DeliveryProblem::Refused { code, .. }) if code == "ResourceAlreadyExistsException" => Ok(false),
+            Err(problem) => Err(problem),
+        }
+    }
+
+    /// Appends lines to the stream, in the order of their times.
+    pub async fn put(&self, stream: LogStream<'_>, events: &[LogEvent]) -> Result<(), DeliveryProblem> {
+        let answer = self.call(stream, "Logs_20140328.PutLogEvents", events).await?;
+        match answer.get("rejectedLogEventsInfo") {
+            Some(info) if *info != Value::Null => Err(DeliveryProblem::Rejected { info: info.to_compact_text() }),
+            _ => Ok(()),
+        }
+    }
+
+    async fn call(
+        &self,
+        stream: LogStream<'_>,
+        target: &'static str,
+        events: &[LogEvent],
+    ) -> Result<Value, DeliveryProblem> {
+        let call = Call {
+            endpoint: &self.endpoint,
+            service: "logs",
+            method: hyper::Method::POST,
+            path: "/",
+            query: "",
+            headers: &[("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target)],
+            body: Bytes::from(body(stream, events)),
+            most_bytes: MOST_BYTES,
+        };
+        let answer = self.client.send(stream.namespace, call).await;
+        let answer = answer.map_err(|problem| self.unreachable(problem.to_string()))?;
+        understood(&answer).map_err(|problem| match problem {
+            Some((code, message)) => DeliveryProblem::Refused { code, message },
+            None => self.unreachable(format!("answered with status {}", answer.status)),
+        })
+    }
+
+    fn unreachable(&self, problem: String) -> DeliveryProblem {
+        DeliveryProblem::Unreachable { endpoint: self.endpoint.to_string(), problem }
+    }
+}
+
+impl DeliveryProblem {
+    /// Whether the same call may do better in a moment.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            DeliveryProblem::Unreachable { .. } => true,
+            DeliveryProblem::Refused { code, .. } => code == "ThrottlingException",
+            DeliveryProblem::Rejected { .. } => false,
+        }
+    }
+}
+
+/// What the service answered, or the name and the message of its error, if it is one of the service's.
+fn understood(answer: &Answer) -> Result<Value, Option<(String, String)>> {
+    let body = std::str::from_utf8(&answer.body).ok().and_then(|text| Value::parse(text).ok());
+    if answer.status.is_success() {
+        // CreateLogStream answers nothing at all.
+        return Ok(body.unwrap_or(Value::Null));
+    }
+    if answer.status.is_server_error() {
+        return Err(None);
+    }
+    let member = |name: &str| body.as_ref().and_then(|body| body.get(name)?.as_str().map(str::to_owned));
+    let name = member("__type").ok_or(None)?;
+    let code = name.rsplit('#').next().unwrap_or_default().to_owned();
+    Err(Some((code, member("message").or_else(|| member("Message")).unwrap_or_default())))
+}
+
+fn body(stream: LogStream<'_>, events: &[LogEvent]) -> String {
+    let size: usize = events.iter().map(|event| event.message.len() * 5 / 4 + 48).sum();
+    let mut out = String::with_capacity(size + 256);
+    out.push_str("{\"logGroupName\":");
+    write_string(stream.group, &mut out);
+    out.push_str(",\"logStreamName\":");
+    write_string(stream.stream, &mut out);
+    for (index, event) in events.iter().enumerate() {
+        out.push_str(if index == 0 { ",\"logEvents\":[" } else { "," });
+        write!(out, "{{\"timestamp\":{},\"message\":", event.timestamp).expect("a String takes everything");
+        write_string(&event.message, &mut out);
+        out.push('}');
+    }
+    out.push_str(if events.is_empty() { "}" } else { "]}" });
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_names_the_stream_and_holds_the_lines() {
+        let namespace = Namespace { account: "123456789012".into(), region: "us-east-1".into() };
+        let stream = LogStream { namespace: &namespace, group: "/g", stream: "s" };
+        let event = |timestamp, message: &str| LogEvent { timestamp, message: message.to_owned() };
+        for (events, expected) in [
+            (vec![], r#"{"logGroupName":"/g","logStreamName":"s"}"#),
+            (
+                vec![event(1, "{\"a\":1}"), event(2, "b")],
+                r#"{"logGroupName":"/g","logStreamName":"s","logEvents":[{"timestamp":1,"message":"{\"a\":1}"},{"timestamp":2,"message":"b"}]}"#,
+            ),
+        ] {
+            assert_eq!(body(stream, &events), expected);
+        }
+    }
+}
