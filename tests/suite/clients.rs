@@ -34,6 +34,11 @@ fn lambda() {
 }
 
 #[test]
+fn express() {
+    passes("test_express");
+}
+
+#[test]
 fn model() {
     passes("test_model");
 }
