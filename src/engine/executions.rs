@@ -1,5 +1,6 @@
 //! The executions of all namespaces: found by name, listed newest first.
 
+use super::redrive::Tokens;
 use super::timers::TimerKey;
 use super::{Description, Filter, Status, Summary};
 use crate::arn::Namespace;
@@ -35,6 +36,7 @@ pub(super) struct EntryState {
     pub steps: u32,
     /// Whether it will be gone on with later.
     pub goes_on: bool,
+    pub redrive_tokens: Tokens,
 }
 
 /// Timers, calls and offers that an execution has under way.
@@ -62,7 +64,13 @@ impl Entry {
             namespace,
             machine,
             association,
-            state: Mutex::new(EntryState { execution, outside: None, steps: STEPS, goes_on: false }),
+            state: Mutex::new(EntryState {
+                execution,
+                outside: None,
+                steps: STEPS,
+                goes_on: false,
+                redrive_tokens: Tokens::default(),
+            }),
             status: AtomicU8::new(0),
             trace_header,
         })
@@ -86,6 +94,11 @@ impl Entry {
         self.status.store(status, Ordering::Release);
     }
 
+    /// It goes on after its end.
+    pub fn note_running(&self) {
+        self.status.store(0, Ordering::Release);
+    }
+
     pub fn summary(&self) -> Summary {
         self.summary_of(&self.lock().execution)
     }
@@ -97,6 +110,7 @@ impl Entry {
             name: identity.name.clone(),
             status: self.status(),
             start_date: identity.start_date,
+            redrive: execution.redrive(),
             stop_date: execution.end().map(|(_, stopped)| *stopped),
             association: self.association.clone(),
         }
@@ -129,6 +143,7 @@ impl Entry {
             cause: told.cause,
             trace_header: self.trace_header.clone(),
             events: execution.history().len(),
+            can_go_on: execution.can_go_on(),
         }
     }
 }

@@ -19,7 +19,6 @@ impl Turn<'_> {
         let program = self.program;
         let state = program.state(self.run.frame(frame).visit.state);
         let Some((fields, _)) = result_fields(state) else { return };
-        self.run.frame_mut(frame).visit.work = Work::Nothing;
         if self.retry(frame, &fields.retry, &failure) {
             return;
         }
@@ -28,6 +27,7 @@ impl Turn<'_> {
         let Some(catcher) = fields.catch.iter().find(|catcher| matches(&catcher.error_equals, &failure)) else {
             return self.fail_frame(frame, failure);
         };
+        self.run.discard_children(frame);
         // OutputPath is not applied to what a catcher passes on (recorded).
         let error = error_output(&failure);
         let exit = || -> Result<Exit, Problem> {
@@ -68,7 +68,7 @@ impl Turn<'_> {
             Problem::Evaluation(problem) => problem,
         };
         let failure = self.record_evaluation(frame, problem);
-        self.abort_children(frame);
+        self.abort_children(frame, frame);
         match result_fields(self.program.state(self.run.frame(frame).visit.state)) {
             Some(_) => self.fail_state(frame, failure),
             None => self.fail_frame(frame, failure),
@@ -169,6 +169,7 @@ impl Turn<'_> {
         }
         visit.attempts[chosen] += 1;
         visit.retries += 1;
+        self.run.discard_children(frame);
         let delay = self.backoff_millis(retrier, attempt);
         if delay == 0 {
             self.run.queue(frame, Step::Begin);

@@ -16,6 +16,7 @@ mod map_runs;
 mod model;
 mod program;
 mod protocol;
+mod redrive;
 mod reset;
 mod robustness;
 mod sdk;

@@ -24,7 +24,7 @@ const NOT_YET: &[(&str, &[&str])] = &[
             "toleratedFailurePercentage",
         ],
     ),
-    ("DescribeExecution", &["mapRunArn", "redriveDate"]),
+    ("DescribeExecution", &["mapRunArn"]),
     ("DescribeStateMachine", &["label"]),
     ("DescribeStateMachineForExecution", &["label", "mapRunArn"]),
 ];
