@@ -8,6 +8,7 @@ mod executions;
 mod express;
 mod fuzzing;
 mod jsonata;
+mod jsonata_core;
 mod jsonata_properties;
 mod jsonpath_golden;
 mod jsonpath_properties;
