@@ -25,6 +25,8 @@ pub enum Failure {
         /// What returned it: a function ARN, a resource type or a state's name.
         subject: SmolStr,
     },
+    /// More iterations of a Map state failed than it tolerates.
+    ToleratedFailureThreshold,
     /// An error of the workflow itself, which nothing can catch.
     Runtime {
         /// The state in which it happened and the id of its `...StateEntered` event.
@@ -215,6 +217,15 @@ pub enum ParameterProblem {
     /// Recorded of another service.
     #[error("The value of the field '{0}' has an invalid format")]
     InvalidFormat(&'static str),
+    /// The same of a member of a service's API.
+    #[error("The field '{0}' is required but was missing")]
+    Required(SmolStr),
+    /// The same of a member of a service's API; that AWS says it of other kinds than headers is a guess.
+    #[error("The value of the field '{0}' has an invalid format")]
+    WrongFormat(SmolStr),
+    /// Published of texts, as above; the other kinds' names are a guess.
+    #[error("The value for the field '{field}' must be a {wanted}")]
+    WrongType { field: SmolStr, wanted: &'static str },
 }
 
 /// What is wrong inside a call of an intrinsic function.
@@ -268,6 +279,7 @@ impl Failure {
             Failure::Reported { error, .. } => return error.clone(),
             Failure::Timeout | Failure::HeartbeatTimeout => "States.Timeout",
             Failure::DataLimitExceeded { .. } => "States.DataLimitExceeded",
+            Failure::ToleratedFailureThreshold => "States.ExceedToleratedFailureThreshold",
             Failure::Runtime { problem: Runtime::ReferencePathConflict { .. }, .. } => "States.ReferencePathConflict",
             Failure::Runtime { .. } => "States.Runtime",
             Failure::QueryEvaluation { .. } => "States.QueryEvaluationError",
@@ -283,6 +295,9 @@ impl Failure {
                 format!("The state/task '{subject}' returned a result with a size exceeding the maximum number of bytes service limit.")
                     .into(),
             ),
+            Failure::ToleratedFailureThreshold => {
+                Some("The specified tolerated failure threshold was exceeded".into())
+            }
             Failure::Runtime { place, problem } => Some(placed(place.as_ref(), problem)),
             Failure::QueryEvaluation { place, problem } => Some(placed(place.as_ref(), problem)),
         }

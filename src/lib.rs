@@ -22,4 +22,5 @@ pub mod quota;
 pub mod random;
 pub mod registry;
 pub mod server;
+pub mod service_model;
 pub mod timestamp;

@@ -8,8 +8,9 @@ use super::context::Extras;
 use super::data::{Document, Problem, whole_number};
 use super::frame::{Children, FrameId, Step, Work};
 use super::transition::{Worked, state_type};
+use super::trial::Tolerated;
 use super::{Action, Turn};
-use crate::asl::program::{Items, Map, Number, Parallel, State, StateKind};
+use crate::asl::program::{Items, Map, Number, Parallel, Percentage, State, StateKind};
 use crate::failure::{Evaluation, Failure, Runtime};
 use crate::history::{EventId, EventKind, Iteration};
 use crate::json::Value;
@@ -20,6 +21,10 @@ impl Turn<'_> {
         let input = self.effective_input(frame, state)?;
         let input = self.compute(frame, parallel.parameters.as_ref(), input, Extras::default())?;
         self.not_too_deep(&input)?;
+        if let Some(result) = self.mocked() {
+            self.run.queue(frame, Step::Settle(Box::new(result)));
+            return Ok(());
+        }
         let started = self.record(frame, EventKind::ParallelStateStarted);
         let count = parallel.branches.len();
         let mut children = Children { results: vec![None; count], missing: count, limit: count, ..Children::default() };
@@ -35,10 +40,19 @@ impl Turn<'_> {
 
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let items = self.items(frame, &map.items, &input)?;
+        let items = match map.reads_items {
+            true => self.items_read().unwrap_or_default(),
+            false => self.items(frame, &map.items, &input)?,
+        };
+        if !map.reads_items {
+            self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
+        }
         let items = items.as_array().unwrap_or_default().to_vec();
         let limit = self.concurrency(frame, &map.max_concurrency, &input)?;
-        self.check_tolerated(frame, map, &input)?;
+        let tolerated = self.tolerated(frame, map, &input)?;
+        if self.run.trial.is_some() {
+            return self.try_iterations(frame, map, &items, &input, tolerated);
+        }
         let started = self.record(frame, EventKind::MapStateStarted { length: items.len() as u32 });
         let count = items.len();
         let children = Children {
@@ -97,6 +111,7 @@ impl Turn<'_> {
 
     fn concurrency(&self, frame: FrameId, limit: &Number, input: &Value) -> Result<usize, Problem> {
         let limit = self.count(frame, limit, input, "MaxConcurrency", "MaxConcurrencyPath")?;
+        self.inspect(|seen| seen.max_concurrency = Some(limit));
         let most = quota::INLINE_MAP_CONCURRENCY;
         Ok(if limit == 0 { most } else { usize::try_from(limit).unwrap_or(most).min(most) })
     }
@@ -128,17 +143,27 @@ impl Turn<'_> {
     }
 
     /// An inline Map tolerates no failure, but these fields are looked up all the same.
-    fn check_tolerated(&self, frame: FrameId, map: &Map, input: &Value) -> Worked {
-        if let Some(number) = &map.tolerated_count {
-            self.count(frame, number, input, "ToleratedFailureCount", "ToleratedFailureCountPath")?;
-        }
+    fn tolerated(&self, frame: FrameId, map: &Map, input: &Value) -> Result<Tolerated, Problem> {
+        let count = map
+            .tolerated_count
+            .as_ref()
+            .map(|number| self.count(frame, number, input, "ToleratedFailureCount", "ToleratedFailureCountPath"));
+        let count = count.transpose()?;
+        self.inspect(|seen| seen.tolerated_failure_count = count);
+        let percentage = map.tolerated_percentage.as_ref().map(|number| self.percentage(frame, number, input));
+        let percentage = percentage.transpose()?;
+        self.inspect(|seen| seen.tolerated_failure_percentage = percentage);
+        Ok(Tolerated { count, percentage })
+    }
+
+    fn percentage(&self, frame: FrameId, percentage: &Percentage, input: &Value) -> Result<f64, Problem> {
         let is_percentage = |number: f64| (0.0..=100.0).contains(&number);
-        match &map.tolerated_percentage {
-            None | Some(Number::Literal(_)) => Ok(()),
-            Some(Number::Path(path)) => {
+        match percentage {
+            Percentage::Literal(number) => Ok(*number),
+            Percentage::Path(path) => {
                 let value = self.evaluate(frame, input, |scope| path.evaluate(scope))?;
                 match value.as_f64() {
-                    Some(number) if is_percentage(number) => Ok(()),
+                    Some(number) if is_percentage(number) => Ok(number),
                     Some(_) => Err(Runtime::NotAPercentage { field: "ToleratedFailurePercentage" }.into()),
                     None => {
                         let field = "ToleratedFailurePercentagePath";
@@ -146,12 +171,30 @@ impl Turn<'_> {
                     }
                 }
             }
-            Some(Number::Jsonata(field)) => self.ask(frame, field, |field, states| {
+            Percentage::Jsonata(field) => self.ask(frame, field, |field, states| {
                 let number = field.evaluate_to(states, "number", Value::as_f64)?;
                 let out_of_range = || Evaluation::NotAPercentage { field: field.path().clone() };
-                is_percentage(number).then_some(()).ok_or_else(out_of_range)
+                is_percentage(number).then_some(number).ok_or_else(out_of_range)
             }),
         }
+    }
+
+    /// What an iteration is given: the item, or what ItemSelector makes of it.
+    pub(super) fn iteration_input(
+        &self,
+        frame: FrameId,
+        map: &Map,
+        number: usize,
+        item: &Value,
+        selector_input: Value,
+    ) -> Result<Value, Problem> {
+        let extras = Extras { item: Some((number, item)), ..Extras::default() };
+        let input = match &map.item_selector {
+            None => item.clone(),
+            selector => self.compute(frame, selector.as_ref(), selector_input, extras)?,
+        };
+        self.not_too_deep(&input)?;
+        Ok(input)
     }
 
     /// Begins the next iteration; its chain goes on from `cursor`.
@@ -160,12 +203,7 @@ impl Turn<'_> {
         let number = children.next;
         let item = children.items[number].clone();
         let selector_input = children.selector_input.clone();
-        let extras = Extras { item: Some((number, &item)), ..Extras::default() };
-        let input = match &map.item_selector {
-            None => item.clone(),
-            selector => self.compute(frame, selector.as_ref(), selector_input, extras)?,
-        };
-        self.not_too_deep(&input)?;
+        let input = self.iteration_input(frame, map, number, &item, selector_input)?;
         let variables = self.run.frame(frame).variables.inner();
         let child = self.run.open(Some((frame, number)), Some(item), cursor, variables);
         let children = self.run.children(frame);

@@ -3,6 +3,7 @@
 //! A frame is one line of control: the execution's main line, a branch of a Parallel state or an iteration of a Map
 //! state. It is in one state at a time, and it has its own chain of events.
 
+use super::trial::Trial;
 use super::{Action, Invocation, TaskId, TimerId};
 use crate::asl::program::StateId;
 use crate::failure::Failure;
@@ -161,6 +162,8 @@ pub(super) struct Run {
     pub machine_deleted: bool,
     /// Whether an event could not be written any more.
     pub history_full: bool,
+    /// What is to be known of the one state that runs, if it is only one.
+    pub trial: Option<Box<Trial>>,
 }
 
 impl Run {

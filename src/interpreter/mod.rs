@@ -20,6 +20,7 @@ mod settle;
 mod task;
 pub mod token;
 mod transition;
+pub mod trial;
 mod wait;
 
 use invocation::{Invocation, LambdaInvoke};
@@ -28,7 +29,6 @@ use crate::asl::Program;
 use crate::failure::{Failure, Runtime};
 use crate::history::{EventId, EventKind, History, Told};
 use crate::json::Value;
-use crate::query::Variables;
 use crate::quota;
 use crate::random::Random;
 use crate::timestamp::Timestamp;
@@ -36,6 +36,7 @@ use frame::{FrameId, Run, Step};
 pub use redrive::Redrive;
 use smol_str::SmolStr;
 use std::sync::Arc;
+use trial::Trial;
 
 /// How many steps one [`Execution::apply`] takes before it lets others have the thread.
 pub const STEPS: u32 = 64;
@@ -180,6 +181,8 @@ pub struct Execution {
     redrive: Option<Redrive>,
     /// What is needed until it ends, and after that as long as it may be redriven.
     run: Option<Box<Run>>,
+    /// What became of the one state that was to be tried.
+    trial: Option<Box<Trial>>,
 }
 
 impl Execution {
@@ -193,7 +196,22 @@ impl Execution {
             end: None,
             redrive: None,
             run: Some(Box::default()),
+            trial: None,
         }
+    }
+
+    /// The same for the program's first state alone.
+    pub fn of_one_state(program: Arc<Program>, identity: Identity, seed: u64, trial: Trial) -> Self {
+        let mut execution = Self::new(program, identity, seed);
+        if let Some(run) = &mut execution.run {
+            run.trial = Some(Box::new(trial));
+        }
+        execution
+    }
+
+    /// What became of the one state that was to be tried, when that has ended; only once.
+    pub fn take_trial(&mut self) -> Option<Box<Trial>> {
+        self.trial.take()
     }
 
     /// What it is.
@@ -289,6 +307,7 @@ impl Execution {
     fn finish(&mut self, outcome: Outcome, stopped: Timestamp, actions: &mut Vec<Action>) {
         if let Some(run) = self.run.as_deref_mut() {
             run.stand_still(actions);
+            self.trial = run.trial.take();
         }
         if matches!(outcome, Outcome::Succeeded(_)) || self.identity.workflow.is_express() {
             self.run = None;
@@ -349,7 +368,8 @@ impl Turn<'_> {
         let role_arn = self.identity.role_arn.clone();
         self.history.append(self.now, 0, EventKind::ExecutionStarted { input: input.clone(), role_arn });
         self.set_deadline(self.identity.start_date);
-        let main = self.run.open_main(Arc::new(Variables::default()));
+        let variables = self.run.trial.as_deref().map(Trial::variables).unwrap_or_default();
+        let main = self.run.open_main(Arc::new(variables));
         self.run.queue(main, Step::Enter(self.program.start, input));
     }
 

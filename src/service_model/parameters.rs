@@ -1,0 +1,123 @@
+//! What is wrong with the parameters of a call: members that the API doesn't have, values of other kinds than it takes.
+
+use super::{Kind, Operation, Service, ShapeId};
+use crate::failure::ParameterProblem;
+use crate::json::Value;
+use smol_str::SmolStr;
+
+/// What parameters are given as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// The values that are sent.
+    Values,
+    /// `Parameters` of a definition: members whose names end in `.$` get their values when the state runs.
+    JsonPath,
+    /// `Arguments` of a definition: texts in `{% %}` do.
+    Jsonata,
+}
+
+impl Form {
+    /// The name without the mark that says that its value is yet to come, and whether it has that mark.
+    fn name(self, name: &str) -> (&str, bool) {
+        match name.strip_suffix(".$") {
+            Some(name) if self == Form::JsonPath => (name, true),
+            _ => (name, false),
+        }
+    }
+
+    fn is_expression(self, value: &Value) -> bool {
+        let is_marked = |text: &str| text.starts_with("{%") && text.ends_with("%}");
+        self == Form::Jsonata && value.as_str().is_some_and(is_marked)
+    }
+}
+
+pub(super) fn check(service: &Service, operation: &Operation, parameters: &Value, form: Form) -> Vec<ParameterProblem> {
+    let mut check = Check { service, form, problems: Vec::new() };
+    match (operation.input, parameters) {
+        (Some(shape), _) => check.value("Parameters", shape, parameters),
+        (None, Value::Object(object)) => object.iter().for_each(|(name, _)| {
+            check.problems.push(ParameterProblem::NotSupported(form.name(name).0.into()));
+        }),
+        (None, _) => {}
+    }
+    check.problems
+}
+
+pub(super) fn missing(service: &Service, operation: &Operation, parameters: &Value, form: Form) -> Vec<SmolStr> {
+    if form.is_expression(parameters) {
+        return Vec::new();
+    }
+    let given: Vec<&str> = parameters
+        .as_object()
+        .into_iter()
+        .flat_map(|object| object.iter())
+        // A value that is null is as good as none once it is sent; in a definition it is there.
+        .filter(|(_, value)| form != Form::Values || !matches!(value, Value::Null))
+        .map(|(name, _)| form.name(name).0)
+        .collect();
+    let members = operation.input.map_or(&[][..], |shape| service.members(shape));
+    let required = members.iter().filter(|member| member.required && !member.idempotency_token);
+    required.map(super::Member::public_name).filter(|name| !given.contains(&name.as_str())).collect()
+}
+
+struct Check<'a> {
+    service: &'a Service,
+    form: Form,
+    problems: Vec<ParameterProblem>,
+}
+
+impl Check<'_> {
+    /// `field` is the innermost named member.
+    fn value(&mut self, field: &str, shape: ShapeId, value: &Value) {
+        if matches!(value, Value::Null) || self.form.is_expression(value) {
+            return;
+        }
+        let invalid = || ParameterProblem::WrongFormat(field.into());
+        let wanted = match (&self.service.shape(shape).kind, value) {
+            (Kind::Structure { members, .. }, Value::Object(object)) => {
+                for (name, value) in object.iter() {
+                    let (name, is_reference) = self.form.name(name);
+                    match members.iter().find(|member| member.public_name() == name) {
+                        None => self.problems.push(ParameterProblem::NotSupported(name.into())),
+                        // Any JSON, which is sent as text.
+                        Some(member) if is_reference || member.json_value => {}
+                        Some(member) => self.value(name, member.shape, value),
+                    }
+                }
+                return;
+            }
+            (Kind::List { item, .. }, Value::Array(_)) => {
+                value.as_array().into_iter().flatten().for_each(|value| self.value(field, *item, value));
+                return;
+            }
+            (Kind::Map { value: shape, .. }, Value::Object(object)) => {
+                for (name, value) in object.iter() {
+                    let (name, is_reference) = self.form.name(name);
+                    if !is_reference {
+                        self.value(name, *shape, value);
+                    }
+                }
+                return;
+            }
+            (Kind::Structure { .. } | Kind::List { .. } | Kind::Map { .. }, _) => {
+                self.problems.push(invalid());
+                return;
+            }
+            // Recorded: objects and arrays become text, anything becomes the text of a blob.
+            (Kind::String { .. }, Value::String(_) | Value::Object(_) | Value::Array(_)) => return,
+            (Kind::Blob | Kind::Document, _) => return,
+            (Kind::String { .. }, _) => "STRING",
+            (Kind::Boolean, Value::Bool(_)) => return,
+            (Kind::Boolean, _) => "BOOLEAN",
+            (Kind::Integer | Kind::Long, Value::Number(number)) if number.as_whole().is_some() => return,
+            (Kind::Integer, _) => "INTEGER",
+            (Kind::Long, _) => "LONG",
+            (Kind::Float | Kind::Double, Value::Number(_)) => return,
+            (Kind::Float, _) => "FLOAT",
+            (Kind::Double, _) => "DOUBLE",
+            (Kind::Timestamp(_), Value::String(text)) if chrono::DateTime::parse_from_rfc3339(text).is_ok() => return,
+            (Kind::Timestamp(_), _) => "TIMESTAMP",
+        };
+        self.problems.push(ParameterProblem::WrongType { field: field.into(), wanted });
+    }
+}

@@ -1,0 +1,56 @@
+//! The file: an index by name, and a compressed block for each service.
+
+use super::{Service, block};
+use std::sync::OnceLock;
+
+static TABLE: &[u8] = include_bytes!("table.bin");
+
+const MAGIC: &str = "STEPWELL-SERVICES-1\n";
+
+struct Entry {
+    name: &'static str,
+    prefix: &'static str,
+    compressed: &'static [u8],
+    size: usize,
+    service: OnceLock<Service>,
+}
+
+/// The service with this name, unpacked at the first call.
+pub fn find(name: &str) -> Option<&'static Service> {
+    let entries = index();
+    let place = entries.binary_search_by(|entry| entry.name.cmp(name)).ok()?;
+    let entry = &entries[place];
+    Some(entry.service.get_or_init(|| block::read(entry.name, entry.prefix, unpack(entry.compressed, entry.size))))
+}
+
+/// The names of all services, sorted.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    index().iter().map(|entry| entry.name)
+}
+
+fn index() -> &'static [Entry] {
+    static INDEX: OnceLock<Vec<Entry>> = OnceLock::new();
+    INDEX.get_or_init(|| entries().expect("the table is what generate.py makes"))
+}
+
+fn entries() -> Option<Vec<Entry>> {
+    let end = TABLE.windows(2).position(|pair| pair == b"\n\n")?;
+    let (index, blocks) = (std::str::from_utf8(&TABLE[..end]).ok()?, &TABLE[end + 2..]);
+    let lines = index.strip_prefix(MAGIC)?.lines();
+    lines
+        .map(|line| {
+            let mut words = line.split(' ');
+            let (name, prefix) = (words.next()?, words.next()?);
+            let mut number = || words.next()?.parse::<usize>().ok();
+            let (offset, length, size) = (number()?, number()?, number()?);
+            let compressed = blocks.get(offset..offset + length)?;
+            Some(Entry { name, prefix, compressed, size, service: OnceLock::new() })
+        })
+        .collect()
+}
+
+/// A block for good: a service is read once and kept until the program ends.
+fn unpack(compressed: &[u8], size: usize) -> &'static [u8] {
+    let block = miniz_oxide::inflate::decompress_to_vec_with_limit(compressed, size);
+    Box::leak(block.expect("the table is what generate.py makes").into_boxed_slice())
+}
