@@ -116,7 +116,7 @@ impl Engine {
             None => Execution::new(program, identity, seed),
             Some(trial) => Execution::of_one_state(program, identity, seed, trial),
         };
-        let entry = Entry::new(start.namespace, machine, execution, start.trace_header);
+        let entry = Entry::new(start.namespace, machine, execution, start.association, start.trace_header);
         (entry, Started { arn, name, start_date })
     }
 

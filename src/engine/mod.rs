@@ -21,7 +21,7 @@ use crate::interpreter::{Execution, Identity, Redrive, Signal, TokenState, Workf
 use crate::json::Value;
 use crate::logging::Logs;
 use crate::random::Random;
-use crate::registry::StateMachine;
+use crate::registry::{Association, StateMachine};
 use crate::timestamp::Timestamp;
 use executions::{Entry, Executions};
 use smol_str::{SmolStr, ToSmolStr};
@@ -69,6 +69,8 @@ pub struct Start {
     pub machine: Arc<StateMachine>,
     /// The execution's name, if the caller gave one; else a fresh uuid.
     pub name: Option<SmolStr>,
+    /// The version that it was started with, if it was.
+    pub association: Option<Arc<Association>>,
     /// Its input.
     pub input: Value,
     /// `traceHeader`, handed back by DescribeExecution.
@@ -114,6 +116,17 @@ pub struct Summary {
     pub start_date: Timestamp,
     pub stop_date: Option<Timestamp>,
     pub redrive: Option<Redrive>,
+    /// The version that it was started with, if it was.
+    pub association: Option<Arc<Association>>,
+}
+
+/// Which executions a list shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'f> {
+    /// Only those with this status.
+    pub status: Option<Status>,
+    /// Only those that were started with this version or alias.
+    pub version_or_alias: Option<&'f str>,
 }
 
 /// What DescribeExecution shows.
@@ -234,7 +247,8 @@ impl Engine {
             workflow: Workflow::Standard,
         };
         let execution = Execution::new(machine.program.clone(), identity, random.bits());
-        let entry = Entry::new(start.namespace.clone(), machine.clone(), execution, start.trace_header);
+        let entry =
+            Entry::new(start.namespace.clone(), machine.clone(), execution, start.association, start.trace_header);
         // Whoever finds the new execution waits until it has taken its first steps.
         let mut state = entry.lock();
         if let Some(existing) = self.0.executions.add(&start.namespace, &machine.name, &name, &entry) {
@@ -302,11 +316,11 @@ impl Engine {
         &self,
         namespace: &Namespace,
         machine: &str,
-        status: Option<Status>,
+        filter: Filter<'_>,
         before: Option<u64>,
         limit: usize,
     ) -> (Vec<Summary>, Option<u64>) {
-        let (page, next) = self.0.executions.list(namespace, machine, status, before, limit);
+        let (page, next) = self.0.executions.list(namespace, machine, filter, before, limit);
         (page.iter().map(|entry| entry.summary()).collect(), next)
     }
 

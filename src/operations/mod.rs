@@ -4,8 +4,10 @@
 //! a request and gives the bytes of the answer.
 
 mod activity;
+mod alias;
 mod error;
 mod execution;
+mod lookup;
 mod map_run;
 mod model;
 mod nested;
@@ -14,6 +16,7 @@ mod state_machine;
 mod tag;
 mod target;
 mod task;
+mod version;
 
 pub use error::Error;
 pub use nested::connect;
@@ -113,27 +116,27 @@ const fn later(name: &'static str) -> Operation {
 pub static OPERATIONS: &[Operation] = &[
     now!("CreateActivity", activity::create),
     now!("CreateStateMachine", state_machine::create),
-    later("CreateStateMachineAlias"),
+    now!("CreateStateMachineAlias", alias::create),
     now!("DeleteActivity", activity::delete),
     now!("DeleteStateMachine", state_machine::delete),
-    later("DeleteStateMachineAlias"),
-    later("DeleteStateMachineVersion"),
+    now!("DeleteStateMachineAlias", alias::delete),
+    now!("DeleteStateMachineVersion", version::delete),
     now!("DescribeActivity", activity::describe),
     now!("DescribeExecution", execution::describe),
     now!("DescribeMapRun", map_run::describe),
     now!("DescribeStateMachine", state_machine::describe),
-    later("DescribeStateMachineAlias"),
+    now!("DescribeStateMachineAlias", alias::describe),
     now!("DescribeStateMachineForExecution", execution::describe_state_machine),
     waits!("GetActivityTask", task::get),
     now!("GetExecutionHistory", execution::history),
     now!("ListActivities", activity::list),
     now!("ListExecutions", execution::list),
     now!("ListMapRuns", map_run::list),
-    later("ListStateMachineAliases"),
-    later("ListStateMachineVersions"),
+    now!("ListStateMachineAliases", alias::list),
+    now!("ListStateMachineVersions", version::list),
     now!("ListStateMachines", state_machine::list),
     now!("ListTagsForResource", tag::list),
-    later("PublishStateMachineVersion"),
+    now!("PublishStateMachineVersion", version::publish),
     now!("RedriveExecution", execution::redrive),
     now!("SendTaskFailure", task::failure),
     now!("SendTaskHeartbeat", task::heartbeat),
@@ -145,8 +148,8 @@ pub static OPERATIONS: &[Operation] = &[
     later("TestState"),
     now!("UntagResource", tag::remove),
     now!("UpdateMapRun", map_run::update),
-    later("UpdateStateMachine"),
-    later("UpdateStateMachineAlias"),
+    now!("UpdateStateMachine", state_machine::update),
+    now!("UpdateStateMachineAlias", alias::update),
     now!("ValidateStateMachineDefinition", state_machine::validate),
 ];
 

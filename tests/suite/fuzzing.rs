@@ -56,6 +56,7 @@ fn text(name: &str) -> BoxedStrategy<String> {
         "EXPRESS",
         "CUSTOMER_MANAGED_KMS_KEY",
         "arn:aws:states:us-east-1:123456789012:stateMachine:m:1",
+        "arn:aws:states:us-east-1:123456789012:stateMachine:m:PROD",
         "arn:aws:states:us-east-1:123456789012:stateMachine:m/l",
         "arn:aws:states:us-east-1:123456789012:execution:m:",
         "arn:aws:states:us-east-1:123456789012:activity:",
@@ -94,6 +95,8 @@ fn member() -> impl Strategy<Value = String> {
         "cloudWatchLogsLogGroup",
         "logGroupArn",
         "kmsKeyId",
+        "stateMachineVersionArn",
+        "weight",
         "",
         "é",
     ]);
@@ -118,6 +121,7 @@ fn value(name: &'static str, rule: &'static Rule) -> BoxedStrategy<Value> {
         Rule::Boolean => any::<bool>().prop_map(Value::from).boxed(),
         Rule::OneOf(words) => select(words.to_vec()).prop_map(Value::from).boxed(),
         Rule::List(item) => prop::collection::vec(value(name, item), 0..4).prop_map(Value::from).boxed(),
+        Rule::ListOf(list) => prop::collection::vec(structure(list.members), 0..4).prop_map(Value::from).boxed(),
         Rule::Structure(members) => structure(members),
     };
     let wrong = scalar().prop_recursive(3, 12, 4, |inner| {

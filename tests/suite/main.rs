@@ -1,6 +1,7 @@
 //! The integration tests, one binary: every test talks to a server of its own; a module is named after what it tests.
 
 mod activities;
+mod aliases;
 mod architecture;
 mod clients;
 mod executions;
@@ -25,3 +26,4 @@ mod state_machines;
 mod tags;
 mod time;
 mod validation;
+mod versions;

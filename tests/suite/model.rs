@@ -24,9 +24,9 @@ const NOT_YET: &[(&str, &[&str])] = &[
             "toleratedFailurePercentage",
         ],
     ),
-    ("DescribeExecution", &["mapRunArn", "stateMachineAliasArn", "stateMachineVersionArn"]),
-    ("DescribeStateMachine", &["description", "label", "revisionId"]),
-    ("DescribeStateMachineForExecution", &["label", "mapRunArn", "revisionId"]),
+    ("DescribeExecution", &["mapRunArn"]),
+    ("DescribeStateMachine", &["label"]),
+    ("DescribeStateMachineForExecution", &["label", "mapRunArn"]),
 ];
 
 fn model() -> Map<String, Value> {
@@ -47,7 +47,10 @@ fn members(members: &[Member]) -> Value {
 fn rule(rule: &Rule) -> Value {
     match rule {
         Rule::Text(text) => {
-            let mut table = json!({"type": "string", "min": text.min, "max": text.max});
+            let mut table = json!({"type": "string"});
+            if text.max < usize::MAX {
+                (table["min"], table["max"]) = (json!(text.min), json!(text.max));
+            }
             if text.sensitive {
                 table["sensitive"] = json!(true);
             }
@@ -63,6 +66,10 @@ fn rule(rule: &Rule) -> Value {
         Rule::Boolean => json!({"type": "boolean"}),
         Rule::OneOf(words) => json!({"type": "string", "enum": words.iter().collect::<BTreeSet<_>>()}),
         Rule::List(item) => json!({"type": "list", "member": self::rule(item)}),
+        Rule::ListOf(list) => {
+            let item = self::rule(&Rule::Structure(list.members));
+            json!({"type": "list", "min": list.min, "max": list.max, "member": item})
+        }
         Rule::Structure(inner) => json!({"type": "structure", "members": members(inner)}),
     }
 }

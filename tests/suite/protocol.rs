@@ -56,9 +56,9 @@ async fn what_is_not_an_operation_is_unknown() {
 #[tokio::test]
 async fn what_is_not_built_says_so() {
     let server = Server::start().await;
-    let answer = server.call("UpdateStateMachine", json!({})).await;
+    let answer = server.call("TestState", json!({})).await;
     assert_eq!(answer.status, 400);
-    assert_eq!(answer.error(), "NotImplemented: Stepwell does not implement UpdateStateMachine yet");
+    assert_eq!(answer.error(), "NotImplemented: Stepwell does not implement TestState yet");
 }
 
 #[tokio::test]

@@ -76,6 +76,10 @@ fn machine(namespace: &Namespace, program: Arc<Program>) -> Arc<StateMachine> {
         tracing: false,
         encryption: Encryption::default(),
         creation_date: Timestamp::from_millis(0),
+        update_date: Timestamp::from_millis(0),
+        revision: None,
+        publish: false,
+        version_description: None,
         tags: Vec::new(),
         status: registry::Status::Active,
     })
@@ -83,6 +87,7 @@ fn machine(namespace: &Namespace, program: Arc<Program>) -> Arc<StateMachine> {
 
 fn start(namespace: &Namespace, machine: &Arc<StateMachine>, name: &str) -> Start {
     Start {
+        association: None,
         namespace: namespace.clone(),
         machine: machine.clone(),
         name: Some(name.into()),
