@@ -249,6 +249,8 @@ fn attacks_end_in_an_error() {
         "[1..100000]{$string($): [1..100000]}".into(),
         "($x := [1..3000]; $x[$ in $x[$ in $x]])".into(),
         "$distinct([1..1000000])".into(),
+        "$formatInteger(1, $pad('', 200001, '#,') & '0')".into(),
+        "$toMillis('1', $pad('', 300000, '[Y]'))".into(),
     ];
     for attack in &attacks {
         let result = evaluate(attack, Limits { steps: 1_000_000, memory: 64 << 20, ..Limits::default() });
