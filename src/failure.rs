@@ -25,6 +25,8 @@ pub enum Failure {
         /// What returned it: a function ARN, a resource type or a state's name.
         subject: SmolStr,
     },
+    /// More iterations of a Map state failed than it tolerates.
+    ToleratedFailureThreshold,
     /// An error of the workflow itself, which nothing can catch.
     Runtime {
         /// The state in which it happened and the id of its `...StateEntered` event.
@@ -277,6 +279,7 @@ impl Failure {
             Failure::Reported { error, .. } => return error.clone(),
             Failure::Timeout | Failure::HeartbeatTimeout => "States.Timeout",
             Failure::DataLimitExceeded { .. } => "States.DataLimitExceeded",
+            Failure::ToleratedFailureThreshold => "States.ExceedToleratedFailureThreshold",
             Failure::Runtime { problem: Runtime::ReferencePathConflict { .. }, .. } => "States.ReferencePathConflict",
             Failure::Runtime { .. } => "States.Runtime",
             Failure::QueryEvaluation { .. } => "States.QueryEvaluationError",
@@ -292,6 +295,9 @@ impl Failure {
                 format!("The state/task '{subject}' returned a result with a size exceeding the maximum number of bytes service limit.")
                     .into(),
             ),
+            Failure::ToleratedFailureThreshold => {
+                Some("The specified tolerated failure threshold was exceeded".into())
+            }
             Failure::Runtime { place, problem } => Some(placed(place.as_ref(), problem)),
             Failure::QueryEvaluation { place, problem } => Some(placed(place.as_ref(), problem)),
         }

@@ -14,6 +14,8 @@ pub(super) struct Graph<'a> {
     /// The state whose transitions are being read; nothing for the block itself.
     current: Option<usize>,
     has_terminal: bool,
+    /// Whether transitions may lead to states that aren't here.
+    open: bool,
 }
 
 impl<'a> Graph<'a> {
@@ -21,7 +23,17 @@ impl<'a> Graph<'a> {
     pub fn new(names: impl ExactSizeIterator<Item = &'a SmolStr>, first: u32) -> Graph<'a> {
         let entered = vec![false; names.len()];
         let places = names.enumerate().map(|(place, name)| (name.as_str(), place)).collect();
-        Graph { places, first, entered, current: None, has_terminal: false }
+        Graph { places, first, entered, current: None, has_terminal: false, open: false }
+    }
+
+    /// A state without the others that its transitions lead to.
+    pub fn of_lone_state() -> Graph<'a> {
+        Graph { open: true, ..Graph::new(std::iter::empty(), 0) }
+    }
+
+    /// Whether transitions may lead to states that aren't here.
+    pub fn is_open(&self) -> bool {
+        self.open
     }
 
     /// From now on, transitions are those of this state.

@@ -14,7 +14,8 @@ mod resource;
 mod warnings;
 
 pub use diagnostic::{Diagnostic, Problem, Severity, describe};
-pub use parse::{MachineType, Parsed, parse};
+pub use fields::QueryLanguage;
+pub use parse::{MachineType, Parsed, ParsedState, ResourceUnderTest, parse, parse_state};
 pub use program::Program;
-pub use resource::LAMBDA_INVOKE_MEMBERS;
+pub use resource::{LAMBDA_INVOKE_MEMBERS, Pattern};
 pub use warnings::warnings;

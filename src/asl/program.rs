@@ -1,6 +1,7 @@
 //! A definition that was understood: typed, validated, with every `Next` resolved to a [`StateId`] and every
 //! expression compiled.
 
+use super::fields::QueryLanguage;
 use crate::json::Value;
 use crate::query::intrinsic::Call;
 use crate::query::{JsonataField, JsonataTemplate, Path, ReferencePath, SourcePath, Template};
@@ -34,6 +35,8 @@ pub struct StateId(pub u32);
 pub struct State {
     /// Its name, unique in the whole machine.
     pub name: SmolStr,
+    /// The query language of its own fields.
+    pub language: QueryLanguage,
     /// `InputPath`
     pub input_path: Selection,
     /// `OutputPath`
@@ -148,6 +151,8 @@ pub enum Resource {
         /// Whether the result comes by SendTaskSuccess or SendTaskFailure.
         wait_for_task_token: bool,
     },
+    /// A resource that AWS knows and Stepwell can't call yet. Programs have it only where nothing will be called.
+    NotCallable(SmolStr),
 }
 
 /// A number of seconds, given or to be looked up.
@@ -339,10 +344,12 @@ pub struct Map {
     pub item_selector: Option<Computed>,
     /// `MaxConcurrency` or `MaxConcurrencyPath`; 0: as many as the service allows
     pub max_concurrency: Number,
-    /// `ToleratedFailureCount` and `ToleratedFailurePercentage` where they are looked up: an inline Map tolerates no
-    /// failure, but it fails if these are no such numbers.
+    /// `ToleratedFailureCount` and `ToleratedFailurePercentage`: an inline Map tolerates no failure, but it fails if
+    /// these are looked up and are no such numbers.
     pub tolerated_count: Option<Number>,
-    pub tolerated_percentage: Option<Number>,
+    pub tolerated_percentage: Option<Percentage>,
+    /// Whether its items come from an `ItemReader`.
+    pub reads_items: bool,
     /// The first state of the processor.
     pub processor: StateId,
     pub result: ResultFields,
@@ -360,6 +367,17 @@ pub enum Items {
     Path(SourcePath),
     /// `Items`
     Jsonata(JsonataTemplate),
+}
+
+/// A percentage, given or to be looked up.
+#[derive(Debug)]
+pub enum Percentage {
+    /// as it stands
+    Literal(f64),
+    /// `...Path`
+    Path(SourcePath),
+    /// an expression
+    Jsonata(JsonataField),
 }
 
 /// A number of a Map state, given or to be looked up.

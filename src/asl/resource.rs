@@ -12,7 +12,7 @@ pub const LAMBDA_INVOKE_MEMBERS: [&str; 6] =
 
 /// How long a task waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pattern {
+pub enum Pattern {
     /// for the response
     RequestResponse,
     /// `.sync`, `.sync:2`: until the job has ended

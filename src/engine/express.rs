@@ -6,6 +6,7 @@
 use super::executions::Entry;
 use super::{Description, Engine, Start, Started};
 use crate::arn::Namespace;
+use crate::interpreter::trial::Trial;
 use crate::interpreter::{Execution, Identity, Signal, Workflow};
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
@@ -72,19 +73,28 @@ fn place(entry: &Arc<Entry>) -> Place {
 impl Engine {
     /// Starts an execution of an Express state machine; every one is new, whatever its name.
     pub(super) fn start_express(&self, start: Start) -> Started {
-        self.begin_express(start, Workflow::AsynchronousExpress, None)
+        let (entry, started) = self.express(start, Workflow::AsynchronousExpress, None);
+        self.begin(&entry, None);
+        started
     }
 
     /// Starts an execution of an Express state machine and waits for its end. Dropping the future does not end it.
     /// There is no end if the whole engine goes before.
     pub async fn run_express(&self, start: Start) -> Option<Description> {
-        let (told, end) = oneshot::channel();
-        self.begin_express(start, Workflow::SynchronousExpress, Some(told));
-        end.await.ok()
+        let (entry, _) = self.express(start, Workflow::SynchronousExpress, None);
+        self.end_of(&entry).await
     }
 
-    fn begin_express(&self, start: Start, workflow: Workflow, told: Option<oneshot::Sender<Description>>) -> Started {
-        let shared = self.shared();
+    /// Runs the first state of a state machine alone, as a synchronous Express execution would, and waits for its end.
+    pub async fn try_state(&self, start: Start, trial: Trial) -> Option<(Description, Box<Trial>)> {
+        let (entry, _) = self.express(start, Workflow::SynchronousExpress, Some(trial));
+        let description = self.end_of(&entry).await?;
+        let trial = entry.lock().execution.take_trial()?;
+        Some((description, trial))
+    }
+
+    /// A new execution with what it answers to.
+    fn express(&self, start: Start, workflow: Workflow, trial: Option<Trial>) -> (Arc<Entry>, Started) {
         let random = self.random();
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
@@ -101,16 +111,28 @@ impl Engine {
             input: start.input,
             workflow,
         };
-        let execution = Execution::new(machine.program.clone(), identity, random.bits());
+        let (program, seed) = (machine.program.clone(), random.bits());
+        let execution = match trial {
+            None => Execution::new(program, identity, seed),
+            Some(trial) => Execution::of_one_state(program, identity, seed, trial),
+        };
         let entry = Entry::new(start.namespace, machine, execution, start.trace_header);
+        (entry, Started { arn, name, start_date })
+    }
+
+    fn begin(&self, entry: &Arc<Entry>, told: Option<oneshot::Sender<Description>>) {
         let mut state = entry.lock();
         if let Some(told) = told {
             state.outside.get_or_insert_default().told = Some(told);
         }
-        shared.express.add(&entry);
-        self.drive_locked(&entry, &mut state, vec![Signal::Start]);
-        drop(state);
-        Started { arn, name, start_date }
+        self.shared().express.add(entry);
+        self.drive_locked(entry, &mut state, vec![Signal::Start]);
+    }
+
+    async fn end_of(&self, entry: &Arc<Entry>) -> Option<Description> {
+        let (told, end) = oneshot::channel();
+        self.begin(entry, Some(told));
+        end.await.ok()
     }
 
     /// How many Express executions run.

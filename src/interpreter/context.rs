@@ -1,7 +1,7 @@
 //! The context object: what `$$` stands for in a frame. It is made only when an expression looks at it.
 
 use super::frame::{Frame, FrameId, Run};
-use super::{Identity, Turn, Workflow};
+use super::{Identity, Redrive, Turn, Workflow};
 use crate::asl::program::StateKind;
 use crate::json::Value;
 use crate::query::{Context, Scope};
@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 /// A frame's surroundings, as far as the context object shows them.
 pub(super) struct FrameContext<'a> {
     identity: &'a Identity,
+    redrive: Option<Redrive>,
     run: &'a Run,
     frame: &'a Frame,
     state: &'a str,
@@ -30,29 +31,33 @@ pub(super) struct Extras<'a> {
 impl Context for FrameContext<'_> {
     /// The order of the members is the one that AWS's published causes show.
     fn object(&self) -> Value {
-        let mut members = vec![
-            ("Execution", self.execution()),
-            (
-                "StateMachine",
-                Value::object([
-                    ("Id", Value::from(self.identity.machine_arn.clone())),
-                    ("Name", self.identity.machine_name.clone().into()),
-                ]),
-            ),
-            ("State", self.state()),
-        ];
+        let mut members = match self.run.trial.as_deref().and_then(|trial| trial.context.as_ref()) {
+            Some(given) => {
+                given.as_object().into_iter().flat_map(|o| o.iter()).map(|(n, v)| (n.clone(), v.clone())).collect()
+            }
+            None => self.own_members(),
+        };
         if let Some((index, item)) = self.extras.item.or_else(|| self.nearest_item()) {
             let item = Value::object([("Index", Value::from(index as i64)), ("Value", item.clone())]);
-            members.push(("Map", Value::object([("Item", item)])));
+            members.push((SmolStr::new_static("Map"), Value::object([("Item", item)])));
         }
         if let Some(token) = self.extras.token {
-            members.push(("Task", Value::object([("Token", Value::from(token.clone()))])));
+            members.push((SmolStr::new_static("Task"), Value::object([("Token", Value::from(token.clone()))])));
         }
         Value::object(members)
     }
 }
 
 impl FrameContext<'_> {
+    fn own_members(&self) -> Vec<(SmolStr, Value)> {
+        let machine = Value::object([
+            ("Id", Value::from(self.identity.machine_arn.clone())),
+            ("Name", self.identity.machine_name.clone().into()),
+        ]);
+        let members = [("Execution", self.execution()), ("StateMachine", machine), ("State", self.state())];
+        members.into_iter().map(|(name, value)| (SmolStr::new_static(name), value)).collect()
+    }
+
     fn execution(&self) -> Value {
         let identity = self.identity;
         let mut members = vec![
@@ -60,18 +65,21 @@ impl FrameContext<'_> {
             ("Input", identity.input.clone()),
             ("StartTime", identity.start_date.to_string().into()),
             ("Name", identity.name.clone().into()),
-            ("RoleArn", identity.role_arn.clone().into()),
+            ("RoleArn", if identity.role_arn.is_empty() { Value::Null } else { identity.role_arn.clone().into() }),
         ];
         // Recorded: synchronous executions lack it, other Express ones have it.
         if identity.workflow != Workflow::SynchronousExpress {
-            members.push(("RedriveCount", Value::from(0)));
+            members.push(("RedriveCount", Value::from(self.redrive.map_or(0, |redrive| i64::from(redrive.count)))));
+            members.extend(self.redrive.map(|redrive| ("RedriveTime", redrive.date.to_string().into())));
         }
         Value::object(members)
     }
 
     fn state(&self) -> Value {
         let entered = Value::from(self.frame.visit.entered_time.to_string());
-        let mut members = vec![("Name", Value::from(self.state)), ("EnteredTime", entered)];
+        // Recorded: a state of a whole definition has this name too while it is tested.
+        let name = if self.run.trial.is_some() { "StateName" } else { self.state };
+        let mut members = vec![("Name", Value::from(name)), ("EnteredTime", entered)];
         if self.shows_retries {
             members.push(("RetryCount", Value::from(i64::from(self.frame.visit.retries))));
         }
@@ -109,6 +117,7 @@ impl Turn<'_> {
         let state = self.program.state(frame.visit.state);
         let context = FrameContext {
             identity: self.identity,
+            redrive: self.redrive,
             run: self.run,
             frame,
             state: &state.name,

@@ -3,7 +3,7 @@
 use super::Turn;
 use super::context::Extras;
 use super::frame::FrameId;
-use crate::asl::program::{Computed, Placement, Selection, State};
+use crate::asl::program::{Computed, Pass, Placement, Selection, State, StateKind};
 use crate::failure::{Evaluation, Runtime};
 use crate::json::Value;
 use crate::query::{JsonataField, JsonataTemplate, Path, States, Template};
@@ -49,7 +49,12 @@ impl Turn<'_> {
     /// What a state works on: its input through InputPath.
     pub(super) fn effective_input(&self, frame: FrameId, state: &State) -> Result<Value, Runtime> {
         let raw = &self.run.frame(frame).visit.input;
-        self.select(frame, &state.input_path, raw)
+        let input = self.select(frame, &state.input_path, raw)?;
+        // Recorded: a Parallel state doesn't show it, nor does a Pass state that has a Result.
+        if !matches!(&state.kind, StateKind::Parallel(_) | StateKind::Pass(Pass { result: Some(_), .. })) {
+            self.inspect_path(state, |seen| seen.after_input_path = Some(input.clone()));
+        }
+        Ok(input)
     }
 
     /// InputPath and OutputPath.
@@ -196,6 +201,7 @@ impl Turn<'_> {
         result: Value,
     ) -> Result<Value, Runtime> {
         let combined = self.place(frame, placement, result)?;
+        self.inspect_path(state, |seen| seen.after_result_path = Some(combined.clone()));
         self.select(frame, &state.output_path, &combined)
     }
 

@@ -19,15 +19,16 @@ impl Turn<'_> {
         let program = self.program;
         let state = program.state(self.run.frame(frame).visit.state);
         let Some((fields, _)) = result_fields(state) else { return };
-        self.run.frame_mut(frame).visit.work = Work::Nothing;
         if self.retry(frame, &fields.retry, &failure) {
             return;
         }
         let reason = self.run.frame(frame).cursor;
         self.record_failed(frame, &state.kind);
-        let Some(catcher) = fields.catch.iter().find(|catcher| matches(&catcher.error_equals, &failure)) else {
+        let Some(caught) = fields.catch.iter().position(|catcher| matches(&catcher.error_equals, &failure)) else {
             return self.fail_frame(frame, failure);
         };
+        self.run.discard_children(frame);
+        let catcher = &fields.catch[caught];
         // OutputPath is not applied to what a catcher passes on (recorded).
         let error = error_output(&failure);
         let exit = || -> Result<Exit, Problem> {
@@ -40,7 +41,10 @@ impl Turn<'_> {
             Ok(Exit { output, assigned, transition: Transition::Next(catcher.next) })
         };
         match exit() {
-            Ok(exit) => self.exit(frame, state, exit),
+            Ok(exit) => {
+                self.note_caught(caught, &failure);
+                self.exit(frame, state, exit);
+            }
             Err(Problem::Runtime(problem)) => self.fail_execution(frame, problem),
             Err(Problem::Evaluation(problem)) => {
                 // Measured: the state fails a second time, behind what it failed for first, and nothing catches that.
@@ -68,7 +72,7 @@ impl Turn<'_> {
             Problem::Evaluation(problem) => problem,
         };
         let failure = self.record_evaluation(frame, problem);
-        self.abort_children(frame);
+        self.abort_children(frame, frame);
         match result_fields(self.program.state(self.run.frame(frame).visit.state)) {
             Some(_) => self.fail_state(frame, failure),
             None => self.fail_frame(frame, failure),
@@ -77,8 +81,8 @@ impl Turn<'_> {
 
     fn record_evaluation(&mut self, frame: FrameId, problem: Box<Evaluation>) -> Failure {
         let (place, location) = (self.place_of(frame), problem.location().cloned());
-        let state = place.state.clone();
-        let failure = Failure::QueryEvaluation { place: Some(place), problem };
+        let state = self.program.state(self.run.frame(frame).visit.state).name.clone();
+        let failure = Failure::QueryEvaluation { place, problem };
         let details = EvaluationFailed { told: Told::from(&failure), location, state };
         self.point_before_entering(frame);
         self.record(frame, EventKind::EvaluationFailed(Box::new(details)));
@@ -100,10 +104,11 @@ impl Turn<'_> {
         }
     }
 
-    /// The state that the frame is in, as causes name it.
-    fn place_of(&self, frame: FrameId) -> Place {
+    /// The state that the frame is in, as causes name it; where it is the only one they don't.
+    fn place_of(&self, frame: FrameId) -> Option<Place> {
         let visit = &self.run.frame(frame).visit;
-        Place { state: self.program.state(visit.state).name.clone(), entered: u64::from(visit.entered) }
+        let place = || Place { state: self.program.state(visit.state).name.clone(), entered: u64::from(visit.entered) };
+        self.run.trial.is_none().then(place)
     }
 
     /// The state that the frame is in has failed for good.
@@ -119,7 +124,7 @@ impl Turn<'_> {
         let place = match problem {
             // Seen without the sentence that names the state.
             Runtime::ReferencePathConflict { .. } => None,
-            _ => Some(self.place_of(frame)),
+            _ => self.place_of(frame),
         };
         let previous = self.run.frame(frame).cursor;
         self.end_failed(previous, &Failure::Runtime { place, problem });
@@ -161,16 +166,24 @@ impl Turn<'_> {
             return false;
         };
         let retrier = &retriers[chosen];
+        self.inspect(|seen| seen.retry_index = Some(chosen));
         let visit = &mut self.run.frame_mut(frame).visit;
-        visit.attempts.resize(retriers.len(), 0);
+        // More than the ones that it had before: none, unless the state is only tried.
+        let before = visit.retries;
+        if visit.attempts.is_empty() {
+            visit.attempts.resize(retriers.len(), before);
+        }
         let attempt = visit.attempts[chosen];
         if attempt >= retrier.max_attempts {
             return false;
         }
         visit.attempts[chosen] += 1;
         visit.retries += 1;
+        self.run.discard_children(frame);
         let delay = self.backoff_millis(retrier, attempt);
-        if delay == 0 {
+        if self.run.trial.is_some() {
+            self.note_retriable(delay, failure);
+        } else if delay == 0 {
             self.run.queue(frame, Step::Begin);
         } else {
             let timer = self.run.new_timer(frame, Purpose::Backoff);

@@ -8,8 +8,9 @@ use super::context::Extras;
 use super::data::{Document, Problem, whole_number};
 use super::frame::{Children, FrameId, Step, Work};
 use super::transition::{Worked, state_type};
+use super::trial::Tolerated;
 use super::{Action, Turn};
-use crate::asl::program::{Items, Map, Number, Parallel, State, StateKind};
+use crate::asl::program::{Items, Map, Number, Parallel, Percentage, State, StateKind};
 use crate::failure::{Evaluation, Failure, Runtime};
 use crate::history::{EventId, EventKind, Iteration};
 use crate::json::Value;
@@ -20,9 +21,13 @@ impl Turn<'_> {
         let input = self.effective_input(frame, state)?;
         let input = self.compute(frame, parallel.parameters.as_ref(), input, Extras::default())?;
         self.not_too_deep(&input)?;
+        if let Some(result) = self.mocked() {
+            self.run.queue(frame, Step::Settle(Box::new(result)));
+            return Ok(());
+        }
         let started = self.record(frame, EventKind::ParallelStateStarted);
         let count = parallel.branches.len();
-        let mut children = Children { results: vec![None; count], missing: count, ..Children::default() };
+        let mut children = Children { results: vec![None; count], missing: count, limit: count, ..Children::default() };
         let variables = self.run.frame(frame).variables.inner();
         for (number, first) in parallel.branches.iter().enumerate() {
             let branch = self.run.open(Some((frame, number)), None, started, variables.clone());
@@ -35,15 +40,25 @@ impl Turn<'_> {
 
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let items = self.items(frame, &map.items, &input)?;
+        let items = match map.reads_items {
+            true => self.items_read().unwrap_or_default(),
+            false => self.items(frame, &map.items, &input)?,
+        };
+        if !map.reads_items {
+            self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
+        }
         let items = items.as_array().unwrap_or_default().to_vec();
         let limit = self.concurrency(frame, &map.max_concurrency, &input)?;
-        self.check_tolerated(frame, map, &input)?;
+        let tolerated = self.tolerated(frame, map, &input)?;
+        if self.run.trial.is_some() {
+            return self.try_iterations(frame, map, &items, &input, tolerated);
+        }
         let started = self.record(frame, EventKind::MapStateStarted { length: items.len() as u32 });
         let count = items.len();
         let children = Children {
             results: vec![None; count],
             missing: count,
+            limit,
             items,
             selector_input: input,
             ..Children::default()
@@ -53,10 +68,18 @@ impl Turn<'_> {
             self.finish_children(frame);
             return Ok(());
         }
-        for _ in 0..count.min(limit) {
-            self.begin_iteration(frame, state, map, started)?;
+        self.begin_iterations(frame, state, map, started)
+    }
+
+    /// Begins as many iterations as may run at the same time.
+    pub(super) fn begin_iterations(&mut self, frame: FrameId, state: &State, map: &Map, cursor: EventId) -> Worked {
+        loop {
+            let children = self.run.children(frame);
+            if children.next == children.items.len() || children.open.len() >= children.limit {
+                return Ok(());
+            }
+            self.begin_iteration(frame, state, map, cursor)?;
         }
-        Ok(())
     }
 
     /// What a Map state iterates over: an array.
@@ -88,6 +111,7 @@ impl Turn<'_> {
 
     fn concurrency(&self, frame: FrameId, limit: &Number, input: &Value) -> Result<usize, Problem> {
         let limit = self.count(frame, limit, input, "MaxConcurrency", "MaxConcurrencyPath")?;
+        self.inspect(|seen| seen.max_concurrency = Some(limit));
         let most = quota::INLINE_MAP_CONCURRENCY;
         Ok(if limit == 0 { most } else { usize::try_from(limit).unwrap_or(most).min(most) })
     }
@@ -119,17 +143,27 @@ impl Turn<'_> {
     }
 
     /// An inline Map tolerates no failure, but these fields are looked up all the same.
-    fn check_tolerated(&self, frame: FrameId, map: &Map, input: &Value) -> Worked {
-        if let Some(number) = &map.tolerated_count {
-            self.count(frame, number, input, "ToleratedFailureCount", "ToleratedFailureCountPath")?;
-        }
+    fn tolerated(&self, frame: FrameId, map: &Map, input: &Value) -> Result<Tolerated, Problem> {
+        let count = map
+            .tolerated_count
+            .as_ref()
+            .map(|number| self.count(frame, number, input, "ToleratedFailureCount", "ToleratedFailureCountPath"));
+        let count = count.transpose()?;
+        self.inspect(|seen| seen.tolerated_failure_count = count);
+        let percentage = map.tolerated_percentage.as_ref().map(|number| self.percentage(frame, number, input));
+        let percentage = percentage.transpose()?;
+        self.inspect(|seen| seen.tolerated_failure_percentage = percentage);
+        Ok(Tolerated { count, percentage })
+    }
+
+    fn percentage(&self, frame: FrameId, percentage: &Percentage, input: &Value) -> Result<f64, Problem> {
         let is_percentage = |number: f64| (0.0..=100.0).contains(&number);
-        match &map.tolerated_percentage {
-            None | Some(Number::Literal(_)) => Ok(()),
-            Some(Number::Path(path)) => {
+        match percentage {
+            Percentage::Literal(number) => Ok(*number),
+            Percentage::Path(path) => {
                 let value = self.evaluate(frame, input, |scope| path.evaluate(scope))?;
                 match value.as_f64() {
-                    Some(number) if is_percentage(number) => Ok(()),
+                    Some(number) if is_percentage(number) => Ok(number),
                     Some(_) => Err(Runtime::NotAPercentage { field: "ToleratedFailurePercentage" }.into()),
                     None => {
                         let field = "ToleratedFailurePercentagePath";
@@ -137,30 +171,44 @@ impl Turn<'_> {
                     }
                 }
             }
-            Some(Number::Jsonata(field)) => self.ask(frame, field, |field, states| {
+            Percentage::Jsonata(field) => self.ask(frame, field, |field, states| {
                 let number = field.evaluate_to(states, "number", Value::as_f64)?;
                 let out_of_range = || Evaluation::NotAPercentage { field: field.path().clone() };
-                is_percentage(number).then_some(()).ok_or_else(out_of_range)
+                is_percentage(number).then_some(number).ok_or_else(out_of_range)
             }),
         }
+    }
+
+    /// What an iteration is given: the item, or what ItemSelector makes of it.
+    pub(super) fn iteration_input(
+        &self,
+        frame: FrameId,
+        map: &Map,
+        number: usize,
+        item: &Value,
+        selector_input: Value,
+    ) -> Result<Value, Problem> {
+        let extras = Extras { item: Some((number, item)), ..Extras::default() };
+        let input = match &map.item_selector {
+            None => item.clone(),
+            selector => self.compute(frame, selector.as_ref(), selector_input, extras)?,
+        };
+        self.not_too_deep(&input)?;
+        Ok(input)
     }
 
     /// Begins the next iteration; its chain goes on from `cursor`.
     fn begin_iteration(&mut self, frame: FrameId, state: &State, map: &Map, cursor: EventId) -> Worked {
         let children = self.run.children(frame);
         let number = children.next;
-        children.next += 1;
         let item = children.items[number].clone();
         let selector_input = children.selector_input.clone();
-        let extras = Extras { item: Some((number, &item)), ..Extras::default() };
-        let input = match &map.item_selector {
-            None => item.clone(),
-            selector => self.compute(frame, selector.as_ref(), selector_input, extras)?,
-        };
-        self.not_too_deep(&input)?;
+        let input = self.iteration_input(frame, map, number, &item, selector_input)?;
         let variables = self.run.frame(frame).variables.inner();
         let child = self.run.open(Some((frame, number)), Some(item), cursor, variables);
-        self.run.children(frame).open.insert(number, child);
+        let children = self.run.children(frame);
+        children.next += 1;
+        children.open.insert(number, child);
         self.record(child, EventKind::MapIterationStarted(iteration(state, number)));
         self.run.queue(child, Step::Enter(map.processor, input));
         Ok(())
@@ -211,7 +259,9 @@ impl Turn<'_> {
         let state = program.state(self.run.frame(parent).visit.state);
         let cause = self.run.frame(child).cursor;
         self.run.frame_mut(parent).cursor = cause;
-        self.run.children(parent).open.remove(&number);
+        let children = self.run.children(parent);
+        children.open.remove(&number);
+        children.stopped.insert(number, child);
         let failed_in = &program.state(self.run.frame(child).visit.state).kind;
         if let StateKind::Map(_) = state.kind {
             self.note(parent, EventKind::MapIterationFailed(iteration(state, number)));
@@ -220,55 +270,50 @@ impl Turn<'_> {
         if let StateKind::Task(_) = failed_in {
             self.note(parent, EventKind::StateAborted(state_type(failed_in)));
         }
-        self.run.close(child);
-        self.abort_children(parent);
+        self.run.frame_mut(child).stopped = true;
+        self.abort_children(parent, parent);
         self.fail_state(parent, failure);
     }
 
-    /// Aborts whatever branches or iterations are open.
-    pub(super) fn abort_children(&mut self, parent: FrameId) {
+    /// Aborts whatever branches or iterations of a frame are open; `chain` is the frame whose chain the events hang on.
+    /// They stand still as long as the execution may be redriven.
+    pub(super) fn abort_children(&mut self, chain: FrameId, parent: FrameId) {
         let program = self.program;
         let visit = &mut self.run.frame_mut(parent).visit;
+        let Work::Children(children) = &mut visit.work else { return };
         let state = program.state(visit.state);
-        if let Work::Children(children) = &mut visit.work {
-            for (number, child) in std::mem::take(&mut children.open) {
-                if let StateKind::Map(_) = state.kind {
-                    self.note(parent, EventKind::MapIterationAborted(iteration(state, number)));
-                }
-                self.abort_frame(parent, child);
+        let open = std::mem::take(&mut children.open);
+        children.stopped.extend(&open);
+        for (number, child) in open {
+            if let StateKind::Map(_) = state.kind {
+                self.note(chain, EventKind::MapIterationAborted(iteration(state, number)));
             }
+            self.abort_frame(chain, child);
         }
     }
 
-    /// Aborts whatever a frame is in, and the frame itself; `chain` is the frame whose chain the events hang on.
-    fn abort_frame(&mut self, chain: FrameId, frame: FrameId) {
-        let program = self.program;
-        let visit = &mut self.run.frame_mut(frame).visit;
-        let work = std::mem::replace(&mut visit.work, Work::Nothing);
-        let left = visit.left;
-        let state = visit.state;
+    /// Aborts whatever a frame is in; the frame stands still from then on.
+    fn abort_frame(&mut self, chain: FrameId, id: FrameId) {
+        self.abort_children(chain, id);
+        let frame = self.run.frame_mut(id);
+        frame.stopped = true;
+        let (left, state) = (frame.visit.left, frame.visit.state);
+        let work = match frame.visit.work {
+            Work::Timer(_) | Work::Task(_) => std::mem::replace(&mut frame.visit.work, Work::Nothing),
+            Work::Nothing | Work::Children(_) => Work::Nothing,
+        };
         match work {
-            Work::Nothing => {}
             Work::Timer(timer) => {
                 self.run.take_timer(timer);
                 self.actions.push(Action::ClearTimer(timer));
             }
             Work::Task(task) => self.drop_task(&task),
-            Work::Children(children) => {
-                let map = program.state(state);
-                for (number, child) in children.open {
-                    if let StateKind::Map(_) = map.kind {
-                        self.note(chain, EventKind::MapIterationAborted(iteration(map, number)));
-                    }
-                    self.abort_frame(chain, child);
-                }
-            }
+            Work::Nothing | Work::Children(_) => {}
         }
-        self.run.close(frame);
         if left {
             return;
         }
-        let kind = &program.state(state).kind;
+        let kind = &self.program.state(state).kind;
         if matches!(kind, StateKind::Wait(_) | StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)) {
             self.note(chain, EventKind::StateAborted(state_type(kind)));
         }

@@ -26,8 +26,12 @@ impl Turn<'_> {
         let state = program.state(self.run.frame(frame).visit.state);
         let Some((fields, transition)) = result_fields(state) else { return };
         // That Assign sees what ResultSelector made of the result is how the documentation reads.
+        if let StateKind::Task(_) = state.kind {
+            self.inspect(|seen| seen.result = Some(result.clone()));
+        }
         let exit = || -> Result<Exit, Problem> {
             let selected = self.fill(frame, fields.result_selector.as_ref(), result)?;
+            self.inspect_path(state, |seen| seen.after_result_selector = Some(selected.clone()));
             let document = Document::Result(&selected);
             let assigned = self.assigned(frame, state.assign.as_ref(), document)?;
             let output = match self.output_of(frame, state.output.as_ref(), document)? {

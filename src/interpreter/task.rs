@@ -7,6 +7,7 @@ use super::data::Problem;
 use super::frame::{FrameId, Purpose, Step, TaskWork, Work};
 use super::transition::Worked;
 use super::{Action, Invocation, LambdaInvoke, TaskId, TimerId, TimerKind, Turn, millis, token};
+use crate::asl::QueryLanguage;
 use crate::asl::program::{Resource, Seconds, State, StateKind, Task};
 use crate::failure::{Failure, Runtime};
 use crate::history::{ActivityScheduled, EventKind, LambdaFunctionScheduled, TaskKind, TaskScheduled, Told};
@@ -31,6 +32,8 @@ impl Turn<'_> {
     fn schedule_as(&mut self, id: TaskId, frame: FrameId, state: &State, task: &Task) -> Worked {
         let input = self.effective_input(frame, state)?;
         let token = match task.resource {
+            // Whoever tests a state with a mock gives the token in the context object.
+            _ if self.run.trial.is_some() => None,
             Resource::Activity(_) | Resource::LambdaInvoke { wait_for_task_token: true } => {
                 Some(token::encode(&self.identity.arn, id, self.random.bits()))
             }
@@ -39,6 +42,10 @@ impl Turn<'_> {
         let shown_token = if is_callback(&task.resource) { token.as_ref() } else { None };
         let extras = Extras { token: shown_token, ..Extras::default() };
         let parameters = self.compute(frame, task.parameters.as_ref(), input.clone(), extras)?;
+        self.inspect(|seen| match state.language {
+            QueryLanguage::JsonPath => seen.after_parameters = Some(parameters.clone()),
+            QueryLanguage::Jsonata => seen.after_arguments = Some(parameters.clone()),
+        });
         self.not_too_deep(&parameters)?;
         let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
         let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
@@ -49,9 +56,15 @@ impl Turn<'_> {
             self.fail_state(frame, failure);
             return Ok(());
         }
+        let invocation = invocation(&task.resource, &parameters)?;
+        if let Some(result) = self.mocked() {
+            self.run.forget_task(id);
+            self.run.queue(frame, Step::Settle(Box::new(result)));
+            return Ok(());
+        }
         let work = TaskWork {
             id,
-            invocation: invocation(&task.resource, &parameters)?,
+            invocation,
             parameters,
             token,
             timeout_seconds,
@@ -113,13 +126,15 @@ impl Turn<'_> {
                 input: data,
                 timeout_seconds,
             })),
-            Resource::LambdaInvoke { .. } => EventKind::TaskScheduled(Box::new(TaskScheduled {
-                task: task_kind(resource),
-                region,
-                parameters: data,
-                timeout_seconds,
-                heartbeat_seconds,
-            })),
+            Resource::LambdaInvoke { .. } | Resource::NotCallable(_) => {
+                EventKind::TaskScheduled(Box::new(TaskScheduled {
+                    task: task_kind(resource),
+                    region,
+                    parameters: data,
+                    timeout_seconds,
+                    heartbeat_seconds,
+                }))
+            }
         };
         self.record(frame, event);
         if let Some(seconds) = timeout_seconds {
@@ -200,7 +215,7 @@ impl Turn<'_> {
         work.started = true;
         let (id, invocation) = (work.id, work.invocation.take());
         let event = match &task.resource {
-            Resource::Activity(_) => return,
+            Resource::Activity(_) | Resource::NotCallable(_) => return,
             Resource::LambdaFunction(_) => EventKind::LambdaFunctionStarted,
             resource @ Resource::LambdaInvoke { .. } => EventKind::TaskStarted(task_kind(resource)),
         };
@@ -318,7 +333,7 @@ impl Turn<'_> {
 /// The call that a task makes. Recorded: parameters that can't be used fail the execution before anything is scheduled.
 fn invocation(resource: &Resource, parameters: &Value) -> Result<Option<Invocation>, Runtime> {
     Ok(Some(match resource {
-        Resource::Activity(_) => return Ok(None),
+        Resource::Activity(_) | Resource::NotCallable(_) => return Ok(None),
         Resource::LambdaFunction(arn) => {
             Invocation::LambdaFunction { function_arn: arn.clone(), input: parameters.clone() }
         }
@@ -345,7 +360,7 @@ fn within_limit(resource: &Resource, result: Result<Value, Failure>) -> Result<V
         return Ok(output);
     }
     let subject = match resource {
-        Resource::Activity(arn) | Resource::LambdaFunction(arn) => arn.clone(),
+        Resource::Activity(arn) | Resource::LambdaFunction(arn) | Resource::NotCallable(arn) => arn.clone(),
         Resource::LambdaInvoke { .. } => LAMBDA_INVOKE.resource_type.into(),
     };
     Err(Failure::DataLimitExceeded { subject })

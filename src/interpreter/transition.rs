@@ -39,7 +39,7 @@ impl Turn<'_> {
             input,
             entered,
             entered_time: self.now,
-            retries: 0,
+            retries: self.run.trial.as_deref().map_or(0, |trial| trial.retries),
             attempts: Vec::new(),
             left: false,
             work: Work::Nothing,
@@ -57,6 +57,9 @@ impl Turn<'_> {
             StateKind::Wait(wait) => self.wait(frame, state, wait),
             StateKind::Succeed => self.succeed(frame, state),
             StateKind::Fail(fail) => {
+                self.inspect_path(state, |seen| {
+                    seen.after_input_path = Some(self.run.frame(frame).visit.input.clone());
+                });
                 match (self.fail_text(frame, &fail.error, "ErrorPath"), self.fail_text(frame, &fail.cause, "CausePath"))
                 {
                     (Ok(error), Ok(cause)) => return self.fail_frame(frame, Failure::Reported { error, cause }),
@@ -75,7 +78,12 @@ impl Turn<'_> {
     fn pass(&mut self, frame: FrameId, state: &State, pass: &Pass) -> Worked {
         let input = self.effective_input(frame, state)?;
         let filled = self.fill(frame, pass.parameters.as_ref(), input)?;
+        self.inspect_path(state, |seen| match &pass.result {
+            Some(result) => seen.result = Some(result.clone()),
+            None => seen.after_parameters = Some(filled.clone()),
+        });
         let result = pass.result.clone().unwrap_or(filled);
+        self.inspect_path(state, |seen| seen.after_result_selector = Some(result.clone()));
         let document = Document::Input(&result);
         let assigned = self.assigned(frame, state.assign.as_ref(), document)?;
         let output = match self.output_of(frame, state.output.as_ref(), document)? {
@@ -162,6 +170,9 @@ impl Turn<'_> {
         }
         self.record(frame, event);
         self.run.frame_mut(frame).visit.left = true;
+        if self.run.trial.is_some() {
+            return self.end_trial(frame, transition, output);
+        }
         match transition {
             Transition::Next(next) => self.run.queue(frame, Step::Enter(next, output)),
             Transition::End => self.finish_frame(frame, output),

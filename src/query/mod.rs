@@ -78,6 +78,17 @@ impl Variables {
         }
     }
 
+    /// All that can be read here, those of the innermost block first.
+    pub fn all(&self) -> Vec<(SmolStr, Value)> {
+        let mut all = self.own.clone();
+        for (name, value) in self.outer.iter().flat_map(|outer| outer.all()) {
+            if !all.iter().any(|(inner, _)| *inner == name) {
+                all.push((name, value));
+            }
+        }
+        all
+    }
+
     /// The bytes that all variables that can be read here take as JSON text.
     pub fn size(&self) -> usize {
         let own: usize = self.own.iter().map(|(_, value)| value.size()).sum();

@@ -6,7 +6,7 @@ use super::{MachineType, PROCESSOR_FIELDS, Parser};
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
-use crate::asl::program::{Items, Map, Number, StateId, StateKind};
+use crate::asl::program::{Items, Map, Number, Percentage, StateId, StateKind};
 use crate::json::Value;
 
 /// The fields that only a distributed Map has.
@@ -33,6 +33,7 @@ impl Parser {
             max_concurrency,
             tolerated_count,
             tolerated_percentage,
+            reads_items: node.has("ItemReader"),
             processor: processor?,
             result: result?,
             transition: transition?,
@@ -97,14 +98,16 @@ impl Parser {
 
     fn tolerated_count(&mut self, node: Node<'_>) -> Option<Number> {
         self.at_most_one(node, &["ToleratedFailureCount", "ToleratedFailureCountPath"]);
-        self.integer(node, "ToleratedFailureCount", 0, i64::MAX);
-        self.looked_up(node, "ToleratedFailureCount", "ToleratedFailureCountPath")
+        let literal = self.integer(node, "ToleratedFailureCount", 0, i64::MAX).map(|n| Number::Literal(n as u64));
+        literal.or_else(|| self.looked_up(node, "ToleratedFailureCount", "ToleratedFailureCountPath"))
     }
 
-    fn tolerated_percentage(&mut self, node: Node<'_>) -> Option<Number> {
+    fn tolerated_percentage(&mut self, node: Node<'_>) -> Option<Percentage> {
         self.at_most_one(node, &["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]);
-        self.number(node, "ToleratedFailurePercentage", 0.0, 100.0);
-        self.looked_up(node, "ToleratedFailurePercentage", "ToleratedFailurePercentagePath")
+        let literal = self.number(node, "ToleratedFailurePercentage", 0.0, 100.0).map(Percentage::Literal);
+        let path = self.number_path(node, "ToleratedFailurePercentagePath").map(Percentage::Path);
+        let jsonata = self.jsonata_field(node, "ToleratedFailurePercentage").map(Percentage::Jsonata);
+        literal.or(path).or(jsonata)
     }
 
     fn looked_up(&mut self, node: Node<'_>, jsonata: &str, path: &str) -> Option<Number> {
@@ -119,6 +122,7 @@ impl Parser {
                 self.not_yet(format!("the field {field} of Map states"), &node.at.member(field));
             }
         }
+        self.note_map(node);
     }
 
     fn label(&mut self, node: Node<'_>) {

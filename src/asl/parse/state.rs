@@ -16,6 +16,13 @@ use smol_str::SmolStr;
 
 impl Parser {
     pub fn state(&mut self, name: &SmolStr, value: &Value, at: &Location<'_>, graph: &mut Graph<'_>) -> Option<State> {
+        let around = self.enter_tested(name);
+        let state = self.any_state(name, value, at, graph);
+        self.leave_tested(around);
+        state
+    }
+
+    fn any_state(&mut self, name: &SmolStr, value: &Value, at: &Location<'_>, graph: &mut Graph<'_>) -> Option<State> {
         let Some(object) = value.as_object() else {
             self.report(Problem::WrongType("Object"), at);
             return None;
@@ -55,7 +62,8 @@ impl Parser {
             StateType::Map => self.map(node, graph),
         };
         let reads = self.variables.end_state(around);
-        Some(State { name: name.clone(), input_path, output_path, assign, output, reads, kind: kind? })
+        let language = node.language;
+        Some(State { name: name.clone(), language, input_path, output_path, assign, output, reads, kind: kind? })
     }
 
     /// The query language of a state, which may differ from the machine's in one direction only.

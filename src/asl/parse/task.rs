@@ -61,7 +61,8 @@ impl Parser {
             Some(_) => {}
             None => self.not_yet(format!("the resource {text}"), &at),
         }
-        known.resource
+        self.note_resource(text, &known);
+        Some(known.resource.unwrap_or_else(|| Resource::NotCallable(text.clone())))
     }
 
     /// What `lambda:invoke` is given: `FunctionName` at least, and nothing that the service doesn't know.

@@ -1,0 +1,154 @@
+//! One state that is read in order to be tested: alone, or by its name in a whole definition.
+//!
+//! Nothing else of the definition will run, and a state with a mock calls nothing: what Stepwell can't call yet is no
+//! problem there.
+
+use super::read::Node;
+use super::{MachineType, Parser};
+use crate::asl::diagnostic::Diagnostic;
+use crate::asl::fields::QueryLanguage;
+use crate::asl::graph::Graph;
+use crate::asl::location::Location;
+use crate::asl::program::{Program, Selection, State, StateId, StateKind};
+use crate::asl::resource::{Known, Pattern};
+use crate::json::Value;
+use smol_str::SmolStr;
+
+/// The name that a state has when it comes alone.
+const LONE_STATE: SmolStr = SmolStr::new_static("StateName");
+
+/// What came of a state to test.
+#[derive(Debug)]
+pub struct ParsedState {
+    /// A program that starts with the state, if there are no errors and there is such a state.
+    pub program: Option<Program>,
+    /// All that is wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What it calls, if it is a Task.
+    pub resource: Option<ResourceUnderTest>,
+    /// The `InputType` of its `ItemReader`, where that has a `ReaderConfig` with one.
+    pub input_type: Option<SmolStr>,
+    /// The `ItemsPointer` of its `ItemReader`.
+    pub items_pointer: Option<Value>,
+    /// Whether it has a `ResultWriter`.
+    pub writes_results: bool,
+    /// Whether it has an `ItemBatcher`.
+    pub batches_items: bool,
+}
+
+/// What a Task calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResourceUnderTest {
+    /// `Resource` as written.
+    pub arn: SmolStr,
+    /// How long the task waits.
+    pub pattern: Pattern,
+}
+
+/// The state that is to be tested, while the definition is read.
+#[derive(Debug, Default)]
+pub(super) struct Test {
+    name: SmolStr,
+    is_mocked: bool,
+    /// Whether it is being read.
+    inside: bool,
+    resource: Option<ResourceUnderTest>,
+    input_type: Option<SmolStr>,
+    items_pointer: Option<Value>,
+    writes_results: bool,
+    batches_items: bool,
+}
+
+impl Test {
+    /// Whether what is being read will not run.
+    pub fn spares(&self) -> bool {
+        self.is_mocked || !self.inside
+    }
+}
+
+/// Reads a state, which is the whole text or, with a name, one of the states of a whole definition.
+pub fn parse_state(text: &str, name: Option<&str>, is_mocked: bool) -> ParsedState {
+    let mut parser = Parser::new(MachineType::Standard);
+    let tested = name.map_or(LONE_STATE, SmolStr::new);
+    parser.test = Some(Test { name: tested.clone(), is_mocked, ..Test::default() });
+    let machine = match name {
+        Some(_) => parser.document(text, Parser::machine),
+        None => parser.document(text, Parser::lone_state),
+    };
+    let test = parser.test.take().unwrap_or_default();
+    let parsed = parser.finish(machine);
+    let program = parsed.program.and_then(|program| {
+        let place = program.states.iter().position(|state| state.name == tested)?;
+        Some(Program { start: StateId(place as u32), ..program })
+    });
+    ParsedState {
+        program,
+        diagnostics: parsed.diagnostics,
+        resource: test.resource,
+        input_type: test.input_type,
+        items_pointer: test.items_pointer,
+        writes_results: test.writes_results,
+        batches_items: test.batches_items,
+    }
+}
+
+impl Parser {
+    /// A state without a machine around it. Nobody knows which variables it can read: all of them.
+    fn lone_state(&mut self, value: &Value) -> Option<super::Machine> {
+        let (root, name) = (Location::ROOT, LONE_STATE);
+        let at_states = root.member("States");
+        self.states.push(None);
+        self.names.insert(name.clone());
+        self.states[0] = self.state(&name, value, &at_states.member(&name), &mut Graph::of_lone_state());
+        Some(super::Machine { start: StateId(0), timeout_seconds: None })
+    }
+
+    /// A state that is only named: whoever enters it has left what is tested.
+    pub(super) fn state_elsewhere(&mut self, name: &SmolStr) -> StateId {
+        self.states.push(Some(State {
+            name: name.clone(),
+            language: QueryLanguage::JsonPath,
+            input_path: Selection::Whole,
+            output_path: Selection::Whole,
+            assign: None,
+            output: None,
+            reads: Box::default(),
+            kind: StateKind::Succeed,
+        }));
+        StateId(self.states.len() as u32 - 1)
+    }
+
+    /// Whether the state that begins is the tested one; gives what was so before, for [`Parser::leave_tested`].
+    pub(super) fn enter_tested(&mut self, name: &SmolStr) -> Option<bool> {
+        let test = self.test.as_mut()?;
+        Some(std::mem::replace(&mut test.inside, test.name == *name))
+    }
+
+    pub(super) fn leave_tested(&mut self, around: Option<bool>) {
+        if let (Some(test), Some(around)) = (self.test.as_mut(), around) {
+            test.inside = around;
+        }
+    }
+
+    fn tested(&mut self) -> Option<&mut Test> {
+        self.test.as_mut().filter(|test| test.inside)
+    }
+
+    /// Notes what the tested state calls.
+    pub(super) fn note_resource(&mut self, arn: &SmolStr, known: &Known) {
+        if let Some(test) = self.tested() {
+            test.resource = Some(ResourceUnderTest { arn: arn.clone(), pattern: known.pattern });
+        }
+    }
+
+    /// Notes what the tested state is given and gives besides its input and output.
+    pub(super) fn note_map(&mut self, node: Node<'_>) {
+        let Some(test) = self.tested() else { return };
+        let config = node.get("ItemReader").and_then(|reader| reader.get("ReaderConfig"));
+        let member = |name| config.and_then(|config: &Value| config.get(name));
+        test.input_type = member("InputType").and_then(Value::as_str).map(SmolStr::new);
+        test.items_pointer = member("ItemsPointer").cloned();
+        test.writes_results = node.has("ResultWriter");
+        test.batches_items = node.has("ItemBatcher");
+    }
+}

@@ -1,0 +1,179 @@
+//! One state alone, as TestState runs it: by the same code as ever, which takes a mock for the state's work, stops when the
+//! state is left, and notes on the way what becomes of the documents.
+
+use super::data::Problem;
+use super::frame::{FrameId, Step};
+use super::transition::Worked;
+use super::{Outcome, Turn};
+use crate::asl::QueryLanguage;
+use crate::asl::program::{Map, State, Transition};
+use crate::failure::Failure;
+use crate::history::Told;
+use crate::json::Value;
+use crate::query::Variables;
+use smol_str::SmolStr;
+use std::cell::RefCell;
+
+/// What is given for the state that is tried, and what becomes of it.
+#[derive(Debug, Default)]
+pub struct Trial {
+    /// What the state's work comes to, in place of the work.
+    pub mock: Option<Result<Value, Failure>>,
+    /// The context object, in place of the execution's own.
+    pub context: Option<Value>,
+    /// The variables that the state can read, and when it has ended those that can be read behind it.
+    pub variables: Vec<(SmolStr, Value)>,
+    /// How often each retrier has begun the state again before.
+    pub retries: u32,
+    /// How many iterations of a Map state failed.
+    pub failed_iterations: Option<u64>,
+    /// What the ItemReader of a Map state read.
+    pub items: Option<Value>,
+    /// The state that comes next.
+    pub next: Option<SmolStr>,
+    /// The failure that a catcher caught.
+    pub caught: Option<Told>,
+    /// Whether the state would be begun again.
+    pub is_retriable: bool,
+    /// Whether more iterations are said to have failed than there are.
+    pub too_many_failures: bool,
+    inspection: RefCell<Inspection>,
+}
+
+/// What the documents looked like on their way through the state, and how it went on after a failure.
+#[derive(Clone, Debug, Default)]
+#[allow(missing_docs)]
+pub struct Inspection {
+    pub after_input_path: Option<Value>,
+    pub after_parameters: Option<Value>,
+    pub after_arguments: Option<Value>,
+    pub result: Option<Value>,
+    pub after_result_selector: Option<Value>,
+    pub after_result_path: Option<Value>,
+    pub after_items_path: Option<Value>,
+    pub after_item_selector: Option<Value>,
+    pub max_concurrency: Option<u64>,
+    pub tolerated_failure_count: Option<u64>,
+    pub tolerated_failure_percentage: Option<f64>,
+    pub retry_index: Option<usize>,
+    pub retry_backoff_seconds: Option<i64>,
+    pub catch_index: Option<usize>,
+}
+
+/// The failures that a Map state tolerates, as far as it says so.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tolerated {
+    pub count: Option<u64>,
+    pub percentage: Option<f64>,
+}
+
+impl Tolerated {
+    /// Whether that many failures are too many; a Map state that says nothing tolerates all (recorded of a mocked one).
+    fn is_exceeded(self, failed: u64, of: usize) -> bool {
+        self.count.is_some_and(|count| failed > count)
+            || self.percentage.is_some_and(|percentage| failed as f64 * 100.0 > percentage * of as f64)
+    }
+}
+
+impl Trial {
+    pub(super) fn variables(&self) -> Variables {
+        let mut variables = Variables::default();
+        self.variables.iter().for_each(|(name, value)| variables.assign(name.clone(), value.clone()));
+        variables
+    }
+
+    /// What was seen.
+    pub fn inspection(&self) -> Inspection {
+        self.inspection.borrow().clone()
+    }
+}
+
+impl Turn<'_> {
+    /// Notes something, if this is a trial.
+    pub(super) fn inspect(&self, see: impl FnOnce(&mut Inspection)) {
+        if let Some(trial) = &self.run.trial {
+            see(&mut trial.inspection.borrow_mut());
+        }
+    }
+
+    /// The same for fields that only JSONPath has.
+    pub(super) fn inspect_path(&self, state: &State, see: impl FnOnce(&mut Inspection)) {
+        if state.language == QueryLanguage::JsonPath {
+            self.inspect(see);
+        }
+    }
+
+    /// What the state's work comes to, if that is given.
+    pub(super) fn mocked(&self) -> Option<Result<Value, Failure>> {
+        self.run.trial.as_ref()?.mock.clone()
+    }
+
+    /// What an ItemReader read.
+    pub(super) fn items_read(&self) -> Option<Value> {
+        self.run.trial.as_ref()?.items.clone()
+    }
+
+    /// A Map state whose iterations have all been done.
+    pub(super) fn try_iterations(
+        &mut self,
+        frame: FrameId,
+        map: &Map,
+        items: &[Value],
+        input: &Value,
+        tolerated: Tolerated,
+    ) -> Worked {
+        if map.item_selector.is_some() {
+            let select = |(number, item)| self.iteration_input(frame, map, number, item, input.clone());
+            let selected = items.iter().enumerate().map(select).collect::<Result<Vec<Value>, Problem>>()?;
+            self.inspect(|seen| seen.after_item_selector = Some(Value::array(selected)));
+        }
+        let Some(trial) = self.run.trial.as_deref_mut() else { return Ok(()) };
+        let mocked = trial.mock.clone().unwrap_or(Ok(Value::Null));
+        let results = mocked.as_ref().ok().and_then(Value::as_array);
+        // Without what the ItemReader read, the results are all that is known of the iterations.
+        let iterations = match results {
+            Some(results) if map.reads_items && trial.items.is_none() => results.len(),
+            _ => items.len(),
+        };
+        let failed = trial.failed_iterations.unwrap_or(0);
+        trial.too_many_failures =
+            failed > iterations as u64 && !(map.reads_items && trial.items.is_none() && results.is_none());
+        let result = match mocked {
+            Ok(_) if tolerated.is_exceeded(failed, iterations) => Err(Failure::ToleratedFailureThreshold),
+            mocked => mocked,
+        };
+        self.run.queue(frame, Step::Settle(Box::new(result)));
+        Ok(())
+    }
+
+    /// The state was left.
+    pub(super) fn end_trial(&mut self, frame: FrameId, transition: Transition, output: Value) {
+        let program = self.program;
+        let variables = self.run.frame(frame).variables.all();
+        if let Some(trial) = &mut self.run.trial {
+            trial.variables = variables;
+            trial.next = match transition {
+                Transition::Next(next) => Some(program.state(next).name.clone()),
+                Transition::End => None,
+            };
+        }
+        self.end = Some(Outcome::Succeeded(output));
+    }
+
+    /// A catcher takes the failure; what it makes of it is the state's output.
+    pub(super) fn note_caught(&mut self, catcher: usize, failure: &Failure) {
+        self.inspect(|seen| seen.catch_index = Some(catcher));
+        if let Some(trial) = &mut self.run.trial {
+            trial.caught = Some(Told::from(failure));
+        }
+    }
+
+    /// The state would be begun again after so many milliseconds.
+    pub(super) fn note_retriable(&mut self, delay: i64, failure: &Failure) {
+        self.inspect(|seen| seen.retry_backoff_seconds = Some(delay / 1000));
+        if let Some(trial) = &mut self.run.trial {
+            trial.is_retriable = true;
+        }
+        self.end = Some(Outcome::Failed(Told::from(failure)));
+    }
+}
