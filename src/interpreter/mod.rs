@@ -34,7 +34,7 @@ use crate::timestamp::Timestamp;
 use frame::{FrameId, Run, Step};
 use smol_str::SmolStr;
 use std::sync::Arc;
-use trial::Trial;
+use trial::{Given, Trial};
 
 /// How many steps one [`Execution::apply`] takes before it lets others have the thread.
 pub const STEPS: u32 = 64;
@@ -195,10 +195,10 @@ impl Execution {
     }
 
     /// The same for the program's first state alone.
-    pub fn of_one_state(program: Arc<Program>, identity: Identity, seed: u64, trial: Trial) -> Self {
+    pub fn of_one_state(program: Arc<Program>, identity: Identity, seed: u64, given: Given) -> Self {
         let mut execution = Self::new(program, identity, seed);
         if let Some(run) = &mut execution.run {
-            run.trial = Some(Box::new(trial));
+            run.trial = Some(Box::new(Trial::new(given)));
         }
         execution
     }

@@ -13,6 +13,7 @@ mod state_machine;
 mod tag;
 mod target;
 mod task;
+mod test_state;
 
 pub use error::Error;
 
@@ -140,7 +141,7 @@ pub static OPERATIONS: &[Operation] = &[
     waits!("StartSyncExecution", execution::start_sync),
     now!("StopExecution", execution::stop),
     now!("TagResource", tag::add),
-    later("TestState"),
+    waits!("TestState", test_state),
     now!("UntagResource", tag::remove),
     now!("UpdateMapRun", map_run::update),
     later("UpdateStateMachine"),
