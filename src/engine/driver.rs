@@ -65,8 +65,9 @@ impl Engine {
     fn log(&self, entry: &Entry, state: &mut EntryState, before: usize) {
         let (machine, execution) = (&entry.machine, &mut state.execution);
         if machine.logging.level != LogLevel::Off {
+            let redrives = execution.redrive().map_or(0, |redrive| redrive.count);
             let new = execution.history().after(before as EventId);
-            self.shared().logs.write(machine, &execution.identity().arn, 0, new);
+            self.shared().logs.write(machine, &execution.identity().arn, redrives, new);
         }
         if execution.identity().workflow.is_express() {
             // Nobody can ask for it.

@@ -1,5 +1,6 @@
 //! The executions of all namespaces: found by name, listed newest first.
 
+use super::redrive::Tokens;
 use super::timers::TimerKey;
 use super::{Description, Status, Summary};
 use crate::arn::Namespace;
@@ -34,6 +35,7 @@ pub(super) struct EntryState {
     pub steps: u32,
     /// Whether it will be gone on with later.
     pub goes_on: bool,
+    pub redrive_tokens: Tokens,
 }
 
 /// Timers, calls and offers that an execution has under way.
@@ -59,7 +61,13 @@ impl Entry {
         Arc::new(Self {
             namespace,
             machine,
-            state: Mutex::new(EntryState { execution, outside: None, steps: STEPS, goes_on: false }),
+            state: Mutex::new(EntryState {
+                execution,
+                outside: None,
+                steps: STEPS,
+                goes_on: false,
+                redrive_tokens: Tokens::default(),
+            }),
             status: AtomicU8::new(0),
             trace_header,
         })
@@ -81,6 +89,11 @@ impl Entry {
             Outcome::Aborted(_) => 4,
         };
         self.status.store(status, Ordering::Release);
+    }
+
+    /// It goes on after its end.
+    pub fn note_running(&self) {
+        self.status.store(0, Ordering::Release);
     }
 
     pub fn summary(&self) -> Summary {
@@ -109,6 +122,7 @@ impl Entry {
             cause: told.cause,
             trace_header: self.trace_header.clone(),
             events: execution.history().len(),
+            can_go_on: execution.can_go_on(),
         }
     }
 }
@@ -120,6 +134,7 @@ fn summary(execution: &Execution, status: Status) -> Summary {
         name: identity.name.clone(),
         status,
         start_date: identity.start_date,
+        redrive: execution.redrive(),
         stop_date: execution.end().map(|(_, stopped)| *stopped),
     }
 }

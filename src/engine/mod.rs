@@ -6,6 +6,7 @@ mod activities;
 mod driver;
 mod executions;
 mod express;
+mod redrive;
 mod timers;
 
 pub use activities::{Offer, TooManyPollers};
@@ -16,7 +17,7 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
 use crate::integrations::Lambda;
-use crate::interpreter::{Execution, Identity, Signal, TokenState, Workflow, token};
+use crate::interpreter::{Execution, Identity, Redrive, Signal, TokenState, Workflow, token};
 use crate::json::Value;
 use crate::logging::Logs;
 use crate::random::Random;
@@ -112,6 +113,7 @@ pub struct Summary {
     pub status: Status,
     pub start_date: Timestamp,
     pub stop_date: Option<Timestamp>,
+    pub redrive: Option<Redrive>,
 }
 
 /// What DescribeExecution shows.
@@ -127,6 +129,8 @@ pub struct Description {
     pub trace_header: Option<SmolStr>,
     /// The length of its history.
     pub events: usize,
+    /// Whether it has ended, and could go on.
+    pub can_go_on: bool,
 }
 
 /// What a worker says about its task.

@@ -115,6 +115,9 @@ pub enum EventKind {
     ExecutionFailed(Told),
     ExecutionAborted(Told),
     ExecutionTimedOut(Told),
+    ExecutionRedriven {
+        redrive_count: u32,
+    },
     StateEntered(StateType, Named),
     StateExited(StateType, Named),
     /// A state was left that assigned variables: an object of their new values.
@@ -167,6 +170,7 @@ impl EventKind {
             EventKind::ExecutionFailed(_) => "ExecutionFailed",
             EventKind::ExecutionAborted(_) => "ExecutionAborted",
             EventKind::ExecutionTimedOut(_) => "ExecutionTimedOut",
+            EventKind::ExecutionRedriven { .. } => "ExecutionRedriven",
             EventKind::StateEntered(state, _) => match state {
                 Pass => "PassStateEntered",
                 Task => "TaskStateEntered",

@@ -49,6 +49,9 @@ fn details(kind: &EventKind, object: &mut Writer<'_>) {
         EventKind::ExecutionFailed(told) => told_only(object, "executionFailedEventDetails", told),
         EventKind::ExecutionAborted(told) => told_only(object, "executionAbortedEventDetails", told),
         EventKind::ExecutionTimedOut(told) => told_only(object, "executionTimedOutEventDetails", told),
+        EventKind::ExecutionRedriven { redrive_count } => {
+            object.nested("executionRedrivenEventDetails", |d| d.number("redriveCount", u64::from(*redrive_count)));
+        }
         EventKind::StateEntered(_, named) => state(object, "stateEnteredEventDetails", Payload::INPUT, named),
         EventKind::StateExited(_, named) => state(object, "stateExitedEventDetails", Payload::OUTPUT, named),
         EventKind::StateExitedAssigning(_, assigning) => object.nested("stateExitedEventDetails", |d| {

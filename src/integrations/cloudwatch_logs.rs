@@ -6,6 +6,7 @@ use crate::config::{Config, Endpoint};
 use crate::json::{Value, write_string};
 use bytes::Bytes;
 use std::fmt::Write;
+use std::time::Duration;
 
 /// CloudWatch Logs behind the configured endpoint.
 #[derive(Clone, Debug)]
@@ -64,6 +65,9 @@ pub enum DeliveryProblem {
 /// The largest answer that is read.
 const MOST_BYTES: usize = 1 << 20;
 
+/// How long an answer may take. What waits behind it meanwhile could be more than finds a place.
+const ANSWER: Duration = Duration::from_secs(20);
+
 impl CloudWatchLogs {
     /// A client for the endpoint of this configuration, if it has one.
     pub fn new(config: &Config) -> Option<Self> {
@@ -104,7 +108,8 @@ impl CloudWatchLogs {
             body: Bytes::from(body(stream, events)),
             most_bytes: MOST_BYTES,
         };
-        let answer = self.client.send(stream.namespace, call).await;
+        let answer = tokio::time::timeout(ANSWER, self.client.send(stream.namespace, call)).await;
+        let answer = answer.map_err(|_| self.unreachable(format!("no answer within {} seconds", ANSWER.as_secs())))?;
         let answer = answer.map_err(|problem| self.unreachable(problem.to_string()))?;
         understood(&answer).map_err(|problem| match problem {
             Some((code, message)) => DeliveryProblem::Refused { code, message },

@@ -1,7 +1,7 @@
 //! The context object: what `$$` stands for in a frame. It is made only when an expression looks at it.
 
 use super::frame::{Frame, FrameId, Run};
-use super::{Identity, Turn, Workflow};
+use super::{Identity, Redrive, Turn, Workflow};
 use crate::asl::program::StateKind;
 use crate::json::Value;
 use crate::query::{Context, Scope};
@@ -10,6 +10,7 @@ use smol_str::SmolStr;
 /// A frame's surroundings, as far as the context object shows them.
 pub(super) struct FrameContext<'a> {
     identity: &'a Identity,
+    redrive: Option<Redrive>,
     run: &'a Run,
     frame: &'a Frame,
     state: &'a str,
@@ -68,7 +69,8 @@ impl FrameContext<'_> {
         ];
         // Recorded: synchronous executions lack it, other Express ones have it.
         if identity.workflow != Workflow::SynchronousExpress {
-            members.push(("RedriveCount", Value::from(0)));
+            members.push(("RedriveCount", Value::from(self.redrive.map_or(0, |redrive| i64::from(redrive.count)))));
+            members.extend(self.redrive.map(|redrive| ("RedriveTime", redrive.date.to_string().into())));
         }
         Value::object(members)
     }
@@ -115,6 +117,7 @@ impl Turn<'_> {
         let state = self.program.state(frame.visit.state);
         let context = FrameContext {
             identity: self.identity,
+            redrive: self.redrive,
             run: self.run,
             frame,
             state: &state.name,

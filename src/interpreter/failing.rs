@@ -19,7 +19,6 @@ impl Turn<'_> {
         let program = self.program;
         let state = program.state(self.run.frame(frame).visit.state);
         let Some((fields, _)) = result_fields(state) else { return };
-        self.run.frame_mut(frame).visit.work = Work::Nothing;
         if self.retry(frame, &fields.retry, &failure) {
             return;
         }
@@ -29,6 +28,7 @@ impl Turn<'_> {
             return self.fail_frame(frame, failure);
         };
         let catcher = &fields.catch[caught];
+        self.run.discard_children(frame);
         // OutputPath is not applied to what a catcher passes on (recorded).
         let error = error_output(&failure);
         let exit = || -> Result<Exit, Problem> {
@@ -72,7 +72,7 @@ impl Turn<'_> {
             Problem::Evaluation(problem) => problem,
         };
         let failure = self.record_evaluation(frame, problem);
-        self.abort_children(frame);
+        self.abort_children(frame, frame);
         match result_fields(self.program.state(self.run.frame(frame).visit.state)) {
             Some(_) => self.fail_state(frame, failure),
             None => self.fail_frame(frame, failure),
@@ -179,6 +179,7 @@ impl Turn<'_> {
         }
         visit.attempts[chosen] += 1;
         visit.retries += 1;
+        self.run.discard_children(frame);
         let delay = self.backoff_millis(retrier, attempt);
         if self.run.trial.is_some() {
             self.note_retriable(delay, failure);

@@ -27,7 +27,7 @@ impl Turn<'_> {
         }
         let started = self.record(frame, EventKind::ParallelStateStarted);
         let count = parallel.branches.len();
-        let mut children = Children { results: vec![None; count], missing: count, ..Children::default() };
+        let mut children = Children { results: vec![None; count], missing: count, limit: count, ..Children::default() };
         let variables = self.run.frame(frame).variables.inner();
         for (number, first) in parallel.branches.iter().enumerate() {
             let branch = self.run.open(Some((frame, number)), None, started, variables.clone());
@@ -58,6 +58,7 @@ impl Turn<'_> {
         let children = Children {
             results: vec![None; count],
             missing: count,
+            limit,
             items,
             selector_input: input,
             ..Children::default()
@@ -67,10 +68,18 @@ impl Turn<'_> {
             self.finish_children(frame);
             return Ok(());
         }
-        for _ in 0..count.min(limit) {
-            self.begin_iteration(frame, state, map, started)?;
+        self.begin_iterations(frame, state, map, started)
+    }
+
+    /// Begins as many iterations as may run at the same time.
+    pub(super) fn begin_iterations(&mut self, frame: FrameId, state: &State, map: &Map, cursor: EventId) -> Worked {
+        loop {
+            let children = self.run.children(frame);
+            if children.next == children.items.len() || children.open.len() >= children.limit {
+                return Ok(());
+            }
+            self.begin_iteration(frame, state, map, cursor)?;
         }
-        Ok(())
     }
 
     /// What a Map state iterates over: an array.
@@ -194,13 +203,14 @@ impl Turn<'_> {
     fn begin_iteration(&mut self, frame: FrameId, state: &State, map: &Map, cursor: EventId) -> Worked {
         let children = self.run.children(frame);
         let number = children.next;
-        children.next += 1;
         let item = children.items[number].clone();
         let selector_input = children.selector_input.clone();
         let input = self.iteration_input(frame, map, number, &item, selector_input)?;
         let variables = self.run.frame(frame).variables.inner();
         let child = self.run.open(Some((frame, number)), Some(item), cursor, variables);
-        self.run.children(frame).open.insert(number, child);
+        let children = self.run.children(frame);
+        children.next += 1;
+        children.open.insert(number, child);
         self.record(child, EventKind::MapIterationStarted(iteration(state, number)));
         self.run.queue(child, Step::Enter(map.processor, input));
         Ok(())
@@ -251,7 +261,9 @@ impl Turn<'_> {
         let state = program.state(self.run.frame(parent).visit.state);
         let cause = self.run.frame(child).cursor;
         self.run.frame_mut(parent).cursor = cause;
-        self.run.children(parent).open.remove(&number);
+        let children = self.run.children(parent);
+        children.open.remove(&number);
+        children.stopped.insert(number, child);
         let failed_in = &program.state(self.run.frame(child).visit.state).kind;
         if let StateKind::Map(_) = state.kind {
             self.note(parent, EventKind::MapIterationFailed(iteration(state, number)));
@@ -260,55 +272,50 @@ impl Turn<'_> {
         if let StateKind::Task(_) = failed_in {
             self.note(parent, EventKind::StateAborted(state_type(failed_in)));
         }
-        self.run.close(child);
-        self.abort_children(parent);
+        self.run.frame_mut(child).stopped = true;
+        self.abort_children(parent, parent);
         self.fail_state(parent, failure);
     }
 
-    /// Aborts whatever branches or iterations are open.
-    pub(super) fn abort_children(&mut self, parent: FrameId) {
+    /// Aborts whatever branches or iterations of a frame are open; `chain` is the frame whose chain the events hang on.
+    /// They stand still as long as the execution may be redriven.
+    pub(super) fn abort_children(&mut self, chain: FrameId, parent: FrameId) {
         let program = self.program;
         let visit = &mut self.run.frame_mut(parent).visit;
+        let Work::Children(children) = &mut visit.work else { return };
         let state = program.state(visit.state);
-        if let Work::Children(children) = &mut visit.work {
-            for (number, child) in std::mem::take(&mut children.open) {
-                if let StateKind::Map(_) = state.kind {
-                    self.note(parent, EventKind::MapIterationAborted(iteration(state, number)));
-                }
-                self.abort_frame(parent, child);
+        let open = std::mem::take(&mut children.open);
+        children.stopped.extend(&open);
+        for (number, child) in open {
+            if let StateKind::Map(_) = state.kind {
+                self.note(chain, EventKind::MapIterationAborted(iteration(state, number)));
             }
+            self.abort_frame(chain, child);
         }
     }
 
-    /// Aborts whatever a frame is in, and the frame itself; `chain` is the frame whose chain the events hang on.
-    fn abort_frame(&mut self, chain: FrameId, frame: FrameId) {
-        let program = self.program;
-        let visit = &mut self.run.frame_mut(frame).visit;
-        let work = std::mem::replace(&mut visit.work, Work::Nothing);
-        let left = visit.left;
-        let state = visit.state;
+    /// Aborts whatever a frame is in; the frame stands still from then on.
+    fn abort_frame(&mut self, chain: FrameId, id: FrameId) {
+        self.abort_children(chain, id);
+        let frame = self.run.frame_mut(id);
+        frame.stopped = true;
+        let (left, state) = (frame.visit.left, frame.visit.state);
+        let work = match frame.visit.work {
+            Work::Timer(_) | Work::Task(_) => std::mem::replace(&mut frame.visit.work, Work::Nothing),
+            Work::Nothing | Work::Children(_) => Work::Nothing,
+        };
         match work {
-            Work::Nothing => {}
             Work::Timer(timer) => {
                 self.run.take_timer(timer);
                 self.actions.push(Action::ClearTimer(timer));
             }
             Work::Task(task) => self.drop_task(&task),
-            Work::Children(children) => {
-                let map = program.state(state);
-                for (number, child) in children.open {
-                    if let StateKind::Map(_) = map.kind {
-                        self.note(chain, EventKind::MapIterationAborted(iteration(map, number)));
-                    }
-                    self.abort_frame(chain, child);
-                }
-            }
+            Work::Nothing | Work::Children(_) => {}
         }
-        self.run.close(frame);
         if left {
             return;
         }
-        let kind = &program.state(state).kind;
+        let kind = &self.program.state(state).kind;
         if matches!(kind, StateKind::Wait(_) | StateKind::Task(_) | StateKind::Parallel(_) | StateKind::Map(_)) {
             self.note(chain, EventKind::StateAborted(state_type(kind)));
         }

@@ -26,6 +26,10 @@ pub(super) struct FrameId {
 #[derive(Debug)]
 pub(super) struct Frame {
     generation: u32,
+    /// Whether it stands still: it failed or was aborted, and goes on only if the execution is redriven.
+    pub stopped: bool,
+    /// The state that a frame which stands still was about to enter, with its input.
+    pub pending: Option<Box<(StateId, Value)>>,
     /// The frame whose Parallel or Map state began this one, and which of its children this is.
     pub parent: Option<(FrameId, usize)>,
     /// The item of a Map iteration.
@@ -35,6 +39,15 @@ pub(super) struct Frame {
     /// The variables that can be read here.
     pub variables: Arc<Variables>,
     pub visit: Visit,
+}
+
+impl Frame {
+    /// Keeps what a frame that stands still was about to do, as far as a redrive doesn't begin the state again anyway.
+    fn keep(&mut self, step: Step) {
+        if let Step::Enter(state, input) = step {
+            self.pending = Some(Box::new((state, input)));
+        }
+    }
 }
 
 /// The stay in one state, retries included.
@@ -92,11 +105,15 @@ pub(super) struct TaskWork {
 pub(super) struct Children {
     /// Those that run, by their number.
     pub open: BTreeMap<usize, FrameId>,
+    /// Those that stand still.
+    pub stopped: BTreeMap<usize, FrameId>,
     pub results: Vec<Option<Value>>,
     /// How many results are missing.
     pub missing: usize,
     /// The next iteration to begin.
     pub next: usize,
+    /// How many iterations run at the same time.
+    pub limit: usize,
     /// What a Map state iterates over, and what `$` stands for in its ItemSelector.
     pub items: Vec<Value>,
     pub selector_input: Value,
@@ -137,6 +154,7 @@ pub(super) struct Run {
     tasks: HashMap<TaskId, FrameId>,
     last_timer: TimerId,
     last_task: TaskId,
+    main: Option<FrameId>,
     /// The timer of the machine's TimeoutSeconds.
     execution_timer: Option<TimerId>,
     /// When the machine's TimeoutSeconds end.
@@ -152,7 +170,14 @@ impl Run {
     pub fn open_main(&mut self, variables: Arc<Variables>) -> FrameId {
         // Most executions have no other frame.
         self.frames.reserve_exact(1);
-        self.open(None, None, 0, variables)
+        let main = self.open(None, None, 0, variables);
+        self.main = Some(main);
+        main
+    }
+
+    /// The execution's main line, once it has begun.
+    pub fn main(&self) -> Option<FrameId> {
+        self.main
     }
 
     pub fn open(
@@ -174,7 +199,7 @@ impl Run {
             left: true,
             work: Work::Nothing,
         };
-        let frame = Frame { generation, parent, item, cursor, variables, visit };
+        let frame = Frame { generation, stopped: false, pending: None, parent, item, cursor, variables, visit };
         let place = match self.free.pop() {
             Some(place) => {
                 self.frames[place as usize] = Some(frame);
@@ -200,15 +225,16 @@ impl Run {
         self.frames.get(id.place as usize)?.as_ref().filter(|frame| frame.generation == id.generation)
     }
 
+    fn get_mut(&mut self, id: FrameId) -> Option<&mut Frame> {
+        self.frames.get_mut(id.place as usize)?.as_mut().filter(|frame| frame.generation == id.generation)
+    }
+
     pub fn frame(&self, id: FrameId) -> &Frame {
         self.get(id).expect("steps of closed frames are dropped when they come up")
     }
 
     pub fn frame_mut(&mut self, id: FrameId) -> &mut Frame {
-        self.frames[id.place as usize]
-            .as_mut()
-            .filter(|frame| frame.generation == id.generation)
-            .expect("steps of closed frames are dropped when they come up")
+        self.get_mut(id).expect("steps of closed frames are dropped when they come up")
     }
 
     pub fn queue(&mut self, frame: FrameId, step: Step) {
@@ -218,11 +244,30 @@ impl Run {
     /// The next step that is due in a frame which is still open.
     pub fn next_step(&mut self) -> Option<(FrameId, Step)> {
         loop {
-            let (frame, step) = self.steps.pop_front()?;
-            if self.get(frame).is_some() {
-                return Some((frame, step));
+            let (id, step) = self.steps.pop_front()?;
+            match self.get_mut(id) {
+                None => {}
+                Some(frame) if frame.stopped => frame.keep(step),
+                Some(_) => return Some((id, step)),
             }
         }
+    }
+
+    /// Nothing goes on any more: what is due is kept for a redrive, and nobody is waited for.
+    pub fn stand_still(&mut self, actions: &mut Vec<Action>) {
+        self.release(actions);
+        for (id, step) in std::mem::take(&mut self.steps) {
+            if let Some(frame) = self.get_mut(id) {
+                frame.keep(step);
+            }
+        }
+        for frame in self.frames.iter_mut().flatten() {
+            if let Work::Timer(_) | Work::Task(_) = frame.visit.work {
+                frame.visit.work = Work::Nothing;
+            }
+        }
+        self.execution_timer = None;
+        self.deadline = None;
     }
 
     pub fn execution_timer(&mut self) -> TimerId {
@@ -279,6 +324,17 @@ impl Run {
         match &mut self.frame_mut(frame).visit.work {
             Work::Children(children) => children,
             _ => unreachable!("a frame has children as long as one of them is open"),
+        }
+    }
+
+    /// Closes all branches or iterations of the state that this frame is in, and what is inside of them.
+    pub fn discard_children(&mut self, frame: FrameId) {
+        let work = std::mem::replace(&mut self.frame_mut(frame).visit.work, Work::Nothing);
+        if let Work::Children(children) = work {
+            for child in children.open.into_values().chain(children.stopped.into_values()) {
+                self.discard_children(child);
+                self.close(child);
+            }
         }
     }
 

@@ -15,6 +15,7 @@ mod failing;
 mod fan_out;
 mod frame;
 pub mod invocation;
+mod redrive;
 mod settle;
 mod task;
 pub mod token;
@@ -32,6 +33,7 @@ use crate::quota;
 use crate::random::Random;
 use crate::timestamp::Timestamp;
 use frame::{FrameId, Run, Step};
+pub use redrive::Redrive;
 use smol_str::SmolStr;
 use std::sync::Arc;
 use trial::{Given, Trial};
@@ -120,6 +122,8 @@ pub enum Signal {
     Stop { error: Option<SmolStr>, cause: Option<SmolStr> },
     /// The state machine was deleted: the execution ends at its next transition.
     MachineDeleted,
+    /// `RedriveExecution`: an execution that failed, timed out or was aborted goes on where it stood.
+    Redrive,
 }
 
 /// Something that an execution wants done.
@@ -174,7 +178,8 @@ pub struct Execution {
     random: Random,
     history: History,
     end: Option<(Outcome, Timestamp)>,
-    /// What is needed only until it ends.
+    redrive: Option<Redrive>,
+    /// What is needed until it ends, and after that as long as it may be redriven.
     run: Option<Box<Run>>,
     /// What became of the one state that was to be tried.
     trial: Option<Box<Trial>>,
@@ -189,6 +194,7 @@ impl Execution {
             random: Random::new(seed),
             history: History::default(),
             end: None,
+            redrive: None,
             run: Some(Box::default()),
             trial: None,
         }
@@ -230,7 +236,7 @@ impl Execution {
 
     /// Whether this token was given out for this task, and whether the task still waits for its report.
     pub fn token_state(&self, task: TaskId, token: &str) -> TokenState {
-        let Some(run) = self.run.as_deref() else { return TokenState::Over };
+        let Some(run) = self.run.as_deref().filter(|_| self.end.is_none()) else { return TokenState::Over };
         match run.task(task) {
             Some(waiting) if waiting.token.as_deref() != Some(token) => TokenState::Unknown,
             Some(waiting) if waiting.early_report.is_some() => TokenState::Over,
@@ -252,10 +258,13 @@ impl Execution {
         now: Timestamp,
         signals: impl IntoIterator<Item = Signal>,
     ) -> Vec<Action> {
-        let Some(run) = self.run.as_deref_mut() else { return Vec::new() };
+        let mut signals = signals.into_iter().peekable();
+        let redriven = signals.next_if(|signal| matches!(signal, Signal::Redrive)).is_some() && self.begin_redrive(now);
+        let Some(run) = self.run.as_deref_mut().filter(|_| self.end.is_none()) else { return Vec::new() };
         let mut turn = Turn {
             program: &self.program,
             identity: &self.identity,
+            redrive: self.redrive,
             random: &self.random,
             history: &mut self.history,
             run,
@@ -263,6 +272,9 @@ impl Execution {
             actions: Vec::new(),
             end: None,
         };
+        if redriven {
+            turn.go_on();
+        }
         for signal in signals {
             turn.record_signal(signal);
         }
@@ -287,14 +299,18 @@ impl Execution {
             let last = self.history.len() as EventId;
             self.history.append(now, last, EventKind::ExecutionFailed(told.clone()));
             self.finish(Outcome::Failed(told), now, &mut actions);
+            self.run = None;
         }
         actions
     }
 
     fn finish(&mut self, outcome: Outcome, stopped: Timestamp, actions: &mut Vec<Action>) {
-        if let Some(mut run) = self.run.take() {
-            run.release(actions);
-            self.trial = run.trial;
+        if let Some(run) = self.run.as_deref_mut() {
+            run.stand_still(actions);
+            self.trial = run.trial.take();
+        }
+        if matches!(outcome, Outcome::Succeeded(_)) || self.identity.workflow.is_express() {
+            self.run = None;
         }
         actions.push(Action::End);
         self.end = Some((outcome, stopped));
@@ -317,6 +333,7 @@ pub enum TokenState {
 struct Turn<'a> {
     program: &'a Program,
     identity: &'a Identity,
+    redrive: Option<Redrive>,
     random: &'a Random,
     history: &'a mut History,
     run: &'a mut Run,
@@ -332,7 +349,8 @@ impl Turn<'_> {
         }
         match signal {
             Signal::Start => self.start(),
-            Signal::Continue => {}
+            // What runs has nothing to be redriven.
+            Signal::Continue | Signal::Redrive => {}
             Signal::TimerFired(timer) => self.timer_fired(timer),
             Signal::ActivityFound(task) => self.activity_found(task),
             Signal::ActivityMissing(task) => self.activity_missing(task),
@@ -349,12 +367,7 @@ impl Turn<'_> {
         let input = self.identity.input.clone();
         let role_arn = self.identity.role_arn.clone();
         self.history.append(self.now, 0, EventKind::ExecutionStarted { input: input.clone(), role_arn });
-        if let Some(seconds) = self.identity.workflow.most_seconds(self.program.timeout_seconds) {
-            let deadline = self.identity.start_date.plus_millis(millis(seconds));
-            self.run.deadline = Some(deadline);
-            let timer = self.run.execution_timer();
-            self.actions.push(Action::SetTimer { timer, at: deadline, kind: TimerKind::ExecutionTimeout });
-        }
+        self.set_deadline(self.identity.start_date);
         let variables = self.run.trial.as_deref().map(Trial::variables).unwrap_or_default();
         let main = self.run.open_main(Arc::new(variables));
         self.run.queue(main, Step::Enter(self.program.start, input));

@@ -1,4 +1,4 @@
-//! Logs of executions, as `loggingConfiguration` asks for them: records of events ([`record`]), made at once and
+//! Logs of executions, as `loggingConfiguration` asks for them: records of events (`record.rs`), made at once and
 //! delivered in the background, in order.
 //!
 //! Executions never wait for a log. What waits to be delivered is bounded; what finds no place, or can't be delivered,
@@ -95,12 +95,11 @@ impl Logs {
             let message = record(logging, execution_arn, redrives, id, event);
             let event = LogEvent { timestamp: event.timestamp.millis(), message };
             let record = Record { machine: machine.clone(), event };
-            if self.0.backlog.has_place_for(record.bytes()) {
-                if queue.send(Message::Record(record)).is_err() && !self.0.said.swap(true, Ordering::Relaxed) {
-                    tracing::error!(
-                        "records of executions are lost from now on: their delivery has ended, which is a bug"
-                    );
-                }
+            if !self.0.backlog.has_place_for(record.bytes()) {
+                continue;
+            }
+            if queue.send(Message::Record(record)).is_err() && !self.0.said.swap(true, Ordering::Relaxed) {
+                tracing::error!("records of executions are lost from now on: their delivery has ended, which is a bug");
             }
         }
     }

@@ -52,6 +52,9 @@ pub enum Error {
 
     #[error("Execution Does Not Exist: '{0}'")]
     ExecutionDoesNotExist(SmolStr),
+    /// The reasons are those of the API reference; that they stand here, and alone, is a guess.
+    #[error("{0}")]
+    ExecutionNotRedrivable(&'static str),
     #[error("Execution Already Exists: '{0}'")]
     ExecutionAlreadyExists(SmolStr),
     #[error("Invalid State Machine Execution Input: '{0}'")]
@@ -183,6 +186,7 @@ impl Error {
             Error::InvalidLoggingConfiguration(_) => "InvalidLoggingConfiguration",
             Error::InvalidEncryptionConfiguration(_) => "InvalidEncryptionConfiguration",
             Error::ExecutionDoesNotExist(_) => "ExecutionDoesNotExist",
+            Error::ExecutionNotRedrivable(_) => "ExecutionNotRedrivable",
             Error::ExecutionAlreadyExists(_) => "ExecutionAlreadyExists",
             Error::InvalidExecutionInput(_) => "InvalidExecutionInput",
             Error::ActivityDoesNotExist(_) => "ActivityDoesNotExist",

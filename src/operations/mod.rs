@@ -133,7 +133,7 @@ pub static OPERATIONS: &[Operation] = &[
     now!("ListStateMachines", state_machine::list),
     now!("ListTagsForResource", tag::list),
     later("PublishStateMachineVersion"),
-    later("RedriveExecution"),
+    now!("RedriveExecution", execution::redrive),
     now!("SendTaskFailure", task::failure),
     now!("SendTaskHeartbeat", task::heartbeat),
     now!("SendTaskSuccess", task::success),

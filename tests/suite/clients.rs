@@ -29,6 +29,11 @@ fn lambda() {
 }
 
 #[test]
+fn express() {
+    passes("test_express");
+}
+
+#[test]
 fn model() {
     passes("test_model");
 }

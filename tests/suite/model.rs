@@ -24,7 +24,7 @@ const NOT_YET: &[(&str, &[&str])] = &[
             "toleratedFailurePercentage",
         ],
     ),
-    ("DescribeExecution", &["mapRunArn", "redriveDate", "stateMachineAliasArn", "stateMachineVersionArn"]),
+    ("DescribeExecution", &["mapRunArn", "stateMachineAliasArn", "stateMachineVersionArn"]),
     ("DescribeStateMachine", &["description", "label", "revisionId"]),
     ("DescribeStateMachineForExecution", &["label", "mapRunArn", "revisionId"]),
 ];

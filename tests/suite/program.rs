@@ -109,6 +109,11 @@ fn what_must_be_changed_is_said_in_one_line_with_status_2() {
         (&["--port", "http"], ("X", "y"), "stepwell: --port: \"http\" is not a port".into()),
         (&["--frob"], ("X", "y"), "stepwell: unexpected argument '--frob' found".into()),
         (&["--port", "0", "--log", "a=b=c"], ("X", "y"), "stepwell: the log filter \"a=b=c\" can't be read".into()),
+        (
+            &["--port", "0", "--execution-log", "/nowhere/log"],
+            ("X", "y"),
+            "stepwell: can't write to the execution log /nowhere/log: ".into(),
+        ),
         (&[], ("SFN_MOCK_CONFIG", "mocks.json"), "stepwell: SFN_MOCK_CONFIG is set to \"mocks.json\"".into()),
         (&[], ("AWS_ACCOUNT_ID", "1"), "stepwell: AWS_ACCOUNT_ID: \"1\" is not an account id".into()),
     ] {
@@ -116,6 +121,47 @@ fn what_must_be_changed_is_said_in_one_line_with_status_2() {
         assert_eq!((status, out.as_str(), said.lines().count()), (Some(2), "", 1), "{said}");
         assert!(said.starts_with(&start), "{said}");
     }
+}
+
+/// Creates an Express state machine that logs everything and runs it once.
+fn run_with_logs(port: &str) {
+    let group = "arn:aws:logs:us-east-1:123456789012:log-group:g:*";
+    let machine = serde_json::json!({
+        "name": "m", "definition": crate::server::PASS, "roleArn": crate::server::ROLE, "type": "EXPRESS",
+        "loggingConfiguration": {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": group}}]},
+    });
+    let start = serde_json::json!({"stateMachineArn": format!("{}:stateMachine:m", crate::server::PREFIX)});
+    for (operation, request) in [("CreateStateMachine", machine), ("StartExecution", start)] {
+        let mut stream = TcpStream::connect(format!("127.0.0.1:{port}")).expect("a connection");
+        let call = crate::server::operation_request(operation, request.to_string().as_bytes());
+        stream.write_all(&call).expect("an open connection");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    }
+}
+
+#[test]
+fn it_says_once_that_logs_of_executions_go_nowhere() {
+    let server = Server::start(&["--port", "0"], &[]);
+    run_with_logs(&server.port);
+    let said = server.stop().1;
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(said.contains("there is nowhere to write them"), "{said}");
+}
+
+#[cfg(unix)]
+#[test]
+fn logs_of_executions_are_written_before_it_ends() {
+    let path = std::env::temp_dir().join(format!("stepwell-program-{}.jsonl", std::process::id()));
+    let variable = [("STEPWELL_EXECUTION_LOG", path.to_str().expect("UTF-8"))];
+    let mut server = Server::start(&["--port", "0"], &variable);
+    run_with_logs(&server.port);
+    assert!(Command::new("kill").arg(server.child.id().to_string()).status().expect("kill").success());
+    assert_eq!(server.child.wait().expect("a status").code(), Some(0));
+    let text = std::fs::read_to_string(&path).expect("a file");
+    std::fs::remove_file(&path).expect("removed");
+    assert_eq!(text.lines().count(), 4, "{text}");
 }
 
 #[test]

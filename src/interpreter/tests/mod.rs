@@ -5,6 +5,7 @@
 mod endings;
 mod fan_out;
 mod jsonata;
+mod redrive;
 mod replay;
 mod states;
 mod tasks;
@@ -100,6 +101,10 @@ impl World {
     /// Runs until nothing is left to wait for.
     fn run(mut self) -> World {
         self.apply(vec![Signal::Start]);
+        self.go_on()
+    }
+
+    fn go_on(mut self) -> World {
         while let Some(((at, _), _)) = self.timers.first_key_value() {
             self.now = *at;
             let mut due = Vec::new();

@@ -1,14 +1,11 @@
 //! DescribeExecution.
 
-use super::{Included, status_name};
-use crate::engine::{Description, Status};
+use super::{Included, redrive, status_name};
 use crate::json::Value;
 use crate::operations::error::Error;
 use crate::operations::model::{self, IncludedData};
 use crate::operations::{Call, target};
 use crate::protocol::{Named, Rule};
-use crate::quota;
-use crate::registry;
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -54,6 +51,8 @@ crate::protocol::answer! {
         trace_header: Option<SmolStr> = "traceHeader";
         /// how often it was redriven
         redrive_count: i64 = "redriveCount";
+        /// when for the last time
+        redrive_date: Option<Timestamp> = "redriveDate";
         /// whether it can be
         redrive_status: &'static str = "redriveStatus";
         /// why not
@@ -76,7 +75,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let engine = &call.emulator.engine;
     let found = target.here.then(|| engine.describe(&call.namespace, target.machine, target.name)).flatten();
     let Some(execution) = found else { return Err(Error::ExecutionDoesNotExist(input.arn.into())) };
-    let obstacle = redrive_obstacle(call, target.machine, &execution);
+    let obstacle = redrive::obstacle(call, target.machine, &execution);
     let summary = execution.summary;
     // Without data the answer has no details either, so that they don't claim that the data is there.
     let with_data = input.included_data != Some(IncludedData::MetadataOnly);
@@ -95,32 +94,9 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         error: execution.error.filter(|_| with_data),
         cause: execution.cause.filter(|_| with_data),
         trace_header: execution.trace_header,
-        redrive_count: 0,
+        redrive_count: summary.redrive.map_or(0, |redrive| redrive.count.into()),
+        redrive_date: summary.redrive.map(|redrive| redrive.date),
         redrive_status: if obstacle.is_none() { "REDRIVABLE" } else { "NOT_REDRIVABLE" },
         redrive_status_reason: obstacle,
     })
-}
-
-/// Why an execution can't be redriven, if it can't. The sentences are those of the API reference; in which order they are
-/// considered is a guess.
-fn redrive_obstacle(call: &Call<'_>, machine: &str, execution: &Description) -> Option<&'static str> {
-    let summary = &execution.summary;
-    match summary.status {
-        Status::Running => return Some("Execution is RUNNING and cannot be redriven"),
-        Status::Succeeded => return Some("Execution is SUCCEEDED and cannot be redriven"),
-        Status::Failed | Status::TimedOut | Status::Aborted => {}
-    }
-    let its_machine = call.state_machine(machine).filter(|machine| machine.creation_date <= summary.start_date);
-    if its_machine.is_none_or(|machine| machine.status == registry::Status::Deleting) {
-        return Some("State machine is in DELETING status");
-    }
-    if execution.events >= quota::REDRIVE_HISTORY_EVENTS {
-        return Some("Execution history event limit exceeded");
-    }
-    let millis_since = |time: Timestamp| call.emulator.engine.now().millis().saturating_sub(time.millis());
-    if millis_since(summary.start_date) > quota::EXECUTION_MILLIS {
-        return Some("Execution has exceeded the max execution time");
-    }
-    let stopped = summary.stop_date.unwrap_or(summary.start_date);
-    (millis_since(stopped) > quota::REDRIVE_MILLIS).then_some("Execution redrivable period exceeded")
 }

@@ -83,6 +83,8 @@ crate::protocol::answer! {
         stop_date: Option<Timestamp> = "stopDate";
         /// how often it was redriven
         redrive_count: i64 = "redriveCount";
+        /// when for the last time
+        redrive_date: Option<Timestamp> = "redriveDate";
     }
 }
 
@@ -142,7 +144,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
                 status: status_name(execution.status),
                 start_date: execution.start_date,
                 stop_date: execution.stop_date,
-                redrive_count: 0,
+                redrive_count: execution.redrive.map_or(0, |redrive| redrive.count.into()),
+                redrive_date: execution.redrive.map(|redrive| redrive.date),
             })
             .collect(),
         next_token: next.map(|next| page::token(call, &arguments, &next.to_be_bytes()).into()),

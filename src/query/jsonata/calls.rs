@@ -137,18 +137,10 @@ impl Evaluator<'_> {
         if let Some(signature) = &lambda.signature {
             arguments = signature.validate(arguments, input)?;
         }
-        let mut arguments = arguments.into_iter();
-        let mut names = Vec::with_capacity(lambda.parameters.len());
-        let mut functions = None;
-        for parameter in &lambda.parameters {
-            let value = arguments.next().unwrap_or_default();
-            if value.nesting().functions {
-                functions = Some(value.clone());
-            }
-            names.push((parameter.clone(), value));
-        }
-        let frame = Rc::new(Frame::of_call(env, names));
-        if let Some(function) = functions {
+        arguments.resize_with(lambda.parameters.len(), Val::default);
+        let function = arguments.iter().find(|argument| argument.nesting().functions).cloned();
+        let frame = Rc::new(Frame::of_call(env, lambda, arguments));
+        if let Some(function) = function {
             self.guard(&frame, &function)?;
         }
         self.tail(&lambda.body, own_input, &frame)

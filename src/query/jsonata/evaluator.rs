@@ -35,7 +35,7 @@ pub(super) struct Evaluator<'a> {
     /// Frames that hold functions, which are to be cleared in the end.
     circles: Vec<Env>,
     /// The built-in functions that were used, for each has a place where it was called last.
-    builtins: Vec<Option<Val>>,
+    builtins: Vec<(u16, Val)>,
     /// What `$$` stands for.
     root: Val,
 }
@@ -64,8 +64,8 @@ impl<'a> Evaluator<'a> {
             Some(other) => Val::Json(other.clone()),
         };
         let env = Rc::new(Frame::new(None));
-        let result = self.eval(node, &self.root.clone(), &env);
-        match result {
+        let root = self.root.clone();
+        match self.eval(node, &root, &env) {
             Ok(Val::Tuples(tuples)) => {
                 Ok(Val::sequence(tuples.iter().map(|tuple| tuple.value.clone()).collect()).collapsed(false))
             }
@@ -121,17 +121,32 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value of an expression.
+    #[inline]
     pub fn eval(&mut self, node: &Node, input: &Val, env: &Env) -> Outcome<Val> {
+        if node.extra.is_none() {
+            match &node.kind {
+                Kind::Number(number) => return Ok(Val::Number(*number)),
+                Kind::Literal(value) => return Ok(Val::Json(value.clone())),
+                Kind::Path(path) => {
+                    if let Some(value) = self.plain_path(path, input, env) {
+                        return Ok(value);
+                    }
+                }
+                _ => {}
+            }
+        }
+        self.eval_inner(node, input, env)
+    }
+
+    #[inline(never)]
+    fn eval_inner(&mut self, node: &Node, input: &Val, env: &Env) -> Outcome<Val> {
         self.enter()?;
         let value = match &node.kind {
             Kind::Number(number) => Val::Number(*number),
             Kind::Literal(value) => Val::Json(value.clone()),
             Kind::Name(name) => self.lookup(input, name)?,
             Kind::Variable(name, builtin) => self.variable(name, *builtin, input, env)?,
-            Kind::Path(path) => match self.plain_path(node, path, input, env) {
-                Some(value) => value,
-                None => self.path(node, path, input, env)?,
-            },
+            Kind::Path(path) => self.path(node, path, input, env)?,
             Kind::Binary(operator, sides) => self.binary(*operator, node.position, sides, input, env)?,
             Kind::Call(call) => self.call(call, node.position, None, input, env)?,
             Kind::Condition(parts) => {
@@ -248,14 +263,12 @@ impl<'a> Evaluator<'a> {
 
     /// A built-in function as a value, the same one each time.
     pub fn builtin(&mut self, place: u16) -> Outcome<Val> {
-        if self.builtins.is_empty() {
-            self.builtins.resize(functions::TABLE.len(), None);
+        if let Some((_, function)) = self.builtins.iter().find(|(known, _)| *known == place) {
+            return Ok(function.clone());
         }
-        let known = &mut self.builtins[usize::from(place)];
-        match known {
-            Some(function) => Ok(function.clone()),
-            None => Ok(known.insert(Function::value(Callable::Builtin(place))?).clone()),
-        }
+        let function = Function::value(Callable::Builtin(place))?;
+        self.builtins.push((place, function.clone()));
+        Ok(function)
     }
 
     /// Whether a name has a value somewhere.
@@ -544,7 +557,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         let nesting = super::value::Nesting::default();
-        Ok(Val::Object(Rc::new(super::value::Object { members: copied, nesting })))
+        Ok(Val::Object(Rc::new(super::value::Object::new(copied, nesting))))
     }
 }
 
@@ -608,11 +621,11 @@ pub(super) fn wrapped(array: Val) -> Val {
 /// Circles of frames and functions are opened, and long chains of them are taken apart without recursion.
 impl Drop for Evaluator<'_> {
     fn drop(&mut self) {
-        let mut names: Vec<(SmolStr, Val)> = Vec::new();
+        let mut values: Vec<Val> = Vec::new();
         for frame in &self.circles {
-            names.extend(frame.clear());
+            values.extend(frame.clear());
         }
-        drop(names);
+        drop(values);
         while let Some(frame) = self.circles.pop() {
             drop(frame);
         }

@@ -177,10 +177,10 @@ impl Expression {
         }
         let mut evaluator = Evaluator::new(surroundings);
         let result = evaluator.run(&self.program.root, input).map_err(|error| in_units(error, &self.program.text))?;
-        Ok(match &result {
+        Ok(match result {
             Val::Undefined => Evaluated::Undefined,
             Val::Function(_) => Evaluated::Function,
-            other => other.to_json().map_or(Evaluated::Undefined, Evaluated::Value),
+            other => other.into_json().map_or(Evaluated::Undefined, Evaluated::Value),
         })
     }
 

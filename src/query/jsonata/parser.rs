@@ -256,7 +256,8 @@ impl Parser<'_> {
                         step = &mut sides.0;
                     }
                     step.keep_array = true;
-                    self.advance(true)?;
+                    // a `/` here begins a regular expression, as it does in JSONata 2.0.6
+                    self.advance(false)?;
                     return Ok(left);
                 }
                 let predicate = self.expression(0)?;

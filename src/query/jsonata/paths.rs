@@ -4,7 +4,7 @@ use super::environment::{Env, Frame};
 use super::error::{JsonataError, Outcome};
 use super::evaluator::Evaluator;
 use super::syntax::{Group, Kind, Node, Path, Stage, Term};
-use super::value::{Array, Binding, Key, Tuple, Val};
+use super::value::{Array, Binding, Key, List, Tuple, Val};
 use crate::json::Value;
 use smol_str::SmolStr;
 use std::cmp::Ordering;
@@ -45,6 +45,41 @@ impl Stream {
     }
 }
 
+/// The value of members in members; nothing if there are arrays on the way.
+fn follow(value: &Val, steps: &[Node]) -> Option<Val> {
+    let (mut value, mut steps) = (value, steps.iter());
+    loop {
+        let mut json = match value {
+            Val::Json(json) => json,
+            Val::Array(_) | Val::Tuples(_) => return None,
+            _ => {
+                let Some(step) = steps.next() else { return Some(value.clone()) };
+                let Node { kind: Kind::Name(name), extra: None, .. } = step else { return None };
+                match value {
+                    Val::Object(object) => match object.get(name) {
+                        Some(member) => value = member,
+                        None => return Some(Val::Undefined),
+                    },
+                    _ => return Some(Val::Undefined),
+                }
+                continue;
+            }
+        };
+        for step in steps {
+            let Node { kind: Kind::Name(name), extra: None, .. } = step else { return None };
+            match json {
+                Value::Object(object) => match object.get(name) {
+                    Some(member) => json = member,
+                    None => return Some(Val::Undefined),
+                },
+                Value::Array(_) => return None,
+                _ => return Some(Val::Undefined),
+            }
+        }
+        return Some(Val::Json(json.clone()));
+    }
+}
+
 /// The results of a step as the next one takes them.
 fn stream_of(mut results: Vec<Val>, last: bool) -> Stream {
     if results.len() == 1 {
@@ -78,31 +113,24 @@ fn stream_of(mut results: Vec<Val>, last: bool) -> Stream {
 impl Evaluator<'_> {
     /// The value of a path that only goes from object to member, as most do; nothing if there's more to it.
     #[inline(never)]
-    pub fn plain_path(&mut self, node: &Node, path: &Path, input: &Val, env: &Env) -> Option<Val> {
-        if node.extra.is_some() || path.keep_singleton {
-            return None;
-        }
-        let (first, mut rest) = path.steps.split_first()?;
-        let mut value = match &first.kind {
-            _ if first.extra.is_some() => return None,
-            Kind::Name(name) if !input.is_list() => input.member(name).unwrap_or_default(),
-            Kind::Variable(name, None) if !name.is_empty() && name != "$" => match (env.lookup(name), rest) {
-                (Some(value), _) => value,
-                (None, [Node { kind: Kind::Name(member), extra: None, .. }, others @ ..]) => {
-                    rest = others;
-                    Val::Json(self.surroundings.bindings.member(name, member)?)
+    pub fn plain_path(&mut self, path: &Path, input: &Val, env: &Env) -> Option<Val> {
+        let (first, rest) = path.steps.split_first()?;
+        match &first.kind {
+            _ if path.keep_singleton || first.extra.is_some() => None,
+            Kind::Name(_) => follow(input, &path.steps),
+            Kind::Variable(name, None) if !name.is_empty() && name != "$" => {
+                match env.look_at(name, |value| follow(value, rest)) {
+                    Some(followed) => followed,
+                    None => {
+                        let (Node { kind: Kind::Name(member), extra: None, .. }, rest) = rest.split_first()? else {
+                            return None;
+                        };
+                        follow(&Val::Json(self.surroundings.bindings.member(name, member)?), rest)
+                    }
                 }
-                _ => return None,
-            },
-            _ => return None,
-        };
-        for step in rest {
-            value = match &step.kind {
-                Kind::Name(name) if step.extra.is_none() && !value.is_list() => value.member(name).unwrap_or_default(),
-                _ => return None,
-            };
+            }
+            _ => None,
         }
-        if matches!(value, Val::Array(_) | Val::Tuples(_)) { None } else { Some(value) }
     }
 
     #[inline(never)]
@@ -198,23 +226,34 @@ impl Evaluator<'_> {
         self.charge_items(count)?;
         let mut results = Vec::with_capacity(count);
         for i in 0..count {
+            let own;
             let item = match &stream {
-                Stream::Array(array) => array.list().and_then(|list| list.get(i)).unwrap_or_default(),
-                Stream::Built(items) => items[i].clone(),
-                Stream::One(value) => value.clone(),
+                Stream::Array(array) => match (array.list(), &step.kind) {
+                    (Some(List::Json(items)), Kind::Name(name)) if !matches!(items[i], Value::Array(_)) => {
+                        self.step(1)?;
+                        let member = items[i].get(name).map(|member| Val::Json(member.clone()));
+                        results.push(self.staged(stages, member.unwrap_or_default(), env)?);
+                        continue;
+                    }
+                    (Some(List::Engine(items)), _) => &items[i],
+                    (list, _) => {
+                        own = list.and_then(|list| list.get(i)).unwrap_or_default();
+                        &own
+                    }
+                },
+                Stream::Built(items) => &items[i],
+                Stream::One(value) => value,
             };
             let result = match &step.kind {
                 Kind::Name(name) if !item.is_list() => {
                     self.step(1)?;
                     item.member(name).unwrap_or_default()
                 }
-                _ => self.eval(step, &item, env)?,
+                _ => self.eval(step, item, env)?,
             };
-            let result = self.staged(stages, result, env)?;
-            if !result.is_undefined() {
-                results.push(result);
-            }
+            results.push(self.staged(stages, result, env)?);
         }
+        results.retain(|result| !result.is_undefined());
         let before = results.len();
         let stream = stream_of(results, last);
         self.charge_items(stream.len().saturating_sub(before))?;
@@ -237,7 +276,9 @@ impl Evaluator<'_> {
             return Ok(Val::Tuples(Rc::new(self.filter_tuples(predicate, tuples, env)?)));
         }
         if input.is_undefined() {
-            return Ok(Val::Undefined);
+            // what is wrong with the predicate shows although there is nothing to choose from
+            let holds = self.eval(predicate, &input, env)?;
+            return self.selects(&holds, 0, 1).map(|_| Val::Undefined);
         }
         let length = input.list().map_or(1, |list| list.len());
         let item = |i: usize| match input.list() {

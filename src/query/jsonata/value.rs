@@ -6,7 +6,7 @@ use super::regex::Regex;
 use super::syntax::{Lambda, Transform};
 use crate::json::{Number, Value};
 use smol_str::SmolStr;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -16,6 +16,9 @@ const DEEPEST_VALUE: u32 = 300;
 /// Containers made by expressions may hold this many values; as parts may stand in many places, few bytes can make
 /// much text.
 const LARGEST_VALUE: u32 = 20_000_000;
+
+/// Up to this many members, looking through them is faster than an index.
+pub(super) const SCANNED: usize = 12;
 
 /// A value.
 #[derive(Clone, Debug, Default)]
@@ -51,6 +54,28 @@ pub(super) struct Array {
 pub(super) struct Object {
     pub members: Vec<(SmolStr, Val)>,
     pub nesting: Nesting,
+    /// The places of the members, sorted by name; made when a member of a large object is asked for.
+    by_name: OnceCell<Box<[u32]>>,
+}
+
+impl Object {
+    pub fn new(members: Vec<(SmolStr, Val)>, nesting: Nesting) -> Self {
+        Self { members, nesting, by_name: OnceCell::new() }
+    }
+
+    pub fn get(&self, name: &str) -> Option<&Val> {
+        if self.members.len() <= SCANNED {
+            return self.members.iter().find(|(n, _)| n == name).map(|(_, value)| value);
+        }
+        let name_of = |place: u32| self.members[place as usize].0.as_str();
+        let by_name = self.by_name.get_or_init(|| {
+            let mut places: Box<[u32]> = (0..self.members.len() as u32).collect();
+            places.sort_unstable_by(|a, b| name_of(*a).cmp(name_of(*b)));
+            places
+        });
+        let found = by_name.binary_search_by(|place| name_of(*place).cmp(name)).ok()?;
+        Some(&self.members[by_name[found] as usize].1)
+    }
 }
 
 /// How deep it is, and whether functions are inside.
@@ -210,7 +235,7 @@ impl Val {
 
     pub fn new_object(members: Vec<(SmolStr, Val)>) -> Outcome<Val> {
         let nesting = nesting_of(members.iter().map(|(_, value)| value));
-        Val::Object(Rc::new(Object { members, nesting })).checked()
+        Val::Object(Rc::new(Object::new(members, nesting))).checked()
     }
 
     /// Refuses what is nested too deep, or too large.
@@ -323,18 +348,24 @@ impl Val {
     /// The member of an object.
     pub fn member(&self, name: &str) -> Option<Val> {
         match self {
-            Val::Object(object) => object.members.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone()),
+            Val::Object(object) => object.get(name).cloned(),
             Val::Json(Value::Object(object)) => object.get(name).map(|value| Val::Json(value.clone())),
             _ => None,
         }
     }
 
     /// A sequence is undefined if it is empty, and its item if it has only one.
+    #[inline]
     pub fn collapsed(self, keep_array: bool) -> Val {
-        let Val::Array(array) = &self else { return self };
-        if !array.sequence {
-            return self;
+        match &self {
+            Val::Array(array) if array.sequence => self.collapsed_sequence(keep_array),
+            _ => self,
         }
+    }
+
+    #[inline(never)]
+    fn collapsed_sequence(self, keep_array: bool) -> Val {
+        let Val::Array(array) = &self else { return self };
         match array.items.len() {
             0 => Val::Undefined,
             1 if !keep_array && !array.keep => array.items[0].clone(),
@@ -352,6 +383,28 @@ impl Val {
         match &self {
             Val::Array(array) if array.outer => array.items.first().cloned().unwrap_or_default(),
             _ => self,
+        }
+    }
+
+    /// Like [`Val::to_json`], but takes what nobody else has.
+    pub fn into_json(self) -> Option<Value> {
+        match self {
+            Val::Json(value) => Some(value),
+            Val::Array(array) => match Rc::try_unwrap(array) {
+                Ok(array) => {
+                    let items = array.items.into_iter().map(|item| item.into_json().unwrap_or_default());
+                    Some(Value::array(items.collect::<Vec<_>>()))
+                }
+                Err(shared) => Val::Array(shared).to_json(),
+            },
+            Val::Object(object) => match Rc::try_unwrap(object) {
+                Ok(object) => {
+                    let members = object.members.into_iter();
+                    Some(Value::object(members.filter_map(|(name, value)| Some((name, value.into_json()?)))))
+                }
+                Err(shared) => Val::Object(shared).to_json(),
+            },
+            other => other.to_json(),
         }
     }
 

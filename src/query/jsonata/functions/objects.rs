@@ -5,10 +5,10 @@ use crate::json::Value;
 use crate::query::jsonata::environment::Frame;
 use crate::query::jsonata::error::{JsonataError, Outcome};
 use crate::query::jsonata::evaluator::{Evaluator, wrapped};
-use crate::query::jsonata::value::Val;
+use crate::query::jsonata::value::{SCANNED, Val};
 use crate::query::jsonata::{parser, resolve};
 use smol_str::SmolStr;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 pub(super) fn boolean(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
@@ -73,7 +73,9 @@ pub(super) fn spread(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) 
         return Ok(value.clone());
     }
     spread_into(evaluator, value, &mut found)?;
-    Ok(Val::sequence(found))
+    // joining what several items give makes an array of a sequence
+    let joined = value.list().is_some_and(|list| list.len() > 0);
+    Ok(if joined { Val::array(found) } else { Val::sequence(found) })
 }
 
 fn spread_into(evaluator: &mut Evaluator<'_>, value: &Val, found: &mut Vec<Val>) -> Outcome<()> {
@@ -97,18 +99,26 @@ fn spread_into(evaluator: &mut Evaluator<'_>, value: &Val, found: &mut Vec<Val>)
 pub(super) fn merge(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let Some(list) = argument(arguments, 0).list() else { return Ok(Val::Undefined) };
     let mut merged: Vec<(SmolStr, Val)> = Vec::new();
-    let mut places = std::collections::HashMap::new();
+    let mut places = HashMap::new();
     for item in list.iter() {
         for (name, value) in item.members().unwrap_or_default() {
             evaluator.charge_items(3)?;
             evaluator.step(1)?;
-            match places.get(&name) {
-                Some(place) => {
-                    let known: &mut (SmolStr, Val) = &mut merged[*place];
-                    known.1 = value;
+            let known = match merged.len() <= SCANNED {
+                true => merged.iter().position(|(known, _)| *known == name),
+                false => {
+                    if places.is_empty() {
+                        places.extend(merged.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)));
+                    }
+                    places.get(&name).copied()
                 }
+            };
+            match known {
+                Some(place) => merged[place].1 = value,
                 None => {
-                    places.insert(name.clone(), merged.len());
+                    if !places.is_empty() {
+                        places.insert(name.clone(), merged.len());
+                    }
                     merged.push((name, value));
                 }
             }

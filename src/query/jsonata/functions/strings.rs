@@ -33,8 +33,11 @@ fn on_text(arguments: &[Val], function: impl FnOnce(&str) -> Outcome<Val>) -> Ou
 pub(super) fn substring(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     on_text(arguments, |text| {
         evaluator.step(text.len() / 16)?;
-        let start = argument(arguments, 1).as_f64().unwrap_or(0.0);
         let length = argument(arguments, 2).as_f64();
+        let start = match argument(arguments, 1).as_f64() {
+            None if length.is_some() => return Ok(Val::text("")),
+            start => start.unwrap_or(0.0),
+        };
         let count = match text.is_ascii() {
             true => text.len(),
             false => text.chars().count(),
