@@ -114,6 +114,9 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
         return Err(Error::InvalidDefinition(asl::describe(&parsed.diagnostics)));
     }
     check_type(&parsed, mock.is_some(), role_arn.is_some())?;
+    if !parsed.not_yet.is_empty() {
+        return Err(Error::InvalidDefinition(asl::describe(&parsed.not_yet)));
+    }
     let context =
         input.context.as_deref().map(|text| context::understood(text, parsed.resource.as_ref())).transpose()?;
     let mut given = Given {
