@@ -217,6 +217,9 @@ pub enum ParameterProblem {
     /// Recorded of another service.
     #[error("The value of the field '{0}' has an invalid format")]
     InvalidFormat(&'static str),
+    /// The same of a member of a service's API.
+    #[error("The field '{0}' is required but was missing")]
+    Required(SmolStr),
     /// The same of a member of a service's API; that AWS says it of other kinds than headers is a guess.
     #[error("The value of the field '{0}' has an invalid format")]
     WrongFormat(SmolStr),

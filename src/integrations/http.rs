@@ -2,7 +2,7 @@
 
 use crate::arn::Namespace;
 use crate::config::{Config, Credentials, Endpoint};
-use crate::integrations::sigv4::{Request, Signer};
+use crate::integrations::sigv4::{Request, Signer, body_digest};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -126,6 +126,8 @@ impl Client {
         let authority = call.endpoint.authority();
         let mut headers = vec![("host", authority.as_str()), ("x-amz-date", &date_time)];
         headers.extend(session_token.as_deref().map(|token| ("x-amz-security-token", token)));
+        let digest = (call.service == "s3").then(|| body_digest(&call.body));
+        headers.extend(digest.as_deref().map(|digest| ("x-amz-content-sha256", digest)));
         headers.extend_from_slice(call.headers);
         let path = format!("{}{}", call.endpoint.path(), call.path);
         let signer = Signer {

@@ -5,6 +5,7 @@
 //! connection. The time that they ask the system for is that of the transport (signatures, the Date header), never
 //! that of a workflow.
 
+pub mod aws_sdk;
 mod cloudwatch_logs;
 mod http;
 mod lambda;

@@ -1,8 +1,7 @@
 //! Signature Version 4: how AWS's services tell who calls, and the place from which stand-ins for them read the
 //! region, the service and the account.
 //!
-//! Checked with the examples of AWS's documentation and its published test suite. S3's exception (paths are not
-//! encoded twice) is not part of it.
+//! Checked with the examples of AWS's documentation and its published test suite.
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
@@ -41,7 +40,7 @@ impl Signer<'_> {
     pub fn authorization(&self, request: &Request<'_>) -> String {
         let date = self.date_time.get(..8).unwrap_or(self.date_time);
         let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
-        let (canonical, signed_headers) = canonical(request);
+        let (canonical, signed_headers) = canonical(request, self.service == "s3");
         let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", self.date_time, hex(&Sha256::digest(canonical)));
         let key = [date, self.region, self.service, "aws4_request"]
             .iter()
@@ -55,7 +54,7 @@ impl Signer<'_> {
 }
 
 /// The canonical request and the list of its headers' names.
-fn canonical(request: &Request<'_>) -> (String, String) {
+fn canonical(request: &Request<'_>, is_s3: bool) -> (String, String) {
     let mut headers: Vec<(&str, String)> = request
         .headers
         .iter()
@@ -69,8 +68,13 @@ fn canonical(request: &Request<'_>) -> (String, String) {
     let mut query: Vec<(&str, &str)> = parts.map(|part| part.split_once('=').unwrap_or((part, ""))).collect();
     query.sort_unstable();
     let query = query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-    let path = if request.path.is_empty() { "/".to_owned() } else { encode(request.path, b"/") };
-    let body = hex(&Sha256::digest(request.body));
+    let path = match request.path {
+        "" => "/".to_owned(),
+        // S3 takes the path as it is sent.
+        path if is_s3 => path.to_owned(),
+        path => encode(path, b"/"),
+    };
+    let body = body_digest(request.body);
     (format!("{}\n{path}\n{query}\n{lines}\n{names}\n{body}", request.method), names)
 }
 
@@ -91,6 +95,11 @@ fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(message);
     mac.finalize().into_bytes().to_vec()
+}
+
+/// What S3 wants in `x-amz-content-sha256`.
+pub(super) fn body_digest(body: &[u8]) -> String {
+    hex(&Sha256::digest(body))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -199,6 +208,37 @@ mod tests {
         ] {
             assert_eq!(signature("service", method, path, query, headers, body), expected, "{name}");
         }
+    }
+
+    /// The first two of the examples of S3's documentation of the header.
+    #[test]
+    fn s3_takes_the_path_as_it_is_sent() {
+        const AT: &str = "20130524T000000Z";
+        let signature = |method, path, extra: &[(&str, &str)], body: &str| {
+            let signer = Signer {
+                access_key_id: "AKIAIOSFODNN7EXAMPLE",
+                secret_access_key: "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+                region: "us-east-1",
+                service: "s3",
+                date_time: AT,
+            };
+            let digest = body_digest(body.as_bytes());
+            let mut headers =
+                vec![("host", "examplebucket.s3.amazonaws.com"), ("x-amz-content-sha256", &digest), ("x-amz-date", AT)];
+            headers.extend_from_slice(extra);
+            let request = Request { method, path, query: "", headers: &headers, body: body.as_bytes() };
+            let authorization = signer.authorization(&request);
+            authorization.split_once(", Signature=").expect("a signature").1.to_owned()
+        };
+        assert_eq!(
+            signature("GET", "/test.txt", &[("range", "bytes=0-9")], ""),
+            "f0e8bdb87c964420e857bd35b5d6ed310bd44f0170aba48dd91039c6036bdb41"
+        );
+        let extra = [("date", "Fri, 24 May 2013 00:00:00 GMT"), ("x-amz-storage-class", "REDUCED_REDUNDANCY")];
+        assert_eq!(
+            signature("PUT", "/test%24file.text", &extra, "Welcome to Amazon S3."),
+            "98ad721746da40c64f1a55b78f14c238d841ea1380cd77a1b5971af0ece108bd"
+        );
     }
 
     #[test]

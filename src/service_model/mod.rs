@@ -253,6 +253,11 @@ struct Extras {
 }
 
 impl Service {
+    /// The environment variable that AWS's SDKs read its endpoint from: `AWS_ENDPOINT_URL_API_GATEWAY`.
+    pub fn endpoint_variable(&self) -> String {
+        format!("AWS_ENDPOINT_URL_{}", self.id.to_ascii_uppercase().replace([' ', '-'], "_"))
+    }
+
     /// The shape at this place.
     pub fn shape(&self, id: ShapeId) -> &Shape {
         &self.shapes[id.0 as usize]

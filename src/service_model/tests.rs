@@ -70,6 +70,21 @@ fn services_are_found_by_the_names_that_step_functions_has_for_them() {
 }
 
 #[test]
+fn endpoints_are_configured_as_for_the_sdks() {
+    for (name, variable) in [
+        ("dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"),
+        ("apigateway", "AWS_ENDPOINT_URL_API_GATEWAY"),
+        ("secretsmanager", "AWS_ENDPOINT_URL_SECRETS_MANAGER"),
+        ("cloudwatchlogs", "AWS_ENDPOINT_URL_CLOUDWATCH_LOGS"),
+        ("sfn", "AWS_ENDPOINT_URL_SFN"),
+    ] {
+        assert_eq!(find(name).map(Service::endpoint_variable).as_deref(), Some(variable));
+    }
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+    assert!(names().filter_map(find).all(|service| service.endpoint_variable().chars().all(plain)));
+}
+
+#[test]
 fn actions_are_operations_in_lower_camel_case() {
     for (service, action, operation) in [
         ("dynamodb", "putItem", Some("PutItem")),
@@ -100,7 +115,7 @@ fn actions_are_operations_in_lower_camel_case() {
 fn errors_have_the_names_of_javas_classes() {
     for (service, code, class) in [
         ("s3", "NoSuchKey", Some("NoSuchKeyException")),
-        ("s3", "SlowDown", None),
+        ("s3", "AccessDenied", None),
         ("sfn", "InvalidToken", Some("InvalidTokenException")),
         ("dynamodb", "ResourceNotFoundException", Some("ResourceNotFoundException")),
         ("sns", "NotFound", Some("NotFoundException")),
@@ -227,7 +242,7 @@ fn a_mocked_result_has_the_form_of_the_apis() {
         ),
         (
             "lambda:getFunction",
-            r#"{"Configuration":{"MemorySize":1000000}}"#,
+            r#"{"Configuration":{"MemorySize":10241}}"#,
             Some("Field 'MemorySize' exceeds the maximum value"),
             Some("Field 'MemorySize' exceeds the maximum value"),
         ),

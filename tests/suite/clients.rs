@@ -39,6 +39,11 @@ fn model() {
 }
 
 #[test]
+fn table() {
+    passes("test_table");
+}
+
+#[test]
 fn command_line() {
     passes("test_command_line");
 }

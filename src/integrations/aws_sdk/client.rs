@@ -1,0 +1,175 @@
+//! Calls over HTTP.
+
+use super::{Fault, Response, Target, decode, encode};
+use crate::arn::Namespace;
+use crate::config::{Config, Endpoint};
+use crate::failure::{Failure, Runtime};
+use crate::integrations::http::{Call, Client, Problem};
+use crate::json::Value;
+use bytes::Bytes;
+
+/// The largest answer that is read: far more than a state may hand on, so that what is too large can be told as such.
+const MOST_BYTES: usize = 16 << 20;
+
+/// A caller of AWS's services.
+#[derive(Clone, Debug)]
+pub struct AwsSdk {
+    client: Client,
+}
+
+impl AwsSdk {
+    /// A caller with the credentials of this configuration.
+    pub fn new(config: &Config) -> Self {
+        Self { client: Client::new(config) }
+    }
+
+    /// Calls an action and waits for its result. Dropping the future gives the call up.
+    pub async fn call(
+        &self,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        target: &Target,
+        parameters: &Value,
+    ) -> Result<Value, Failure> {
+        let service = target.service;
+        let token = uuid::Uuid::new_v4().to_string();
+        let request = encode(target, parameters, &token).map_err(|problems| Failure::Runtime {
+            place: None,
+            problem: Runtime::ParametersUnusable { parameters: parameters.clone(), problems },
+        })?;
+        let Ok(method) = hyper::Method::from_bytes(request.method.as_bytes()) else {
+            return Err(client_failure(target, &format!("{} is not a method of HTTP", request.method)));
+        };
+        let headers: Vec<(&str, &str)> =
+            request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let call = Call {
+            endpoint,
+            service: service.signing_name,
+            method,
+            path: &request.path,
+            query: &request.query,
+            headers: &headers,
+            body: Bytes::from(request.body),
+            most_bytes: MOST_BYTES,
+        };
+        let answer = match self.client.send(namespace, call).await {
+            Ok(answer) => answer,
+            Err(Problem::TooLarge) => {
+                let subject = format!("aws-sdk:{}", service.name);
+                return Err(Failure::DataLimitExceeded { subject: subject.into() });
+            }
+            // The words of the SDK's first version; nothing recorded shows the second one's.
+            Err(problem) => {
+                return Err(client_failure(target, &format!("Unable to execute HTTP request: {problem}")));
+            }
+        };
+        let response = Response { status: answer.status.as_u16(), headers: &answer.headers, body: &answer.body };
+        decode(target, response).map_err(|fault| match fault {
+            Fault::Service(error) => Failure::reported(error.name(service), error.cause(service)),
+            Fault::Unreadable(problem) => client_failure(target, &format!("Unable to unmarshall response: {problem}")),
+        })
+    }
+}
+
+/// An error of the SDK itself.
+fn client_failure(target: &Target, cause: &str) -> Failure {
+    Failure::reported(format!("{}.SdkClientException", target.service.prefix), cause.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    /// The result of a call to a server that gives one answer, and the head of the request that it was sent.
+    async fn called(name: &str, parameters: &str, answer: &str) -> (Result<Value, Failure>, String) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("an address").port();
+        let answer = answer.to_owned();
+        let server = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            let mut request = String::new();
+            while !request.contains("\r\n\r\n") {
+                let mut part = [0; 4096];
+                let length = stream.read(&mut part).expect("an open connection");
+                request.push_str(&String::from_utf8_lossy(&part[..length]));
+            }
+            // The other side may have seen enough before the end.
+            drop(stream.write_all(answer.as_bytes()));
+            request.split("\r\n\r\n").next().unwrap_or_default().to_owned()
+        });
+        let result = call(port, name, parameters).await;
+        (result, server.join().expect("a request"))
+    }
+
+    async fn call(port: u16, name: &str, parameters: &str) -> Result<Value, Failure> {
+        let config = Config::default();
+        let endpoint = Endpoint::parse(&format!("http://127.0.0.1:{port}")).expect("a URL");
+        let (service, action) = name.split_once(':').expect("a service and an action");
+        let target = Target::find(service, action).expect("a known action");
+        let parameters = Value::parse(parameters).expect("valid JSON");
+        AwsSdk::new(&config).call(&config.namespace, &endpoint, &target, &parameters).await
+    }
+
+    fn told(result: Result<Value, Failure>) -> String {
+        result.map_or_else(
+            |failure| format!("{}: {}", failure.error().unwrap_or_default(), failure.cause().unwrap_or_default()),
+            |value| value.to_text(),
+        )
+    }
+
+    #[tokio::test]
+    async fn a_call_is_signed_for_the_service_and_gives_its_result() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 22\r\n\r\n{\"FailedEntryCount\":0}";
+        let (result, head) = called("eventbridge:putEvents", r#"{"Entries":[]}"#, answer).await;
+        assert_eq!(told(result), r#"{"FailedEntryCount":0}"#);
+        assert!(head.starts_with("POST / HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("\r\nx-amz-target: AWSEvents.PutEvents\r\n"), "{head}");
+        assert!(head.contains("/us-east-1/events/aws4_request, SignedHeaders="), "{head}");
+        assert!(!head.contains("x-amz-content-sha256"), "{head}");
+    }
+
+    #[tokio::test]
+    async fn s3_is_told_the_digest_of_the_body() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: \"e\"\r\n\r\n";
+        let (result, head) = called("s3:putObject", r#"{"Bucket":"b","Key":"k","Body":""}"#, answer).await;
+        assert_eq!(told(result), r#"{"ETag":"\"e\""}"#);
+        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        assert!(head.contains(&format!("\r\nx-amz-content-sha256: {empty}\r\n")), "{head}");
+    }
+
+    #[tokio::test]
+    async fn what_goes_wrong_has_the_name_of_the_service() {
+        let not_found = concat!(
+            "HTTP/1.1 400 Bad Request\r\nx-amzn-RequestId: r\r\nContent-Length: 58\r\n\r\n",
+            r#"{"__type":"x#ResourceNotFoundException","message":"gone."}"#,
+        );
+        for (answer, expected) in [
+            (
+                not_found.to_owned(),
+                "DynamoDb.ResourceNotFoundException: gone. (Service: DynamoDb, Status Code: 400, Request ID: r) (SDK Attempt Count: 1)",
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n[[".to_owned(),
+                "DynamoDb.SdkClientException: Unable to unmarshall response: ",
+            ),
+            (
+                format!("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n{}", " ".repeat(MOST_BYTES + 1)),
+                "States.DataLimitExceeded: ",
+            ),
+        ] {
+            let (result, _) = called("dynamodb:getItem", r#"{"TableName":"t","Key":{}}"#, &answer).await;
+            let told = told(result);
+            assert!(told.starts_with(expected), "{told}");
+        }
+        let closed = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
+        let told = told(call(closed, "dynamodb:listTables", "{}").await);
+        assert_eq!(
+            told,
+            format!(
+                "DynamoDb.SdkClientException: Unable to execute HTTP request: Connect to 127.0.0.1:{closed} failed: Connection refused"
+            )
+        );
+    }
+}

@@ -1,0 +1,164 @@
+//! Calls to any action of any AWS service: `arn:aws:states:::aws-sdk:<service>:<action>`.
+//!
+//! [`encode`] and [`decode`] are pure: from parameters to a request, from an answer to a result or to what went wrong. How
+//! each protocol writes is in a file of its own; what there is to write is told by [`crate::service_model`]. Results and
+//! parameters have the names of Step Functions, with an upper-case letter at their beginning.
+
+mod body;
+mod cbor;
+mod checksum;
+mod client;
+mod error;
+mod form;
+mod json;
+mod rest;
+mod scalar;
+mod xml;
+mod xml_body;
+
+pub use client::AwsSdk;
+pub use error::ServiceError;
+
+use crate::failure::ParameterProblem;
+use crate::json::Value;
+use crate::service_model::{self, Form, Operation, Protocol, Service};
+use hyper::HeaderMap;
+use smol_str::SmolStr;
+
+/// What is called, and in which protocol.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The service.
+    pub service: &'static Service,
+    /// The operation.
+    pub operation: &'static Operation,
+    /// The protocol.
+    pub protocol: Protocol,
+}
+
+/// A request, but for the address and the signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Request {
+    /// `POST`
+    pub method: &'static str,
+    /// Percent-encoded.
+    pub path: String,
+    /// Percent-encoded, without the question mark.
+    pub query: String,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// An answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Response<'a> {
+    /// `200`
+    pub status: u16,
+    /// The headers.
+    pub headers: &'a HeaderMap,
+    /// The body.
+    pub body: &'a [u8],
+}
+
+/// Why an answer is no result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The service reports an error.
+    Service(ServiceError),
+    /// The answer can't be read.
+    Unreadable(Unreadable),
+}
+
+/// Why an answer can't be read; our words.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    /// The body is not of the protocol.
+    #[error("{0}")]
+    Body(String),
+    /// Nothing says what AWS makes of bytes in a result that are not UTF-8.
+    #[error("the member {0} is not text in UTF-8, and what Step Functions makes of other bytes is not known")]
+    Bytes(SmolStr),
+}
+
+impl Target {
+    /// The target of an action that Step Functions takes.
+    pub fn find(service: &str, action: &str) -> Option<Self> {
+        let service = service_model::find(service)?;
+        let operation = service.action(action).filter(|operation| operation.refused.is_none())?;
+        Some(Self { service, operation, protocol: protocol(service) })
+    }
+}
+
+/// Of several protocols AWS JSON, since that is what stand-ins for AWS know best; results are the same.
+fn protocol(service: &Service) -> Protocol {
+    let json = service.protocols.iter().find(|protocol| **protocol == Protocol::Json);
+    *json.or(service.protocols.first()).expect("each service has a protocol; a test looks at all")
+}
+
+/// The request for a call. `token` is sent for members that identify the request and aren't given.
+pub fn encode(target: &Target, parameters: &Value, token: &str) -> Result<Request, Vec<ParameterProblem>> {
+    let Target { service, operation, protocol } = *target;
+    let parameters = &with_tokens(target, parameters, token);
+    let problems = operation.check(service, parameters, Form::Values);
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut request = match protocol {
+        Protocol::Json => json::encode(service, operation, parameters),
+        Protocol::Cbor => cbor::encode(service, operation, parameters),
+        Protocol::Query | Protocol::Ec2 => form::encode(service, operation, parameters, protocol),
+        Protocol::RestJson | Protocol::RestXml => rest::encode(service, operation, parameters, protocol)?,
+    };
+    if service.query_compatible && matches!(protocol, Protocol::Json | Protocol::Cbor) {
+        request.headers.push(("x-amzn-query-mode".to_owned(), "true".to_owned()));
+    }
+    checksum::add(operation, &mut request);
+    if service.name == "glacier" {
+        request.headers.push(("x-amz-glacier-version".to_owned(), service.api_version.to_owned()));
+    }
+    Ok(request)
+}
+
+fn with_tokens(target: &Target, parameters: &Value, token: &str) -> Value {
+    let members = target.operation.input.map_or(&[][..], |shape| target.service.members(shape));
+    let absent = |name: &str| matches!(parameters.get(name), None | Some(Value::Null));
+    let mut parameters = parameters.clone();
+    for member in members.iter().filter(|member| member.idempotency_token) {
+        let name = member.public_name();
+        if absent(&name) {
+            parameters = match &parameters {
+                Value::Object(object) => object.with(&name, token.into()),
+                _ => parameters,
+            };
+        }
+    }
+    parameters
+}
+
+/// The result in an answer, or what went wrong.
+pub fn decode(target: &Target, response: Response<'_>) -> Result<Value, Fault> {
+    let Target { service, operation, protocol } = *target;
+    if !(200..300).contains(&response.status) {
+        return Err(Fault::Service(error::read(target, response)));
+    }
+    let Some(output) = operation.output else {
+        return Ok(Value::object::<SmolStr>([]));
+    };
+    match protocol {
+        Protocol::Json => json::decode(service, output, response.body),
+        Protocol::Cbor => cbor::decode(service, output, response.body),
+        Protocol::Query | Protocol::Ec2 => xml_body::decode_result(service, operation, output, response.body, protocol),
+        Protocol::RestJson | Protocol::RestXml => {
+            if let Some(error) = error::inside_success(target, response) {
+                return Err(Fault::Service(error));
+            }
+            rest::decode(service, output, response, protocol)
+        }
+    }
+    .map_err(Fault::Unreadable)
+}
+
+#[cfg(test)]
+mod tests;
