@@ -23,5 +23,6 @@ mod sdk;
 mod server;
 mod state_machines;
 mod tags;
+mod test_state;
 mod time;
 mod validation;

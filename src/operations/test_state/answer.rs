@@ -2,8 +2,7 @@
 
 use super::InspectionLevel;
 use crate::asl::program::StateKind;
-use crate::engine::{Description, Status};
-use crate::interpreter::trial::{Inspection, Trial};
+use crate::engine::{Description, Inspection, Status, Trial};
 use crate::json::Value;
 use smol_str::SmolStr;
 

@@ -16,8 +16,8 @@ pub use problem::TestProblem;
 
 use crate::asl::program::{Resource, StateKind};
 use crate::asl::{self, MachineType, ParsedState, Pattern};
-use crate::engine::Start;
-use crate::interpreter::trial::Given;
+use crate::engine::{Given, Start};
+
 use crate::json::Value;
 use crate::operations::error::Error;
 use crate::operations::execution::start;
