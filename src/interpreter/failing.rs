@@ -27,8 +27,8 @@ impl Turn<'_> {
         let Some(caught) = fields.catch.iter().position(|catcher| matches(&catcher.error_equals, &failure)) else {
             return self.fail_frame(frame, failure);
         };
-        let catcher = &fields.catch[caught];
         self.run.discard_children(frame);
+        let catcher = &fields.catch[caught];
         // OutputPath is not applied to what a catcher passes on (recorded).
         let error = error_output(&failure);
         let exit = || -> Result<Exit, Problem> {
