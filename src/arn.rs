@@ -79,6 +79,11 @@ impl Namespace {
         self.states_arn("express", &format_smolstr!("{state_machine}:{name}:{id}"))
     }
 
+    /// `arn:aws:states:<region>:<account>:express:<state machine>:<name>`, the form that was recorded of TestState alone
+    pub fn tested_execution_arn(&self, state_machine: &str, name: &str) -> SmolStr {
+        self.states_arn("express", &format_smolstr!("{state_machine}:{name}"))
+    }
+
     fn states_arn(&self, kind: &str, name: &str) -> SmolStr {
         format_smolstr!("arn:{}:states:{}:{}:{kind}:{name}", self.partition(), self.region, self.account)
     }

@@ -6,7 +6,7 @@
 use super::executions::Entry;
 use super::{Description, Engine, Start, Started};
 use crate::arn::Namespace;
-use crate::interpreter::trial::Trial;
+use crate::interpreter::trial::{Given, Trial};
 use crate::interpreter::{Execution, Identity, Signal, Workflow};
 use smol_str::{SmolStr, ToSmolStr};
 use std::collections::HashMap;
@@ -86,20 +86,23 @@ impl Engine {
     }
 
     /// Runs the first state of a state machine alone, as a synchronous Express execution would, and waits for its end.
-    pub async fn try_state(&self, start: Start, trial: Trial) -> Option<(Description, Box<Trial>)> {
-        let (entry, _) = self.express(start, Workflow::SynchronousExpress, Some(trial));
+    pub async fn try_state(&self, start: Start, given: Given) -> Option<(Description, Box<Trial>)> {
+        let (entry, _) = self.express(start, Workflow::SynchronousExpress, Some(given));
         let description = self.end_of(&entry).await?;
         let trial = entry.lock().execution.take_trial()?;
         Some((description, trial))
     }
 
     /// A new execution with what it answers to.
-    fn express(&self, start: Start, workflow: Workflow, trial: Option<Trial>) -> (Arc<Entry>, Started) {
+    fn express(&self, start: Start, workflow: Workflow, given: Option<Given>) -> (Arc<Entry>, Started) {
         let random = self.random();
         let name = start.name.unwrap_or_else(|| random.uuid().to_smolstr());
         let start_date = self.now();
         let machine = start.machine;
-        let arn = start.namespace.express_execution_arn(&machine.name, &name, random.uuid());
+        let arn = match &given {
+            None => start.namespace.express_execution_arn(&machine.name, &name, random.uuid()),
+            Some(_) => start.namespace.tested_execution_arn(&machine.name, &name),
+        };
         let identity = Identity {
             arn: arn.clone(),
             name: name.clone(),
@@ -112,9 +115,9 @@ impl Engine {
             workflow,
         };
         let (program, seed) = (machine.program.clone(), random.bits());
-        let execution = match trial {
+        let execution = match given {
             None => Execution::new(program, identity, seed),
-            Some(trial) => Execution::of_one_state(program, identity, seed, trial),
+            Some(given) => Execution::of_one_state(program, identity, seed, given),
         };
         let entry = Entry::new(start.namespace, machine, execution, start.association, start.trace_header);
         (entry, Started { arn, name, start_date })

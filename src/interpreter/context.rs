@@ -31,7 +31,7 @@ pub(super) struct Extras<'a> {
 impl Context for FrameContext<'_> {
     /// The order of the members is the one that AWS's published causes show.
     fn object(&self) -> Value {
-        let mut members = match self.run.trial.as_deref().and_then(|trial| trial.context.as_ref()) {
+        let mut members = match self.run.trial.as_deref().and_then(|trial| trial.given.context.as_ref()) {
             Some(given) => {
                 given.as_object().into_iter().flat_map(|o| o.iter()).map(|(n, v)| (n.clone(), v.clone())).collect()
             }

@@ -104,6 +104,8 @@ impl Turn<'_> {
             },
         };
         if items.as_array().is_none() {
+            // Recorded: a path into the context object is shown without its first `$`.
+            let path = if path.starts_with("$$") { path[1..].into() } else { path };
             return Err(Runtime::ItemsNotAnArray { path }.into());
         }
         Ok(items)

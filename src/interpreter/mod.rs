@@ -36,7 +36,7 @@ use frame::{FrameId, Run, Step};
 pub use redrive::Redrive;
 use smol_str::SmolStr;
 use std::sync::Arc;
-use trial::Trial;
+use trial::{Given, Trial};
 
 /// How many steps one [`Execution::apply`] takes before it lets others have the thread.
 pub const STEPS: u32 = 64;
@@ -201,10 +201,10 @@ impl Execution {
     }
 
     /// The same for the program's first state alone.
-    pub fn of_one_state(program: Arc<Program>, identity: Identity, seed: u64, trial: Trial) -> Self {
+    pub fn of_one_state(program: Arc<Program>, identity: Identity, seed: u64, given: Given) -> Self {
         let mut execution = Self::new(program, identity, seed);
         if let Some(run) = &mut execution.run {
-            run.trial = Some(Box::new(trial));
+            run.trial = Some(Box::new(Trial::new(given)));
         }
         execution
     }

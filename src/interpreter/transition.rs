@@ -39,7 +39,7 @@ impl Turn<'_> {
             input,
             entered,
             entered_time: self.now,
-            retries: self.run.trial.as_deref().map_or(0, |trial| trial.retries),
+            retries: self.run.trial.as_deref().map_or(0, |trial| trial.given.retries),
             attempts: Vec::new(),
             left: false,
             work: Work::Nothing,

@@ -14,14 +14,14 @@ use crate::query::Variables;
 use smol_str::SmolStr;
 use std::cell::RefCell;
 
-/// What is given for the state that is tried, and what becomes of it.
-#[derive(Debug, Default)]
-pub struct Trial {
+/// What is given for the state that is tried.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
     /// What the state's work comes to, in place of the work.
     pub mock: Option<Result<Value, Failure>>,
     /// The context object, in place of the execution's own.
     pub context: Option<Value>,
-    /// The variables that the state can read, and when it has ended those that can be read behind it.
+    /// The variables that the state can read.
     pub variables: Vec<(SmolStr, Value)>,
     /// How often each retrier has begun the state again before.
     pub retries: u32,
@@ -29,6 +29,14 @@ pub struct Trial {
     pub failed_iterations: Option<u64>,
     /// What the ItemReader of a Map state read.
     pub items: Option<Value>,
+}
+
+/// What became of the state that was tried.
+#[derive(Debug)]
+pub struct Trial {
+    pub(super) given: Given,
+    /// The variables that can be read behind it.
+    pub variables: Vec<(SmolStr, Value)>,
     /// The state that comes next.
     pub next: Option<SmolStr>,
     /// The failure that a catcher caught.
@@ -76,9 +84,21 @@ impl Tolerated {
 }
 
 impl Trial {
+    pub(super) fn new(given: Given) -> Trial {
+        Trial {
+            variables: given.variables.clone(),
+            given,
+            next: None,
+            caught: None,
+            is_retriable: false,
+            too_many_failures: false,
+            inspection: RefCell::default(),
+        }
+    }
+
     pub(super) fn variables(&self) -> Variables {
         let mut variables = Variables::default();
-        self.variables.iter().for_each(|(name, value)| variables.assign(name.clone(), value.clone()));
+        self.given.variables.iter().for_each(|(name, value)| variables.assign(name.clone(), value.clone()));
         variables
     }
 
@@ -105,12 +125,12 @@ impl Turn<'_> {
 
     /// What the state's work comes to, if that is given.
     pub(super) fn mocked(&self) -> Option<Result<Value, Failure>> {
-        self.run.trial.as_ref()?.mock.clone()
+        self.run.trial.as_ref()?.given.mock.clone()
     }
 
     /// What an ItemReader read.
     pub(super) fn items_read(&self) -> Option<Value> {
-        self.run.trial.as_ref()?.items.clone()
+        self.run.trial.as_ref()?.given.items.clone()
     }
 
     /// A Map state whose iterations have all been done.
@@ -128,16 +148,14 @@ impl Turn<'_> {
             self.inspect(|seen| seen.after_item_selector = Some(Value::array(selected)));
         }
         let Some(trial) = self.run.trial.as_deref_mut() else { return Ok(()) };
-        let mocked = trial.mock.clone().unwrap_or(Ok(Value::Null));
-        let results = mocked.as_ref().ok().and_then(Value::as_array);
+        let mocked = trial.given.mock.clone().unwrap_or(Ok(Value::Null));
+        let results = mocked.as_ref().ok().and_then(Value::as_array).map(<[Value]>::len);
         // Without what the ItemReader read, the results are all that is known of the iterations.
-        let iterations = match results {
-            Some(results) if map.reads_items && trial.items.is_none() => results.len(),
-            _ => items.len(),
-        };
-        let failed = trial.failed_iterations.unwrap_or(0);
-        trial.too_many_failures =
-            failed > iterations as u64 && !(map.reads_items && trial.items.is_none() && results.is_none());
+        let is_read = !map.reads_items || trial.given.items.is_some();
+        let iterations = if is_read { Some(items.len()) } else { results };
+        let failed = trial.given.failed_iterations.unwrap_or(0);
+        trial.too_many_failures = iterations.is_some_and(|iterations| failed > iterations as u64);
+        let iterations = iterations.unwrap_or_default();
         let result = match mocked {
             Ok(_) if tolerated.is_exceeded(failed, iterations) => Err(Failure::ToleratedFailureThreshold),
             mocked => mocked,

@@ -3,6 +3,7 @@
 //! The words are AWS's as recorded, or as seen in reports of its users. Where no source shows them the variant says
 //! that they are a guess.
 
+use super::test_state::TestProblem;
 use crate::protocol::{Encode, Fault, write_name};
 use crate::quota;
 use smol_str::SmolStr;
@@ -98,6 +99,9 @@ pub enum Error {
     ReferenceNotFound,
     #[error("{0}")]
     Validation(ValidationProblem),
+
+    #[error("{0}")]
+    Test(#[from] TestProblem),
 
     /// AWS would do it, this program can't yet; the words are our own.
     #[error("Stepwell does not implement {0} yet")]
@@ -263,6 +267,7 @@ impl Error {
             Error::TooManyTags { .. } => "TooManyTags",
             Error::ResourceNotFound(_) | Error::ReferenceNotFound => "ResourceNotFound",
             Error::Validation(_) => "ValidationException",
+            Error::Test(problem) => problem.code(),
             Error::NotImplemented(_) => "NotImplemented",
             Error::InternalFailure => "InternalFailure",
         }
@@ -337,8 +342,8 @@ mod tests {
                 r#"{"__type":"com.amazonaws.swf.service.v2.model#ResourceNotFound","message":"Resource not found: 'a\"b'","resourceName":"a\"b"}"#,
             ),
             (
-                Error::NotImplemented("TestState".into()),
-                r#"{"__type":"dev.stepwell#NotImplemented","message":"Stepwell does not implement TestState yet"}"#,
+                Error::NotImplemented("Everything".into()),
+                r#"{"__type":"dev.stepwell#NotImplemented","message":"Stepwell does not implement Everything yet"}"#,
             ),
         ] {
             assert_eq!(error.body(), body.replace("a\"b", "a\\\"b"));

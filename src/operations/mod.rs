@@ -16,6 +16,7 @@ mod state_machine;
 mod tag;
 mod target;
 mod task;
+mod test_state;
 mod version;
 
 pub use error::Error;
@@ -36,13 +37,6 @@ use std::sync::Arc;
 pub struct Operation {
     /// Its name, as in `X-Amz-Target`.
     pub name: &'static str,
-    /// What it is, unless it isn't built yet.
-    pub built: Option<Built>,
-}
-
-/// An operation that is built.
-#[derive(Debug)]
-pub struct Built {
     /// The members of its request.
     pub input: &'static [Member],
     /// The members of its answer.
@@ -85,31 +79,28 @@ pub struct Reply {
     pub offer: Option<Offer>,
 }
 
-macro_rules! built {
-    ($run:expr, $($module:ident)::+) => {
-        Some(Built {
+macro_rules! operation {
+    ($name:literal, $run:expr, $($module:ident)::+) => {
+        Operation {
+            name: $name,
             input: $($module)::+::Input::MEMBERS,
             output: <$($module)::+::Output as Answer>::MEMBERS,
             errors: $($module)::+::ERRORS,
             run: $run,
-        })
+        }
     };
 }
 
 macro_rules! now {
     ($name:literal, $($module:ident)::+) => {
-        Operation { name: $name, built: built!(Run::Now(|call, body| call.answer(body, $($module)::+::run)), $($module)::+) }
+        operation!($name, Run::Now(|call, body| call.answer(body, $($module)::+::run)), $($module)::+)
     };
 }
 
 macro_rules! waits {
     ($name:literal, $($module:ident)::+) => {
-        Operation { name: $name, built: built!(Run::Waits(|call, body| Box::pin($($module)::+::run(call, body))), $($module)::+) }
+        operation!($name, Run::Waits(|call, body| Box::pin($($module)::+::run(call, body))), $($module)::+)
     };
-}
-
-const fn later(name: &'static str) -> Operation {
-    Operation { name, built: None }
 }
 
 /// Every operation of the service, in the order of their names.
@@ -145,7 +136,7 @@ pub static OPERATIONS: &[Operation] = &[
     waits!("StartSyncExecution", execution::start_sync),
     now!("StopExecution", execution::stop),
     now!("TagResource", tag::add),
-    later("TestState"),
+    waits!("TestState", test_state),
     now!("UntagResource", tag::remove),
     now!("UpdateMapRun", map_run::update),
     now!("UpdateStateMachine", state_machine::update),
@@ -165,14 +156,13 @@ pub async fn carry_out(
     operation: &'static Operation,
     body: &[u8],
 ) -> Result<Reply, Error> {
-    let Some(built) = &operation.built else { return Err(Error::NotImplemented(operation.name.into())) };
     let call = Call { emulator, namespace, operation: operation.name };
-    let result = match built.run {
+    let result = match operation.run {
         Run::Now(run) => run(&call, body).map(|body| Reply { body, offer: None }),
         Run::Waits(run) => run(&call, body).await,
     };
     if let Err(error) = &result {
-        let known = !error.is_modelled() || built.errors.contains(&error.code());
+        let known = !error.is_modelled() || operation.errors.contains(&error.code());
         debug_assert!(known, "{} has no error {}", operation.name, error.code());
     }
     result

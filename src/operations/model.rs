@@ -13,6 +13,8 @@ pub const ARN: Rule = Rule::text(1, 256);
 pub const LONG_ARN: Rule = Rule::text(1, 2000);
 /// A name of a state machine, execution, activity or worker.
 pub const NAME: Rule = Rule::text(1, 80);
+/// A name of a state.
+pub const STATE_NAME: Rule = Rule::sensitive(1, 80);
 /// A definition.
 pub const DEFINITION: Rule = Rule::sensitive(1, 1_048_576);
 /// An input or an output.

@@ -76,6 +76,12 @@ impl Encode for i64 {
     }
 }
 
+impl Encode for f64 {
+    fn write(&self, out: &mut String) {
+        Value::from(*self).write(out);
+    }
+}
+
 /// Seconds since the epoch, with milliseconds.
 impl Encode for Timestamp {
     fn write(&self, out: &mut String) {

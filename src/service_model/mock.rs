@@ -35,6 +35,21 @@ pub enum Violation {
     TooGreat(SmolStr),
 }
 
+impl Violation {
+    /// The innermost named member that it is about.
+    pub fn field(&self) -> &SmolStr {
+        match self {
+            Violation::Missing(field)
+            | Violation::WrongType { field, .. }
+            | Violation::Unexpected(field)
+            | Violation::TooShort(field)
+            | Violation::TooLong(field)
+            | Violation::TooSmall(field)
+            | Violation::TooGreat(field) => field,
+        }
+    }
+}
+
 pub(super) fn check(service: &Service, output: Option<ShapeId>, result: &Value, mode: Mode) -> Vec<Violation> {
     let mut check = Check { service, mode, violations: Vec::new() };
     if let Some(shape) = output {

@@ -39,6 +39,11 @@ fn express() {
 }
 
 #[test]
+fn test_state() {
+    passes("test_test_state");
+}
+
+#[test]
 fn model() {
     passes("test_model");
 }

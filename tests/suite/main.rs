@@ -24,6 +24,7 @@ mod sdk;
 mod server;
 mod state_machines;
 mod tags;
+mod test_state;
 mod time;
 mod validation;
 mod versions;

@@ -78,7 +78,7 @@ impl Parser {
         match node.get("Items") {
             None => Some(Items::JsonataInput),
             Some(Value::Object(_)) => {
-                self.not_yet("an object as Items", &node.at.member("Items"));
+                self.report(Problem::NotSupportedYet("an object as Items".into()), &node.at.member("Items"));
                 None
             }
             Some(value) if value.as_array().is_none() && !node.is_expression(value) => {

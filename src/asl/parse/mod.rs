@@ -124,10 +124,11 @@ impl Parser {
     }
 
     fn not_yet(&mut self, what: impl Into<String>, at: &Location<'_>) {
-        if self.test.as_ref().is_some_and(Test::spares) {
-            return;
+        let problem = Problem::NotSupportedYet(what.into());
+        match &mut self.test {
+            Some(test) => test.not_yet(problem, at),
+            None => self.report(problem, at),
         }
-        self.report(Problem::NotSupportedYet(what.into()), at);
     }
 
     fn finish(self, machine: Option<Machine>) -> Parsed {

@@ -5,7 +5,7 @@
 
 use super::read::Node;
 use super::{MachineType, Parser};
-use crate::asl::diagnostic::Diagnostic;
+use crate::asl::diagnostic::{Diagnostic, Problem};
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
 use crate::asl::location::Location;
@@ -24,6 +24,8 @@ pub struct ParsedState {
     pub program: Option<Program>,
     /// All that is wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// What of the state Stepwell can't do yet.
+    pub not_yet: Vec<Diagnostic>,
     /// What it calls, if it is a Task.
     pub resource: Option<ResourceUnderTest>,
     /// The `InputType` of its `ItemReader`, where that has a `ReaderConfig` with one.
@@ -52,6 +54,7 @@ pub(super) struct Test {
     is_mocked: bool,
     /// Whether it is being read.
     inside: bool,
+    not_yet: Vec<Diagnostic>,
     resource: Option<ResourceUnderTest>,
     input_type: Option<SmolStr>,
     items_pointer: Option<Value>,
@@ -60,9 +63,11 @@ pub(super) struct Test {
 }
 
 impl Test {
-    /// Whether what is being read will not run.
-    pub fn spares(&self) -> bool {
-        self.is_mocked || !self.inside
+    /// Notes what Stepwell can't do yet, if the test is to do it.
+    pub fn not_yet(&mut self, problem: Problem, at: &Location<'_>) {
+        if self.inside && !self.is_mocked {
+            self.not_yet.push(Diagnostic { problem, location: Some(at.to_string()) });
+        }
     }
 }
 
@@ -84,6 +89,7 @@ pub fn parse_state(text: &str, name: Option<&str>, is_mocked: bool) -> ParsedSta
     ParsedState {
         program,
         diagnostics: parsed.diagnostics,
+        not_yet: test.not_yet,
         resource: test.resource,
         input_type: test.input_type,
         items_pointer: test.items_pointer,

@@ -76,7 +76,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
 }
 
 /// The input as a value; without one it is an empty object. For an empty text AWS has words of its own.
-pub(super) fn parse(input: Option<&str>) -> Result<Value, Error> {
+pub fn parse(input: Option<&str>) -> Result<Value, Error> {
     match input {
         None => Ok(Value::empty_object()),
         Some("") => Err(Error::InvalidExecutionInput("Invalid execution input.".to_owned())),

@@ -1,0 +1,102 @@
+//! Why a state can't be tested as asked.
+
+use smol_str::SmolStr;
+use thiserror::Error as ThisError;
+
+/// Why a state can't be tested as asked. Most words are recorded; the others say what they are.
+#[derive(Debug, ThisError)]
+#[allow(missing_docs)]
+pub enum TestProblem {
+    #[error("State not found in definition")]
+    StateNotFound,
+    #[error("RoleArn must be specified when testing a Task state")]
+    RoleMissing,
+    #[error(
+        "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"
+    )]
+    MapOrParallel,
+    /// A guess after the one for Map and Parallel.
+    #[error("TestState API does not support Activity tasks when a mock is not specified.")]
+    Activity,
+    /// A guess after the one for Map and Parallel.
+    #[error(
+        "TestState API does not support .sync or .waitForTaskToken service integration patterns when a mock is not specified."
+    )]
+    WaitingPattern,
+    #[error("TestState does not support RevealSecrets when a mock is specified.")]
+    SecretsOfMock,
+    /// Recorded for MapIterationFailureCount; that the other members say the same is a guess.
+    #[error("TestState does not support {0} when a mock is not specified.")]
+    OnlyWithMock(&'static str),
+    /// A guess: that these members belong to certain states is documented, what is said of others isn't.
+    #[error("TestState does not support {member} for state type '{state_type}'.")]
+    NotForType { member: &'static str, state_type: &'static str },
+    #[error("State type '{0}' is not supported when a mock is specified")]
+    NoMockFor(&'static str),
+
+    /// Recorded for both; that a mock without any of them hears the same is a guess.
+    #[error("A test mock should have only one of the following fields: [result, errorOutput].")]
+    NotOneMock,
+    /// A guess: the API reference says that the error is required.
+    #[error("Mocked error output must have an error.")]
+    MockedErrorMissing,
+    #[error("Mocked result must be valid JSON")]
+    ResultNotJson,
+    #[error("Mocked result must be an array.")]
+    ResultNotAnArray,
+    #[error("Mocked result must be a JSON object.")]
+    ResultNotAnObject,
+    #[error("Mocked result must contain the same number of items as number of Parallel branches.")]
+    ResultsNotBranches,
+    #[error("Map iteration failure count must be less than or equal to the number of Map iterations")]
+    TooManyFailedIterations,
+    #[error("Mock result schema validation error: {0}")]
+    ResultNotOfApi(String),
+    /// Our own words: AWS has the model.
+    #[error(
+        "Mock result schema validation error: Stepwell has no model of the result of {0}; with fieldValidationMode NONE it is not checked"
+    )]
+    ModelUnknown(SmolStr),
+
+    #[error("Invalid Context object provided: {0}")]
+    InvalidContext(ContextProblem),
+    /// A guess: that it must be an object is documented.
+    #[error("Variables must be a JSON object")]
+    VariablesNotAnObject,
+    /// A guess: that the data is what the source has is documented, what is said of other data isn't.
+    #[error("MapItemReaderData could not be read as {0}")]
+    ItemsUnreadable(SmolStr),
+    /// A guess.
+    #[error("TestState does not support MapItemReaderData when the state has no ItemReader.")]
+    NoItemReader,
+}
+
+/// What is wrong with a context object.
+#[derive(Debug, ThisError)]
+#[allow(missing_docs)]
+pub enum ContextProblem {
+    /// A guess.
+    #[error("must be a valid JSON object")]
+    NotAnObject,
+    #[error("'Map' field is not supported when mocking a Context object")]
+    Map,
+    #[error(
+        "Context object contains 'Task' when state is not a Task state with a '.sync' or '.waitForTaskToken' service integration pattern"
+    )]
+    Task,
+    #[error("Field '{0}' is not allowed")]
+    NotAllowed(SmolStr),
+    /// Recorded for `a string`.
+    #[error("{path} must be {expected}")]
+    WrongType { path: String, expected: &'static str },
+}
+
+impl TestProblem {
+    /// The error's name, as in the service's model.
+    pub fn code(&self) -> &'static str {
+        match self {
+            TestProblem::MapOrParallel | TestProblem::Activity | TestProblem::WaitingPattern => "InvalidDefinition",
+            _ => "ValidationException",
+        }
+    }
+}

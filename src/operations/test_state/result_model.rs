@@ -1,0 +1,177 @@
+//! Whether a mocked result is one that the called API could have returned.
+
+use super::mock::FieldValidationMode;
+use super::problem::TestProblem;
+use crate::asl::{Pattern, ResourceUnderTest};
+use crate::json::Value;
+use crate::service_model::{self, Mode};
+
+/// The services whose optimised integrations are named otherwise than those of `aws-sdk`.
+const SERVICES: &[(&str, &str)] = &[
+    ("states", "sfn"),
+    ("events", "eventbridge"),
+    ("elasticmapreduce", "emr"),
+    ("emr-containers", "emrcontainers"),
+    ("emr-serverless", "emrserverless"),
+];
+
+/// What has no model: the calls of endpoints of the user's own.
+const ANY_RESULT: &[&str] = &["apigateway:invoke", "http:invoke", "eks:call", "eks:runJob"];
+
+/// The calls by which `.sync` finds out how a job is.
+const POLLED: &[(&str, &str)] = &[
+    ("states:startExecution", "describeExecution"),
+    ("ecs:runTask", "describeTasks"),
+    ("batch:submitJob", "describeJobs"),
+    ("glue:startJobRun", "getJobRun"),
+    ("databrew:startJobRun", "describeJobRun"),
+    ("athena:startQueryExecution", "getQueryExecution"),
+    ("codebuild:startBuild", "batchGetBuilds"),
+    ("codebuild:startBuildBatch", "batchGetBuildBatches"),
+    ("codebuild:retryBuildBatch", "batchGetBuildBatches"),
+    ("sagemaker:createTrainingJob", "describeTrainingJob"),
+    ("sagemaker:createTransformJob", "describeTransformJob"),
+    ("sagemaker:createHyperParameterTuningJob", "describeHyperParameterTuningJob"),
+    ("sagemaker:createLabelingJob", "describeLabelingJob"),
+    ("sagemaker:createProcessingJob", "describeProcessingJob"),
+    ("elasticmapreduce:createCluster", "describeCluster"),
+    ("elasticmapreduce:terminateCluster", "describeCluster"),
+    ("elasticmapreduce:addStep", "describeStep"),
+    ("emr-containers:deleteVirtualCluster", "describeVirtualCluster"),
+    ("emr-containers:startJobRun", "describeJobRun"),
+    ("emr-serverless:createApplication", "getApplication"),
+    ("emr-serverless:startApplication", "getApplication"),
+    ("emr-serverless:stopApplication", "getApplication"),
+    ("emr-serverless:deleteApplication", "getApplication"),
+    ("emr-serverless:startJobRun", "getJobRun"),
+    ("emr-serverless:cancelJobRun", "getJobRun"),
+    ("eks:createCluster", "describeCluster"),
+    ("eks:deleteCluster", "describeCluster"),
+    ("eks:createFargateProfile", "describeFargateProfile"),
+    ("eks:deleteFargateProfile", "describeFargateProfile"),
+    ("eks:createNodegroup", "describeNodegroup"),
+    ("eks:deleteNodegroup", "describeNodegroup"),
+    ("bedrock:createModelCustomizationJob", "getModelCustomizationJob"),
+    ("mediaconvert:createJob", "getJob"),
+];
+
+/// Actions whose operations have other names.
+const OPERATIONS: &[(&str, &str)] = &[
+    ("elasticmapreduce:createCluster", "runJobFlow"),
+    ("elasticmapreduce:terminateCluster", "terminateJobFlows"),
+    ("elasticmapreduce:addStep", "addJobFlowSteps"),
+    ("elasticmapreduce:cancelStep", "cancelSteps"),
+    ("elasticmapreduce:setClusterTerminationProtection", "setTerminationProtection"),
+    ("elasticmapreduce:modifyInstanceFleetByName", "modifyInstanceFleet"),
+    ("elasticmapreduce:modifyInstanceGroupByName", "modifyInstanceGroups"),
+];
+
+/// Members that are JSON where Step Functions has parsed them, whatever the API's model says.
+const PARSED: &[(&str, &str)] = &[("lambda:invoke", "Payload"), ("bedrock:invokeModel", "Body")];
+
+/// Whether the result is one that the called API could have returned. Functions and activities return what they like,
+/// and so does whoever has a task token.
+pub fn check(resource: &ResourceUnderTest, result: &Value, mode: FieldValidationMode) -> Result<(), TestProblem> {
+    let mode = match mode {
+        FieldValidationMode::Strict => Mode::Strict,
+        FieldValidationMode::Present => Mode::Present,
+        FieldValidationMode::None => return Ok(()),
+    };
+    let Some(called) = resource.arn.split_once(":::").map(|(_, called)| called) else { return Ok(()) };
+    let (call, suffix) = called.split_once('.').unwrap_or((called, ""));
+    if resource.pattern == Pattern::TaskToken || ANY_RESULT.contains(&call) {
+        return Ok(());
+    }
+    let unknown = || TestProblem::ModelUnknown(resource.arn.clone());
+    let (service, operation) = operation(call, resource.pattern).ok_or_else(unknown)?;
+    let is_parsed = |violated: &str| {
+        let parses_output = suffix == "sync:2" && matches!(violated, "Output" | "Input");
+        parses_output || PARSED.iter().any(|(parsing, member)| *parsing == call && *member == violated)
+    };
+    let violations = operation.check_result(service, result, mode);
+    match violations.iter().find(|violation| !is_parsed(violation.field())) {
+        Some(violation) => Err(TestProblem::ResultNotOfApi(violation.to_string())),
+        None => Ok(()),
+    }
+}
+
+type Found = (&'static service_model::Service, &'static service_model::Operation);
+
+/// The operation whose result a call has.
+fn operation(call: &str, pattern: Pattern) -> Option<Found> {
+    let known = |table: &[(&'static str, &'static str)], name: &str| {
+        table.iter().find(|(known, _)| *known == name).map(|(_, other)| *other)
+    };
+    if let Some(call) = call.strip_prefix("aws-sdk:") {
+        let (service, action) = call.split_once(':')?;
+        let service = service_model::find(service)?;
+        return Some((service, service.action(action)?));
+    }
+    let (service, action) = call.split_once(':')?;
+    let service = match call {
+        "bedrock:invokeModel" => "bedrockruntime",
+        _ => known(SERVICES, service).unwrap_or(service),
+    };
+    let service = service_model::find(service)?;
+    let action = match pattern {
+        Pattern::Sync => known(POLLED, call)?,
+        _ => known(OPERATIONS, call).unwrap_or(action),
+    };
+    Some((service, service.action(action)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_names_operations_of_the_models() {
+        for (call, _) in POLLED {
+            assert!(operation(call, Pattern::Sync).is_some(), "{call}.sync");
+            if !ANY_RESULT.contains(call) {
+                assert!(operation(call, Pattern::RequestResponse).is_some(), "{call}");
+            }
+        }
+        for (call, _) in OPERATIONS.iter().chain(PARSED) {
+            assert!(operation(call, Pattern::RequestResponse).is_some(), "{call}");
+        }
+    }
+
+    #[test]
+    fn results_are_those_of_the_called_api() {
+        let check = |call: &str, result: &str, mode| {
+            let pattern = match call.split_once('.') {
+                None => Pattern::RequestResponse,
+                Some((_, "waitForTaskToken")) => Pattern::TaskToken,
+                Some(_) => Pattern::Sync,
+            };
+            let arn = if call.starts_with("arn:") { call.into() } else { format!("arn:aws:states:::{call}").into() };
+            let result = Value::parse(result).expect("valid JSON");
+            check(&ResourceUnderTest { arn, pattern }, &result, mode).map_err(|problem| problem.to_string())
+        };
+        let missing = "Mock result schema validation error: Required field 'ExecutionArn' is missing";
+        let wrong = |field: &str, expected: &str| {
+            format!("Mock result schema validation error: Field '{field}' must be {expected}")
+        };
+        for (call, result, strict, present) in [
+            ("states:startExecution", "{}", Some(missing.to_owned()), None),
+            ("states:startExecution", r#"{"executionArn":"a","startDate":1}"#, Some(missing.to_owned()), None),
+            ("states:startExecution.sync", "{}", Some(missing.to_owned()), None),
+            ("lambda:invoke", r#"{"Payload":{"a":1},"StatusCode":200}"#, None, None),
+            (
+                "lambda:invoke",
+                r#"{"StatusCode":"200"}"#,
+                Some(wrong("StatusCode", "a number")),
+                Some(wrong("StatusCode", "a number")),
+            ),
+            ("events:putEvents", r#"{"random":1}"#, None, None),
+            ("sqs:sendMessage.waitForTaskToken", "7", None, None),
+            ("apigateway:invoke", "7", None, None),
+            ("arn:aws:lambda:us-east-1:123456789012:function:f", "7", None, None),
+        ] {
+            assert_eq!(check(call, result, FieldValidationMode::Strict).err(), strict, "{call} {result}");
+            assert_eq!(check(call, result, FieldValidationMode::Present).err(), present, "{call} {result}");
+            assert_eq!(check(call, result, FieldValidationMode::None).err(), None, "{call} {result}");
+        }
+    }
+}
