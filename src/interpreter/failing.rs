@@ -43,9 +43,10 @@ impl Turn<'_> {
         match exit() {
             Ok(exit) => {
                 self.note_caught(caught, &failure);
-                self.exit(frame, state, exit);
+                self.leave(frame, state, exit);
             }
             Err(Problem::Runtime(problem)) => self.fail_execution(frame, problem),
+            Err(Problem::State(failure)) => self.fail_frame(frame, failure),
             Err(Problem::Evaluation(problem)) => {
                 // Measured: the state fails a second time, behind what it failed for first, and nothing catches that.
                 self.run.frame_mut(frame).cursor = reason;
@@ -67,11 +68,11 @@ impl Turn<'_> {
 
     /// A field of the state that the frame is in has no value.
     pub(super) fn fail_with(&mut self, frame: FrameId, problem: Problem) {
-        let problem = match problem {
+        let failure = match problem {
             Problem::Runtime(problem) => return self.fail_execution(frame, problem),
-            Problem::Evaluation(problem) => problem,
+            Problem::State(failure) => failure,
+            Problem::Evaluation(problem) => self.record_evaluation(frame, problem),
         };
-        let failure = self.record_evaluation(frame, problem);
         self.abort_children(frame, frame);
         match result_fields(self.program.state(self.run.frame(frame).visit.state)) {
             Some(_) => self.fail_state(frame, failure),

@@ -20,7 +20,7 @@ impl Turn<'_> {
     pub(super) fn fork(&mut self, frame: FrameId, state: &State, parallel: &Parallel) -> Worked {
         let input = self.effective_input(frame, state)?;
         let input = self.compute(frame, parallel.parameters.as_ref(), input, Extras::default())?;
-        self.not_too_deep(&input)?;
+        self.not_too_large(frame, &input)?;
         if let Some(result) = self.mocked() {
             self.run.queue(frame, Step::Settle(Box::new(result)));
             return Ok(());
@@ -46,6 +46,9 @@ impl Turn<'_> {
         };
         if !map.reads_items {
             self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
+        }
+        if !map.reads_items {
+            self.not_too_large(frame, &items)?;
         }
         let items = items.as_array().unwrap_or_default().to_vec();
         let limit = self.concurrency(frame, &map.max_concurrency, &input)?;
@@ -195,7 +198,7 @@ impl Turn<'_> {
             None => item.clone(),
             selector => self.compute(frame, selector.as_ref(), selector_input, extras)?,
         };
-        self.not_too_deep(&input)?;
+        self.not_too_large(frame, &input)?;
         Ok(input)
     }
 

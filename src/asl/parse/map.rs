@@ -91,20 +91,25 @@ impl Parser {
 
     fn max_concurrency(&mut self, node: Node<'_>) -> Number {
         self.at_most_one(node, &["MaxConcurrency", "MaxConcurrencyPath"]);
-        let literal = self.integer(node, "MaxConcurrency", 0, i64::MAX).unwrap_or(0);
+        let literal =
+            self.unless_expression(node, "MaxConcurrency", |p| p.integer(node, "MaxConcurrency", 0, i64::MAX));
         let looked_up = self.looked_up(node, "MaxConcurrency", "MaxConcurrencyPath");
-        looked_up.unwrap_or(Number::Literal(literal as u64))
+        looked_up.unwrap_or(Number::Literal(literal.unwrap_or(0) as u64))
     }
 
     fn tolerated_count(&mut self, node: Node<'_>) -> Option<Number> {
         self.at_most_one(node, &["ToleratedFailureCount", "ToleratedFailureCountPath"]);
-        let literal = self.integer(node, "ToleratedFailureCount", 0, i64::MAX).map(|n| Number::Literal(n as u64));
+        const COUNT: &str = "ToleratedFailureCount";
+        let literal = self.unless_expression(node, COUNT, |parser| parser.integer(node, COUNT, 0, i64::MAX));
+        let literal = literal.map(|n| Number::Literal(n as u64));
         literal.or_else(|| self.looked_up(node, "ToleratedFailureCount", "ToleratedFailureCountPath"))
     }
 
     fn tolerated_percentage(&mut self, node: Node<'_>) -> Option<Percentage> {
         self.at_most_one(node, &["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]);
-        let literal = self.number(node, "ToleratedFailurePercentage", 0.0, 100.0).map(Percentage::Literal);
+        const PERCENTAGE: &str = "ToleratedFailurePercentage";
+        let literal = self.unless_expression(node, PERCENTAGE, |parser| parser.number(node, PERCENTAGE, 0.0, 100.0));
+        let literal = literal.map(Percentage::Literal);
         let path = self.number_path(node, "ToleratedFailurePercentagePath").map(Percentage::Path);
         let jsonata = self.jsonata_field(node, "ToleratedFailurePercentage").map(Percentage::Jsonata);
         literal.or(path).or(jsonata)
