@@ -9,7 +9,7 @@ mod express;
 mod redrive;
 mod timers;
 
-pub use crate::interpreter::trial::{Given, Inspection, Trial};
+pub use crate::interpreter::trial::{Given, Inspection, ItemsRead, Trial};
 pub use activities::{Offer, TooManyPollers};
 
 use crate::arn::{Arn, Namespace};

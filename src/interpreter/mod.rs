@@ -8,6 +8,7 @@
 //! state. A signal first records what happened; what follows from it is queued as steps and worked off in order, so
 //! that several signals of one instant are all recorded before the first consequence (as AWS does it).
 
+mod batch;
 mod choice;
 mod context;
 mod data;
