@@ -23,7 +23,8 @@ pub struct Given {
     pub context: Option<Value>,
     /// The variables that the state can read.
     pub variables: Vec<(SmolStr, Value)>,
-    /// How often each retrier has begun the state again before.
+    /// How often each retrier has begun the state again before. That the context object's RetryCount is this number is a
+    /// guess.
     pub retries: u32,
     /// How many iterations of a Map state failed.
     pub failed_iterations: Option<u64>,
