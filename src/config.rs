@@ -3,6 +3,7 @@
 //! Where the values come from (flags, environment variables) is the business of `cli`.
 
 use crate::arn::Namespace;
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -17,6 +18,8 @@ pub struct Config {
     pub port: u16,
     /// Where functions are invoked; without it every Lambda task fails.
     pub lambda_endpoint: Option<Endpoint>,
+    /// Where other services are called.
+    pub endpoints: Endpoints,
     /// Where logs of executions are delivered to; without it they aren't delivered to CloudWatch Logs.
     pub logs_endpoint: Option<Endpoint>,
     /// Where logs of executions are written to besides.
@@ -43,6 +46,7 @@ impl Default for Config {
             host: IpAddr::from([127, 0, 0, 1]),
             port: DEFAULT_PORT,
             lambda_endpoint: None,
+            endpoints: Endpoints::default(),
             logs_endpoint: None,
             execution_log: None,
             credentials: Credentials::default(),
@@ -59,6 +63,26 @@ pub enum ExecutionLog {
     /// to the end of a file
     File(PathBuf),
 }
+
+/// The addresses of services.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Endpoints {
+    /// By the environment variable that AWS's SDKs have for the service: `AWS_ENDPOINT_URL_DYNAMODB`.
+    pub of_services: BTreeMap<String, Endpoint>,
+    /// That of all others.
+    pub of_all: Option<Endpoint>,
+}
+
+impl Endpoints {
+    /// Where to call the service with this variable.
+    pub fn of(&self, variable: &str) -> Option<&Endpoint> {
+        let default = || self.of_all.as_ref().filter(|_| variable != STEP_FUNCTIONS);
+        self.of_services.get(variable).or_else(default)
+    }
+}
+
+/// The variable of Step Functions itself. An address for all services is not meant for this one, which is here.
+const STEP_FUNCTIONS: &str = "AWS_ENDPOINT_URL_SFN";
 
 /// Keys for requests to other services.
 #[derive(Clone, Default, PartialEq, Eq)]

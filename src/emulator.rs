@@ -3,7 +3,7 @@
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::engine::Engine;
-use crate::integrations::Lambda;
+use crate::integrations::Services;
 use crate::logging::Logs;
 use crate::registry::Registry;
 use std::sync::Arc;
@@ -25,12 +25,12 @@ impl Emulator {
     /// An emulator in which nothing has been created yet; it must be made inside a tokio runtime.
     pub fn new(config: Config, clock: Clock) -> Self {
         let registry = Arc::new(Registry::default());
-        let lambda = Lambda::new(&config);
+        let services = Services::new(&config);
         let seed = uuid::Uuid::new_v4().as_u64_pair().0;
         let known = registry.clone();
         let activity_exists = move |arn: &str| known.activity_exists(arn);
         let logs = Logs::new(&config);
-        let engine = Engine::new(clock, lambda, logs.clone(), config.wait_time_scale, seed, activity_exists);
+        let engine = Engine::new(clock, services, logs.clone(), config.wait_time_scale, seed, activity_exists);
         Self { registry, engine, logs, config }
     }
 }

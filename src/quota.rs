@@ -48,6 +48,12 @@ pub const TAGS: usize = 50;
 /// State machines of one account and region.
 pub const STATE_MACHINES: usize = 100_000;
 
+/// Versions of one state machine.
+pub const VERSIONS: usize = 1000;
+
+/// Aliases of one state machine.
+pub const ALIASES: usize = 100;
+
 /// Activities of one account and region.
 pub const ACTIVITIES: usize = 100_000;
 

@@ -4,6 +4,7 @@
 //! shows it, the variant says so.
 
 use super::fields::{QueryLanguage, StateType};
+use crate::failure::ParameterProblem;
 use crate::json::ParseError;
 use crate::query::jsonata::JsonataError;
 use crate::query::jsonpath::InvalidPath;
@@ -161,9 +162,11 @@ pub enum Problem {
     #[error("{field} field is required for resource ARN: {resource}")]
     ArgumentsMissing { field: &'static str, resource: SmolStr },
     #[error("The field '{0}' is required but was missing")]
-    MemberMissing(&'static str),
+    MemberMissing(SmolStr),
     #[error("The field \"{0}\" is not supported by Step Functions")]
     MemberNotSupported(SmolStr),
+    #[error("{0}")]
+    Parameter(ParameterProblem),
     #[error("The field 'Credentials' is not supported for activities")]
     CredentialsOnActivity,
     #[error("Express state machine does not support '.sync' service integration")]

@@ -2,6 +2,7 @@
 //! expression compiled.
 
 use super::fields::QueryLanguage;
+use super::resource::Integration;
 use crate::json::Value;
 use crate::query::intrinsic::Call;
 use crate::query::{JsonataField, JsonataTemplate, Path, ReferencePath, SourcePath, Template};
@@ -146,11 +147,8 @@ pub enum Resource {
     Activity(SmolStr),
     /// A function's ARN, with or without qualifier.
     LambdaFunction(SmolStr),
-    /// `arn:aws:states:::lambda:invoke`, perhaps with `.waitForTaskToken`.
-    LambdaInvoke {
-        /// Whether the result comes by SendTaskSuccess or SendTaskFailure.
-        wait_for_task_token: bool,
-    },
+    /// `arn:aws:states:::lambda:invoke`, `arn:aws:states:::aws-sdk:s3:getObject` and so on.
+    Integration(Integration),
     /// A resource that AWS knows and Stepwell can't call yet. Programs have it only where nothing will be called.
     NotCallable(SmolStr),
 }

@@ -4,6 +4,7 @@
 use super::diagnostic::Problem;
 use super::program::Resource;
 use crate::arn::Arn;
+use crate::service_model;
 use smol_str::SmolStr;
 
 /// The members that `lambda:invoke` takes.
@@ -15,11 +16,65 @@ pub const LAMBDA_INVOKE_MEMBERS: [&str; 6] =
 pub enum Pattern {
     /// for the response
     RequestResponse,
-    /// `.sync`, `.sync:2`: until the job has ended
+    /// `.sync`: until the job has ended
     Sync,
+    /// `.sync:2`: the same, and texts of JSON in the result are read
+    Sync2,
     /// `.waitForTaskToken`: until someone returns the token
     TaskToken,
 }
+
+impl Pattern {
+    /// As at the end of a resource's ARN.
+    pub fn suffix(self) -> &'static str {
+        match self {
+            Pattern::RequestResponse => "",
+            Pattern::Sync => ".sync",
+            Pattern::Sync2 => ".sync:2",
+            Pattern::TaskToken => ".waitForTaskToken",
+        }
+    }
+
+    fn from_suffix(suffix: Option<&str>) -> Option<Pattern> {
+        match suffix {
+            None => Some(Pattern::RequestResponse),
+            Some("sync") => Some(Pattern::Sync),
+            Some("sync:2") => Some(Pattern::Sync2),
+            Some("waitForTaskToken") => Some(Pattern::TaskToken),
+            Some(_) => None,
+        }
+    }
+
+    /// Whether it waits for more than the response.
+    pub fn waits(self) -> bool {
+        self != Pattern::RequestResponse
+    }
+}
+
+/// A call of a service: `arn:aws:states:::<service>:<action><pattern>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Integration {
+    /// `lambda`, `aws-sdk:s3`
+    pub service: SmolStr,
+    /// `invoke`, `getObject`
+    pub action: SmolStr,
+    /// What is waited for.
+    pub pattern: Pattern,
+}
+
+impl Integration {
+    /// The service among those that any action of can be called: `s3` of `aws-sdk:s3`.
+    pub fn aws_sdk(&self) -> Option<&str> {
+        self.service.strip_prefix(AWS_SDK)
+    }
+
+    /// Whether it is `lambda:invoke`.
+    pub fn is_lambda_invoke(&self) -> bool {
+        self.service == "lambda"
+    }
+}
+
+const AWS_SDK: &str = "aws-sdk:";
 
 /// A resource that AWS accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +86,7 @@ pub(super) struct Known {
 }
 
 /// An optimised service.
-struct Integration {
+struct Optimised {
     service: &'static str,
     actions: &'static [&'static str],
     /// The actions that take `.sync`.
@@ -40,35 +95,35 @@ struct Integration {
     task_token: bool,
 }
 
-const fn integration(
+const fn optimised(
     service: &'static str,
     actions: &'static [&'static str],
     sync: &'static [&'static str],
     task_token: bool,
-) -> Integration {
-    Integration { service, actions, sync, task_token }
+) -> Optimised {
+    Optimised { service, actions, sync, task_token }
 }
 
-const INTEGRATIONS: &[Integration] = &[
-    integration("lambda", &["invoke"], &[], true),
-    integration("dynamodb", &["getItem", "putItem", "updateItem", "deleteItem"], &[], false),
-    integration("sqs", &["sendMessage"], &[], true),
-    integration("sns", &["publish"], &[], true),
-    integration("events", &["putEvents"], &[], true),
-    integration("states", &["startExecution"], &["startExecution"], true),
-    integration("ecs", &["runTask"], &["runTask"], true),
-    integration("apigateway", &["invoke"], &[], true),
-    integration("http", &["invoke"], &[], false),
-    integration("batch", &["submitJob"], &["submitJob"], false),
-    integration("glue", &["startJobRun"], &["startJobRun"], false),
-    integration("databrew", &["startJobRun"], &["startJobRun"], false),
-    integration(
+const OPTIMISED: &[Optimised] = &[
+    optimised("lambda", &["invoke"], &[], true),
+    optimised("dynamodb", &["getItem", "putItem", "updateItem", "deleteItem"], &[], false),
+    optimised("sqs", &["sendMessage"], &[], true),
+    optimised("sns", &["publish"], &[], true),
+    optimised("events", &["putEvents"], &[], true),
+    optimised("states", &["startExecution"], &["startExecution"], true),
+    optimised("ecs", &["runTask"], &["runTask"], true),
+    optimised("apigateway", &["invoke"], &[], true),
+    optimised("http", &["invoke"], &[], false),
+    optimised("batch", &["submitJob"], &["submitJob"], false),
+    optimised("glue", &["startJobRun"], &["startJobRun"], false),
+    optimised("databrew", &["startJobRun"], &["startJobRun"], false),
+    optimised(
         "athena",
         &["startQueryExecution", "stopQueryExecution", "getQueryExecution", "getQueryResults"],
         &["startQueryExecution"],
         false,
     ),
-    integration(
+    optimised(
         "codebuild",
         &[
             "startBuild",
@@ -83,7 +138,7 @@ const INTEGRATIONS: &[Integration] = &[
         &["startBuild", "startBuildBatch", "retryBuildBatch"],
         false,
     ),
-    integration(
+    optimised(
         "sagemaker",
         &[
             "createTrainingJob",
@@ -105,7 +160,7 @@ const INTEGRATIONS: &[Integration] = &[
         ],
         false,
     ),
-    integration(
+    optimised(
         "elasticmapreduce",
         &[
             "createCluster",
@@ -119,13 +174,13 @@ const INTEGRATIONS: &[Integration] = &[
         &["createCluster", "terminateCluster", "addStep"],
         false,
     ),
-    integration(
+    optimised(
         "emr-containers",
         &["createVirtualCluster", "deleteVirtualCluster", "startJobRun"],
         &["deleteVirtualCluster", "startJobRun"],
         false,
     ),
-    integration(
+    optimised(
         "emr-serverless",
         &[
             "createApplication",
@@ -145,7 +200,7 @@ const INTEGRATIONS: &[Integration] = &[
         ],
         false,
     ),
-    integration(
+    optimised(
         "eks",
         &[
             "createCluster",
@@ -168,8 +223,8 @@ const INTEGRATIONS: &[Integration] = &[
         ],
         true,
     ),
-    integration("bedrock", &["invokeModel", "createModelCustomizationJob"], &["createModelCustomizationJob"], true),
-    integration("mediaconvert", &["createJob"], &["createJob"], false),
+    optimised("bedrock", &["invokeModel", "createModelCustomizationJob"], &["createModelCustomizationJob"], true),
+    optimised("mediaconvert", &["createJob"], &["createJob"], false),
 ];
 
 /// What a `Resource` names, or why it can't be one.
@@ -202,29 +257,24 @@ fn integrated(resource: &str) -> Option<Known> {
         Some((call, suffix)) => (call, Some(suffix)),
         None => (resource, None),
     };
-    let (service, action) = call.split_once(':')?;
-    if service == "aws-sdk" {
-        let (service, action) = action.split_once(':')?;
-        let pattern = match suffix {
-            None => Pattern::RequestResponse,
-            Some("waitForTaskToken") => Pattern::TaskToken,
-            Some(_) => return None,
-        };
-        let words = [service, action].iter().all(|w| !w.is_empty() && w.bytes().all(|b| b.is_ascii_alphanumeric()));
-        return words.then_some(Known { resource: None, pattern });
+    let pattern = Pattern::from_suffix(suffix)?;
+    let (service, action) = call.rsplit_once(':')?;
+    let integration = || Integration { service: service.into(), action: action.into(), pattern };
+    if let Some(sdk) = service.strip_prefix(AWS_SDK) {
+        service_model::find(sdk)?.action(action).filter(|operation| operation.refused.is_none())?;
+        let may_wait = matches!(pattern, Pattern::RequestResponse | Pattern::TaskToken);
+        return may_wait.then(|| Known { resource: Some(Resource::Integration(integration())), pattern });
     }
-    let integration = INTEGRATIONS.iter().find(|integration| integration.service == service)?;
-    if !integration.actions.contains(&action) {
+    let optimised = OPTIMISED.iter().find(|optimised| optimised.service == service)?;
+    let has_pattern = match pattern {
+        Pattern::RequestResponse => true,
+        Pattern::Sync => optimised.sync.contains(&action),
+        Pattern::Sync2 => service == "states",
+        Pattern::TaskToken => optimised.task_token,
+    };
+    if !optimised.actions.contains(&action) || !has_pattern {
         return None;
     }
-    let pattern = match suffix {
-        None => Pattern::RequestResponse,
-        Some("sync") if integration.sync.contains(&action) => Pattern::Sync,
-        Some("sync:2") if service == "states" => Pattern::Sync,
-        Some("waitForTaskToken") if integration.task_token => Pattern::TaskToken,
-        Some(_) => return None,
-    };
-    let resource =
-        (service == "lambda").then_some(Resource::LambdaInvoke { wait_for_task_token: pattern == Pattern::TaskToken });
+    let resource = (service == "lambda").then(|| Resource::Integration(integration()));
     Some(Known { resource, pattern })
 }

@@ -9,9 +9,12 @@ mod options;
 pub use health::check as check_health;
 
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint, ExecutionLog};
+use crate::config::{
+    Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint, Endpoints, ExecutionLog,
+};
 use clap::Parser;
 use options::{Address, Cli, Serve, Subcommand};
+use smol_str::SmolStr;
 use std::net::IpAddr;
 
 /// What the program was asked to do.
@@ -63,7 +66,7 @@ pub enum Refusal {
     #[error("{usage}; see stepwell --help")]
     Usage { usage: String },
     #[error("{name}: {value:?} {problem}")]
-    Value { name: &'static str, value: String, problem: String },
+    Value { name: SmolStr, value: String, problem: String },
     #[error(
         "SFN_MOCK_CONFIG is set to {path:?}, but Stepwell can't mock service integrations yet, and would call the real ones; unset it to start without mocks"
     )]
@@ -103,7 +106,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         return Err(Refusal::Mocks { path: path.to_owned() });
     }
     let (host, port) = listening_address(&options.address, environment)?;
-    let mut warnings = compatibility::unused_endpoints(options, environment);
+    let mut warnings = Vec::new();
     let lambda_endpoint = lambda_endpoint(options, environment, host, port, &mut warnings)?;
     let secret = |name| environment.get(name).map(str::to_owned);
     let config = Config {
@@ -113,6 +116,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         },
         host,
         port,
+        endpoints: endpoints(options, environment, lambda_endpoint.as_ref(), host, port)?,
         lambda_endpoint,
         logs_endpoint: logs_endpoint(options, environment, host, port)?,
         execution_log: execution_log(options, environment),
@@ -203,6 +207,41 @@ fn lambda_endpoint(
     Ok(endpoint)
 }
 
+/// The addresses of all other services, by the variables of AWS's SDKs. Those of AWS Step Functions Local come first.
+fn endpoints(
+    options: &Serve,
+    environment: &Environment<'_>,
+    lambda: Option<&Endpoint>,
+    host: IpAddr,
+    port: u16,
+) -> Result<Endpoints, Refusal> {
+    let mut endpoints = Endpoints::default();
+    if !environment.ignores_sdk_endpoints() {
+        let named = environment.0.iter().filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL_"));
+        for (name, value) in named.filter(|(_, value)| !value.is_empty()) {
+            let endpoint = Endpoint::parse(value).map_err(|problem| Refusal::Value {
+                name: name.as_str().into(),
+                value: value.clone(),
+                problem: problem.to_string(),
+            })?;
+            endpoints.of_services.insert(name.clone(), endpoint);
+        }
+        if let Some(setting) = environment.choose("", &None, &["AWS_ENDPOINT_URL"]) {
+            endpoints.of_all = setting.endpoint(host, port, "")?;
+        }
+    }
+    for (flag, given, variable, service) in options.services.named() {
+        if let Some(setting) = environment.choose(flag, given, &[variable]) {
+            let endpoint = Endpoint::parse(setting.value).map_err(|problem| setting.refuse(&problem.to_string()))?;
+            endpoints.of_services.insert(format!("AWS_ENDPOINT_URL_{service}"), endpoint);
+        }
+    }
+    endpoints.of_services.extend(lambda.map(|endpoint| ("AWS_ENDPOINT_URL_LAMBDA".to_owned(), endpoint.clone())));
+    // An address that leads back here is no detour worth taking.
+    endpoints.of_services.retain(|name, endpoint| name != "AWS_ENDPOINT_URL_SFN" || !endpoint.leads_to(host, port));
+    Ok(endpoints)
+}
+
 /// Nothing is said where `AWS_ENDPOINT_URL` is Stepwell itself: whoever asks for logs will hear that they go nowhere.
 fn logs_endpoint(
     options: &Serve,
@@ -245,7 +284,7 @@ impl<'a> Environment<'a> {
 
 impl Setting<'_> {
     fn refuse(&self, problem: &str) -> Refusal {
-        Refusal::Value { name: self.source, value: self.value.to_owned(), problem: problem.to_owned() }
+        Refusal::Value { name: self.source.into(), value: self.value.to_owned(), problem: problem.to_owned() }
     }
 
     /// The endpoint, unless it is this server itself: an error for a setting that is about one service, nothing for

@@ -106,13 +106,13 @@ pub(super) struct Serve {
     pub log_format: Option<String>,
 
     #[command(flatten)]
-    pub later: Later,
+    pub services: Services,
 }
 
-/// Endpoints that nothing calls yet.
+/// Endpoints of services.
 #[derive(Args)]
-#[command(next_help_heading = "Accepted, but without effect so far (with a warning)")]
-pub(super) struct Later {
+#[command(next_help_heading = "Where services are called")]
+pub(super) struct Services {
     /// URL of AWS Batch [env: BATCH_ENDPOINT]
     #[arg(long, value_name = "URL")]
     pub batch_endpoint: Option<String>,
@@ -144,4 +144,20 @@ pub(super) struct Later {
     /// URL of Step Functions for nested executions [env: STEP_FUNCTIONS_ENDPOINT]
     #[arg(long, value_name = "URL")]
     pub step_functions_endpoint: Option<String>,
+}
+
+impl Services {
+    /// Each flag with its value, the variable of AWS Step Functions Local and the service's name in those of AWS's SDKs.
+    pub fn named(&self) -> [(&'static str, &Option<String>, &'static str, &'static str); 8] {
+        [
+            ("--batch-endpoint", &self.batch_endpoint, "BATCH_ENDPOINT", "BATCH"),
+            ("--dynamodb-endpoint", &self.dynamodb_endpoint, "DYNAMODB_ENDPOINT", "DYNAMODB"),
+            ("--ecs-endpoint", &self.ecs_endpoint, "ECS_ENDPOINT", "ECS"),
+            ("--glue-endpoint", &self.glue_endpoint, "GLUE_ENDPOINT", "GLUE"),
+            ("--sagemaker-endpoint", &self.sagemaker_endpoint, "SAGE_MAKER_ENDPOINT", "SAGEMAKER"),
+            ("--sqs-endpoint", &self.sqs_endpoint, "SQS_ENDPOINT", "SQS"),
+            ("--sns-endpoint", &self.sns_endpoint, "SNS_ENDPOINT", "SNS"),
+            ("--step-functions-endpoint", &self.step_functions_endpoint, "STEP_FUNCTIONS_ENDPOINT", "SFN"),
+        ]
+    }
 }

@@ -118,32 +118,32 @@ fn an_empty_variable_is_an_unset_one() {
 }
 
 #[test]
+fn every_service_has_an_address_of_its_own_or_that_of_all() {
+    let endpoints =
+        |arguments, environment: &[(&'static str, &'static str)]| served(arguments, environment).0.endpoints;
+    let of = |arguments, environment: &[_], variable: &str| {
+        endpoints(arguments, environment).of(variable).map(Endpoint::to_string)
+    };
+    let (dynamodb, sqs, sfn) = ("AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_SFN");
+    let all = [("AWS_ENDPOINT_URL", "http://all:1"), (sqs, "http://sqs:1")];
+    assert_eq!(of("", &all, sqs).as_deref(), Some("http://sqs:1"));
+    assert_eq!(of("", &all, dynamodb).as_deref(), Some("http://all:1"));
+    assert_eq!(of("-dynamoDBEndpoint http://flag:1", &all, dynamodb).as_deref(), Some("http://flag:1"));
+    assert_eq!(of("", &[("SQS_ENDPOINT", "http://original:1"), all[1]], sqs).as_deref(), Some("http://original:1"));
+    assert_eq!(of("", &[("LAMBDA_ENDPOINT", "http://l:1")], "AWS_ENDPOINT_URL_LAMBDA").as_deref(), Some("http://l:1"));
+    assert_eq!(of("", &[all[1], ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")], sqs), None);
+    // Step Functions is here, unless it is said to be elsewhere.
+    assert_eq!(of("", &all, sfn), None);
+    assert_eq!(of("", &[(sfn, "http://localhost:8083")], sfn), None);
+    assert_eq!(of("", &[(sfn, "http://elsewhere:1")], sfn).as_deref(), Some("http://elsewhere:1"));
+}
+
+#[test]
 fn what_has_no_effect_is_said() {
-    for (arguments, environment, expected) in [
-        (
-            "-dynamoDBEndpoint http://d:1",
-            ("X", "y"),
-            "--dynamodb-endpoint is not used yet: Stepwell does not call DynamoDB so far",
-        ),
-        (
-            "",
-            ("SAGE_MAKER_ENDPOINT", "http://s:1"),
-            "SAGE_MAKER_ENDPOINT is not used yet: Stepwell does not call SageMaker so far",
-        ),
-        (
-            "",
-            ("AWS_ENDPOINT_URL_SQS", "http://s:1"),
-            "AWS_ENDPOINT_URL_SQS is not used yet: Stepwell does not call SQS so far",
-        ),
-        (
-            "",
-            ("AWS_ENDPOINT_URL", "http://localhost:8083"),
-            "AWS_ENDPOINT_URL is the address of Stepwell itself (http://localhost:8083) and is not used for calls to Lambda; set LAMBDA_ENDPOINT",
-        ),
-    ] {
-        assert_eq!(served(arguments, &[environment]), (Config::default(), vec![expected.to_owned()]));
-    }
-    assert_eq!(served("", &[("AWS_ENDPOINT_URL_SFN", "http://localhost:8083")]).1, Vec::<String>::new());
+    let environment = ("AWS_ENDPOINT_URL", "http://localhost:8083");
+    let expected = "AWS_ENDPOINT_URL is the address of Stepwell itself (http://localhost:8083) and is not used for calls to Lambda; \
+                    set LAMBDA_ENDPOINT";
+    assert_eq!(served("", &[environment]), (Config::default(), vec![expected.to_owned()]));
 }
 
 #[test]

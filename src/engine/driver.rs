@@ -149,7 +149,7 @@ impl Engine {
     fn spawn_call(&self, entry: Arc<Entry>, task: TaskId, invocation: Invocation) -> tokio::task::AbortHandle {
         let engine = self.clone();
         let call = tokio::spawn(async move {
-            let result = engine.shared().lambda.invoke(&entry.namespace, &invocation).await;
+            let result = engine.shared().services.invoke(&entry.namespace, &invocation).await;
             let mut state = entry.lock();
             if let Some(outside) = state.outside.as_deref_mut() {
                 outside.calls.remove(&task);

@@ -2,10 +2,10 @@
 
 use super::redrive::Tokens;
 use super::timers::TimerKey;
-use super::{Description, Status, Summary};
+use super::{Description, Filter, Status, Summary};
 use crate::arn::Namespace;
 use crate::interpreter::{Execution, Outcome, STEPS, TaskId, TimerId};
-use crate::registry::StateMachine;
+use crate::registry::{Association, StateMachine};
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +20,7 @@ pub(super) struct Entry {
     pub namespace: Namespace,
     /// What it runs.
     pub machine: Arc<StateMachine>,
+    association: Option<Arc<Association>>,
     state: Mutex<EntryState>,
     /// The status once more, readable without the lock.
     status: AtomicU8,
@@ -56,11 +57,13 @@ impl Entry {
         namespace: Namespace,
         machine: Arc<StateMachine>,
         execution: Execution,
+        association: Option<Arc<Association>>,
         trace_header: Option<SmolStr>,
     ) -> Arc<Self> {
         Arc::new(Self {
             namespace,
             machine,
+            association,
             state: Mutex::new(EntryState {
                 execution,
                 outside: None,
@@ -97,7 +100,25 @@ impl Entry {
     }
 
     pub fn summary(&self) -> Summary {
-        summary(&self.lock().execution, self.status())
+        self.summary_of(&self.lock().execution)
+    }
+
+    fn summary_of(&self, execution: &Execution) -> Summary {
+        let identity = execution.identity();
+        Summary {
+            arn: identity.arn.clone(),
+            name: identity.name.clone(),
+            status: self.status(),
+            start_date: identity.start_date,
+            redrive: execution.redrive(),
+            stop_date: execution.end().map(|(_, stopped)| *stopped),
+            association: self.association.clone(),
+        }
+    }
+
+    fn passes(&self, filter: Filter<'_>) -> bool {
+        let started_with = |arn: &str| self.association.as_ref().is_some_and(|association| association.has(arn));
+        filter.status.is_none_or(|status| status == self.status()) && filter.version_or_alias.is_none_or(started_with)
     }
 
     pub fn description(&self) -> Description {
@@ -114,7 +135,7 @@ impl Entry {
         };
         let told = told.unwrap_or_default();
         Description {
-            summary: summary(execution, self.status()),
+            summary: self.summary_of(execution),
             machine_arn: execution.identity().machine_arn.clone(),
             input: execution.identity().input.clone(),
             output,
@@ -124,18 +145,6 @@ impl Entry {
             events: execution.history().len(),
             can_go_on: execution.can_go_on(),
         }
-    }
-}
-
-fn summary(execution: &Execution, status: Status) -> Summary {
-    let identity = execution.identity();
-    Summary {
-        arn: identity.arn.clone(),
-        name: identity.name.clone(),
-        status,
-        start_date: identity.start_date,
-        redrive: execution.redrive(),
-        stop_date: execution.end().map(|(_, stopped)| *stopped),
     }
 }
 
@@ -232,7 +241,7 @@ impl Executions {
         &self,
         namespace: &Namespace,
         machine: &str,
-        status: Option<Status>,
+        filter: Filter<'_>,
         before: Option<u64>,
         limit: usize,
     ) -> (Vec<Arc<Entry>>, Option<u64>) {
@@ -244,7 +253,7 @@ impl Executions {
             let mut page = Vec::new();
             for place in listed.rev() {
                 let entry = &ordered.entries[place];
-                if status.is_some_and(|status| status != entry.status()) {
+                if !entry.passes(filter) {
                     continue;
                 }
                 if page.len() == limit {
@@ -307,7 +316,7 @@ mod tests {
         for region in 0..100 {
             let namespace = Namespace { account: "123456789012".into(), region: format!("r-{region}").into() };
             assert!(executions.get(&namespace, "m", "e").is_none());
-            assert!(executions.list(&namespace, "m", None, None, 10).0.is_empty());
+            assert!(executions.list(&namespace, "m", Filter::default(), None, 10).0.is_empty());
             assert!(!executions.is_running(&namespace, "m"));
             executions.forget_listed(&namespace, "m");
         }

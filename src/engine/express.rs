@@ -119,7 +119,7 @@ impl Engine {
             None => Execution::new(program, identity, seed),
             Some(given) => Execution::of_one_state(program, identity, seed, given),
         };
-        let entry = Entry::new(start.namespace, machine, execution, start.trace_header);
+        let entry = Entry::new(start.namespace, machine, execution, start.association, start.trace_header);
         (entry, Started { arn, name, start_date })
     }
 

@@ -17,12 +17,12 @@ use crate::asl::MachineType;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
-use crate::integrations::Lambda;
+use crate::integrations::Services;
 use crate::interpreter::{Execution, Identity, Redrive, Signal, TokenState, Workflow, token};
 use crate::json::Value;
 use crate::logging::Logs;
 use crate::random::Random;
-use crate::registry::StateMachine;
+use crate::registry::{Association, StateMachine};
 use crate::timestamp::Timestamp;
 use executions::{Entry, Executions};
 use smol_str::{SmolStr, ToSmolStr};
@@ -46,7 +46,7 @@ pub(crate) struct Shared {
     express: express::Running,
     timers: Arc<timers::Timers>,
     activities: activities::Activities,
-    lambda: Lambda,
+    services: Services,
     logs: Logs,
     activity_exists: Box<dyn Fn(&str) -> bool + Send + Sync>,
     /// Where the next execution's seed comes from.
@@ -70,6 +70,8 @@ pub struct Start {
     pub machine: Arc<StateMachine>,
     /// The execution's name, if the caller gave one; else a fresh uuid.
     pub name: Option<SmolStr>,
+    /// The version that it was started with, if it was.
+    pub association: Option<Arc<Association>>,
     /// Its input.
     pub input: Value,
     /// `traceHeader`, handed back by DescribeExecution.
@@ -115,6 +117,17 @@ pub struct Summary {
     pub start_date: Timestamp,
     pub stop_date: Option<Timestamp>,
     pub redrive: Option<Redrive>,
+    /// The version that it was started with, if it was.
+    pub association: Option<Arc<Association>>,
+}
+
+/// Which executions a list shows.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter<'f> {
+    /// Only those with this status.
+    pub status: Option<Status>,
+    /// Only those that were started with this version or alias.
+    pub version_or_alias: Option<&'f str>,
 }
 
 /// What DescribeExecution shows.
@@ -158,7 +171,7 @@ impl Engine {
     /// With a clock that runs by itself this must be called inside a tokio runtime, which then fires the timers.
     pub fn new(
         clock: Clock,
-        lambda: Lambda,
+        services: Services,
         logs: Logs,
         wait_time_scale: f64,
         seed: u64,
@@ -171,7 +184,7 @@ impl Engine {
             express: express::Running::default(),
             timers: Arc::default(),
             activities: activities::Activities::default(),
-            lambda,
+            services,
             logs,
             activity_exists: Box::new(activity_exists),
             seeds: AtomicU64::new(seed),
@@ -185,6 +198,11 @@ impl Engine {
 
     fn shared(&self) -> &Shared {
         &self.0
+    }
+
+    /// What calls other services.
+    pub fn services(&self) -> &Services {
+        &self.0.services
     }
 
     /// The time of workflows.
@@ -230,7 +248,8 @@ impl Engine {
             workflow: Workflow::Standard,
         };
         let execution = Execution::new(machine.program.clone(), identity, random.bits());
-        let entry = Entry::new(start.namespace.clone(), machine.clone(), execution, start.trace_header);
+        let entry =
+            Entry::new(start.namespace.clone(), machine.clone(), execution, start.association, start.trace_header);
         // Whoever finds the new execution waits until it has taken its first steps.
         let mut state = entry.lock();
         if let Some(existing) = self.0.executions.add(&start.namespace, &machine.name, &name, &entry) {
@@ -298,11 +317,11 @@ impl Engine {
         &self,
         namespace: &Namespace,
         machine: &str,
-        status: Option<Status>,
+        filter: Filter<'_>,
         before: Option<u64>,
         limit: usize,
     ) -> (Vec<Summary>, Option<u64>) {
-        let (page, next) = self.0.executions.list(namespace, machine, status, before, limit);
+        let (page, next) = self.0.executions.list(namespace, machine, filter, before, limit);
         (page.iter().map(|entry| entry.summary()).collect(), next)
     }
 

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::json::Value;
 use smol_str::SmolStr;
+use std::sync::Arc;
 
 /// The eight types of states, as far as events name them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,11 +68,11 @@ pub struct Iteration {
 }
 
 /// The integration a `Task...` event is about: `lambda` and `invoke`, for instance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub struct TaskKind {
-    pub resource_type: &'static str,
-    pub resource: &'static str,
+    pub resource_type: SmolStr,
+    pub resource: SmolStr,
 }
 
 #[derive(Clone, Debug)]
@@ -94,7 +95,7 @@ pub struct LambdaFunctionScheduled {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub struct TaskScheduled {
-    pub task: TaskKind,
+    pub task: Arc<TaskKind>,
     pub region: SmolStr,
     pub parameters: Value,
     pub timeout_seconds: Option<u64>,
@@ -141,11 +142,11 @@ pub enum EventKind {
     LambdaFunctionFailed(Told),
     LambdaFunctionTimedOut(Told),
     TaskScheduled(Box<TaskScheduled>),
-    TaskStarted(TaskKind),
-    TaskSubmitted(TaskKind, Box<Value>),
-    TaskSucceeded(TaskKind, Box<Value>),
-    TaskFailed(TaskKind, Box<Told>),
-    TaskTimedOut(TaskKind, Box<Told>),
+    TaskStarted(Arc<TaskKind>),
+    TaskSubmitted(Arc<TaskKind>, Box<Value>),
+    TaskSucceeded(Arc<TaskKind>, Box<Value>),
+    TaskFailed(Arc<TaskKind>, Box<Told>),
+    TaskTimedOut(Arc<TaskKind>, Box<Told>),
     ParallelStateStarted,
     ParallelStateSucceeded,
     ParallelStateFailed,

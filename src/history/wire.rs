@@ -283,8 +283,8 @@ impl Writer<'_> {
     }
 
     fn task(&mut self, task: &TaskKind) {
-        self.text("resourceType", task.resource_type);
-        self.text("resource", task.resource);
+        self.text("resourceType", &task.resource_type);
+        self.text("resource", &task.resource);
     }
 
     fn told(&mut self, told: &Told) {

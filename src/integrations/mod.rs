@@ -10,7 +10,11 @@ mod cloudwatch_logs;
 mod http;
 mod lambda;
 mod sdk;
+mod services;
 mod sigv4;
+mod step_functions;
 
 pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
 pub use lambda::Lambda;
+pub use services::Services;
+pub use step_functions::{Answering, StepFunctions};

@@ -7,7 +7,7 @@ use super::trial::Trial;
 use super::{Action, Invocation, TaskId, TimerId};
 use crate::asl::program::StateId;
 use crate::failure::Failure;
-use crate::history::EventId;
+use crate::history::{EventId, TaskKind};
 use crate::json::Value;
 use crate::query::Variables;
 use crate::timestamp::Timestamp;
@@ -84,6 +84,8 @@ pub(super) enum Work {
 #[derive(Debug)]
 pub(super) struct TaskWork {
     pub id: TaskId,
+    /// What the task's events call it, if it is an integration.
+    pub kind: Option<Arc<TaskKind>>,
     pub parameters: Value,
     /// The call to make when the task starts; none for activities.
     pub invocation: Option<Invocation>,

@@ -1,8 +1,9 @@
 //! What the interpreter asks the outside world to do for a Task, as plain data.
 
-use crate::asl::LAMBDA_INVOKE_MEMBERS;
+use crate::asl::{Integration, LAMBDA_INVOKE_MEMBERS};
 use crate::failure::ParameterProblem;
 use crate::json::Value;
+use crate::service_model::{self, Form};
 use smol_str::SmolStr;
 
 /// A call of another service.
@@ -17,6 +18,31 @@ pub enum Invocation {
     },
     /// `arn:aws:states:::lambda:invoke`
     LambdaInvoke(LambdaInvoke),
+    /// `arn:aws:states:::aws-sdk:<service>:<action>`
+    AwsSdk {
+        /// `s3`
+        service: SmolStr,
+        /// `getObject`
+        action: SmolStr,
+        /// As evaluated and found to be usable.
+        parameters: Value,
+    },
+}
+
+impl Invocation {
+    /// The call of an integration with these parameters, or all that is wrong with them.
+    pub fn of(integration: &Integration, parameters: &Value) -> Result<Invocation, Vec<ParameterProblem>> {
+        let Some(service) = integration.aws_sdk() else {
+            return LambdaInvoke::of(parameters).map(Invocation::LambdaInvoke);
+        };
+        let model = service_model::find(service).and_then(|model| Some((model, model.action(&integration.action)?)));
+        let problems = model.map_or_else(Vec::new, |(model, action)| action.check(model, parameters, Form::Values));
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let (action, parameters) = (integration.action.clone(), parameters.clone());
+        Ok(Invocation::AwsSdk { service: service.into(), action, parameters })
+    }
 }
 
 /// The parameters of `lambda:invoke`, as evaluated and found to be usable.

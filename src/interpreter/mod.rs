@@ -24,7 +24,7 @@ mod transition;
 pub mod trial;
 mod wait;
 
-use invocation::{Invocation, LambdaInvoke};
+use invocation::Invocation;
 
 use crate::asl::Program;
 use crate::failure::{Failure, Runtime};

@@ -6,17 +6,15 @@ use super::context::Extras;
 use super::data::Problem;
 use super::frame::{FrameId, Purpose, Step, TaskWork, Work};
 use super::transition::Worked;
-use super::{Action, Invocation, LambdaInvoke, TaskId, TimerId, TimerKind, Turn, millis, token};
-use crate::asl::QueryLanguage;
+use super::{Action, Invocation, TaskId, TimerId, TimerKind, Turn, millis, token};
 use crate::asl::program::{Resource, Seconds, State, StateKind, Task};
+use crate::asl::{Integration, Pattern, QueryLanguage};
 use crate::failure::{Failure, Runtime};
 use crate::history::{ActivityScheduled, EventKind, LambdaFunctionScheduled, TaskKind, TaskScheduled, Told};
 use crate::json::Value;
 use crate::quota;
-use smol_str::SmolStr;
-
-const LAMBDA_INVOKE: TaskKind = TaskKind { resource_type: "lambda", resource: "invoke" };
-const LAMBDA_INVOKE_TOKEN: TaskKind = TaskKind { resource_type: "lambda", resource: "invoke.waitForTaskToken" };
+use smol_str::{SmolStr, format_smolstr};
+use std::sync::Arc;
 
 impl Turn<'_> {
     /// Evaluates all fields and schedules the task.
@@ -34,12 +32,11 @@ impl Turn<'_> {
         let token = match task.resource {
             // Whoever tests a state with a mock gives the token in the context object.
             _ if self.run.trial.is_some() => None,
-            Resource::Activity(_) | Resource::LambdaInvoke { wait_for_task_token: true } => {
-                Some(token::encode(&self.identity.arn, id, self.random.bits()))
-            }
+            Resource::Activity(_) => Some(token::encode(&self.identity.arn, id, self.random.bits())),
+            _ if has_token(&task.resource) => Some(token::encode(&self.identity.arn, id, self.random.bits())),
             _ => None,
         };
-        let shown_token = if is_callback(&task.resource) { token.as_ref() } else { None };
+        let shown_token = if has_token(&task.resource) { token.as_ref() } else { None };
         let extras = Extras { token: shown_token, ..Extras::default() };
         let parameters = self.compute(frame, task.parameters.as_ref(), input.clone(), extras)?;
         self.inspect(|seen| match state.language {
@@ -64,6 +61,7 @@ impl Turn<'_> {
         }
         let work = TaskWork {
             id,
+            kind: task_kind(&task.resource),
             invocation,
             parameters,
             token,
@@ -126,15 +124,13 @@ impl Turn<'_> {
                 input: data,
                 timeout_seconds,
             })),
-            Resource::LambdaInvoke { .. } | Resource::NotCallable(_) => {
-                EventKind::TaskScheduled(Box::new(TaskScheduled {
-                    task: task_kind(resource),
-                    region,
-                    parameters: data,
-                    timeout_seconds,
-                    heartbeat_seconds,
-                }))
-            }
+            Resource::Integration(_) | Resource::NotCallable(_) => EventKind::TaskScheduled(Box::new(TaskScheduled {
+                task: work.kind.clone().unwrap_or_default(),
+                region,
+                parameters: data,
+                timeout_seconds,
+                heartbeat_seconds,
+            })),
         };
         self.record(frame, event);
         if let Some(seconds) = timeout_seconds {
@@ -213,14 +209,14 @@ impl Turn<'_> {
         let StateKind::Task(task) = &program.state(self.run.frame(frame).visit.state).kind else { return };
         let Some(work) = self.run.task_work(frame) else { return };
         work.started = true;
-        let (id, invocation) = (work.id, work.invocation.take());
+        let (id, kind, invocation) = (work.id, work.kind.clone(), work.invocation.take());
         let event = match &task.resource {
             Resource::Activity(_) | Resource::NotCallable(_) => return,
             Resource::LambdaFunction(_) => EventKind::LambdaFunctionStarted,
-            resource @ Resource::LambdaInvoke { .. } => EventKind::TaskStarted(task_kind(resource)),
+            Resource::Integration(_) => EventKind::TaskStarted(kind.unwrap_or_default()),
         };
         self.record(frame, event);
-        if is_callback(&task.resource) {
+        if has_token(&task.resource) {
             self.expect_heartbeat(frame);
         }
         self.actions.extend(invocation.map(|invocation| Action::Invoke { task: id, invocation }));
@@ -232,14 +228,16 @@ impl Turn<'_> {
         let StateKind::Task(fields) = &program.state(self.run.frame(frame).visit.state).kind else { return };
         let resource = &fields.resource;
         let result = within_limit(resource, result);
-        if !is_callback(resource) {
+        if !waits(resource) {
             return self.end_task(frame, resource, result);
         }
         match result {
             Ok(output) => {
-                self.record(frame, EventKind::TaskSubmitted(task_kind(resource), Box::new(output)));
                 let Some(work) = self.run.task_work(frame) else { return };
                 work.submitted = true;
+                let kind = work.kind.clone();
+                self.record(frame, EventKind::TaskSubmitted(kind.unwrap_or_default(), Box::new(output)));
+                let Some(work) = self.run.task_work(frame) else { return };
                 if let Some(report) = work.early_report.take() {
                     self.end_task(frame, resource, report);
                 }
@@ -254,7 +252,7 @@ impl Turn<'_> {
         let StateKind::Task(fields) = &program.state(self.run.frame(frame).visit.state).kind else { return };
         let Some(work) = self.run.task_work(frame) else { return };
         // A function may report before its own call has come back; the events keep their order all the same.
-        if is_callback(&fields.resource) && !work.submitted {
+        if waits(&fields.resource) && !work.submitted {
             work.early_report.get_or_insert(result);
             return self.expect_no_heartbeat(frame);
         }
@@ -272,6 +270,7 @@ impl Turn<'_> {
     fn end_task(&mut self, frame: FrameId, resource: &Resource, result: Result<Value, Failure>) {
         let told = |failure: &Failure| Told::from(failure);
         let timed_out = matches!(result, Err(Failure::Timeout | Failure::HeartbeatTimeout));
+        let kind = self.run.task_work(frame).and_then(|work| work.kind.clone()).unwrap_or_default();
         let event = match (resource, &result) {
             (Resource::Activity(_), Ok(output)) => EventKind::ActivitySucceeded { output: output.clone() },
             (Resource::Activity(_), Err(failure)) if timed_out => EventKind::ActivityTimedOut(told(failure)),
@@ -281,11 +280,9 @@ impl Turn<'_> {
                 EventKind::LambdaFunctionTimedOut(told(failure))
             }
             (Resource::LambdaFunction(_), Err(failure)) => EventKind::LambdaFunctionFailed(told(failure)),
-            (integration, Ok(output)) => EventKind::TaskSucceeded(task_kind(integration), Box::new(output.clone())),
-            (integration, Err(failure)) if timed_out => {
-                EventKind::TaskTimedOut(task_kind(integration), Box::new(told(failure)))
-            }
-            (integration, Err(failure)) => EventKind::TaskFailed(task_kind(integration), Box::new(told(failure))),
+            (_, Ok(output)) => EventKind::TaskSucceeded(kind, Box::new(output.clone())),
+            (_, Err(failure)) if timed_out => EventKind::TaskTimedOut(kind, Box::new(told(failure))),
+            (_, Err(failure)) => EventKind::TaskFailed(kind, Box::new(told(failure))),
         };
         self.record(frame, event);
         let work = std::mem::replace(&mut self.run.frame_mut(frame).visit.work, Work::Nothing);
@@ -337,20 +334,28 @@ fn invocation(resource: &Resource, parameters: &Value) -> Result<Option<Invocati
         Resource::LambdaFunction(arn) => {
             Invocation::LambdaFunction { function_arn: arn.clone(), input: parameters.clone() }
         }
-        Resource::LambdaInvoke { .. } => match LambdaInvoke::of(parameters) {
-            Ok(call) => Invocation::LambdaInvoke(call),
+        Resource::Integration(integration) => match Invocation::of(integration, parameters) {
+            Ok(invocation) => invocation,
             Err(problems) => return Err(Runtime::ParametersUnusable { parameters: parameters.clone(), problems }),
         },
     }))
 }
 
-/// Whether the result comes by a task token.
-fn is_callback(resource: &Resource) -> bool {
-    matches!(resource, Resource::LambdaInvoke { wait_for_task_token: true })
+/// Whether the result comes after the call has come back.
+fn waits(resource: &Resource) -> bool {
+    matches!(resource, Resource::Integration(integration) if integration.pattern.waits())
 }
 
-fn task_kind(resource: &Resource) -> TaskKind {
-    if is_callback(resource) { LAMBDA_INVOKE_TOKEN } else { LAMBDA_INVOKE }
+/// Whether the result comes by a task token.
+fn has_token(resource: &Resource) -> bool {
+    matches!(resource, Resource::Integration(integration) if integration.pattern == Pattern::TaskToken)
+}
+
+/// What the task's events call it; those of activities and functions don't.
+fn task_kind(resource: &Resource) -> Option<Arc<TaskKind>> {
+    let Resource::Integration(Integration { service, action, pattern }) = resource else { return None };
+    let resource = format_smolstr!("{action}{}", pattern.suffix());
+    Some(Arc::new(TaskKind { resource_type: service.clone(), resource }))
 }
 
 /// A result that is too large is the task's failure.
@@ -361,7 +366,7 @@ fn within_limit(resource: &Resource, result: Result<Value, Failure>) -> Result<V
     }
     let subject = match resource {
         Resource::Activity(arn) | Resource::LambdaFunction(arn) | Resource::NotCallable(arn) => arn.clone(),
-        Resource::LambdaInvoke { .. } => LAMBDA_INVOKE.resource_type.into(),
+        Resource::Integration(integration) => integration.service.clone(),
     };
     Err(Failure::DataLimitExceeded { subject })
 }

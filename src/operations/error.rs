@@ -47,8 +47,20 @@ pub enum Error {
     InvalidDefinition(String),
     #[error("Invalid Logging Configuration: {0}")]
     InvalidLoggingConfiguration(LoggingProblem),
+    /// The words are a guess after the API reference.
+    #[error("Invalid Tracing Configuration: enabled must be set to true or false.")]
+    InvalidTracingConfiguration,
     #[error("Invalid Encryption Configuration: {0}")]
     InvalidEncryptionConfiguration(EncryptionProblem),
+    #[error(
+        "Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified"
+    )]
+    NothingToUpdate,
+    #[error("{0}")]
+    Conflict(Conflict),
+    /// The words are a guess.
+    #[error("The maximum number of {0} has been reached")]
+    ServiceQuotaExceeded(&'static str),
 
     #[error("Execution Does Not Exist: '{0}'")]
     ExecutionDoesNotExist(SmolStr),
@@ -62,6 +74,9 @@ pub enum Error {
 
     #[error("Activity Does Not Exist: '{0}'")]
     ActivityDoesNotExist(SmolStr),
+    /// The words are a guess.
+    #[error("Activity Already Exists: '{0}'")]
+    ActivityAlreadyExists(SmolStr),
     /// The words are a guess.
     #[error("Activity Limit Exceeded: '{}'", quota::ACTIVITIES)]
     ActivityLimitExceeded,
@@ -79,6 +94,9 @@ pub enum Error {
     TooManyTags { resource_name: SmolStr },
     #[error("Resource not found: '{0}'")]
     ResourceNotFound(SmolStr),
+    /// Recorded for the update of an alias that isn't there.
+    #[error("Request references a resource that does not exist.")]
+    ReferenceNotFound,
     #[error("{0}")]
     Validation(ValidationProblem),
 
@@ -105,6 +123,32 @@ pub enum LoggingProblem {
     NotALogGroup,
     #[error("Log Group ARN must be provided with '*' qualifier.")]
     NoQualifier,
+    /// A name that can't be part of a resource policy. What AWS says before this is not known.
+    #[error(
+        "1 validation error detected: Value '{0}' at 'resourceId' failed to satisfy constraint: \
+         Member must satisfy regular expression pattern: ^[0-9A-Za-z.\\/\\-_:]+$"
+    )]
+    StateMachineArn(SmolStr),
+}
+
+/// What contradicts what is there.
+#[derive(Debug, ThisError)]
+#[allow(missing_docs)]
+pub enum Conflict {
+    #[error(
+        "Failed to publish the State Machine version for revision {asked}. \
+         The current State Machine revision is {current}."
+    )]
+    Revision { asked: SmolStr, current: SmolStr },
+    #[error(
+        "Failed to create alias because an alias with the same name and a different routing configuration already exists."
+    )]
+    Alias,
+    #[error(
+        "Version to be deleted must not be referenced by an alias. \
+         Current list of aliases referencing this version: [{}]", .0.join(", ")
+    )]
+    Referenced(Vec<SmolStr>),
 }
 
 /// What is wrong with an encryption configuration. The words are guesses after the API reference.
@@ -129,6 +173,21 @@ pub enum ValidationProblem {
     /// A version or an alias where only a whole state machine can be. The words are a guess.
     #[error("This API does not support qualified state machine ARNs: '{0}'")]
     QualifiedArn(SmolStr),
+    #[error("Routing configuration must contain state machine version ARNs. Received: [{}]", .0.join(", "))]
+    NotVersions(Vec<SmolStr>),
+    #[error("Routing configuration must contain distinct state machine version ARNs. Received: [{}]", .0.join(", "))]
+    SameVersions(Vec<SmolStr>),
+    /// The words are a guess after those for other routing configurations.
+    #[error(
+        "Routing configuration must contain state machine version ARNs of the same state machine. Received: [{}]",
+        .0.join(", ")
+    )]
+    OtherStateMachine(Vec<SmolStr>),
+    #[error("Sum of routing configuration weights must equal 100. Received: [{}]", .0.join(", "))]
+    Weights(Vec<SmolStr>),
+    /// The words are a guess.
+    #[error("Either the description or the routing configuration must be specified")]
+    NoAliasChange,
     /// The words are a guess.
     #[error("Exactly one of stateMachineArn and mapRunArn must be specified")]
     NotOneArn,
@@ -154,7 +213,13 @@ impl ValidationProblem {
     fn reason(&self) -> Option<&'static str> {
         match self {
             ValidationProblem::LabelledArn(_) => Some("API_DOES_NOT_SUPPORT_LABELED_ARNS"),
-            ValidationProblem::NotOneArn | ValidationProblem::NothingToUpdate => Some("MISSING_REQUIRED_PARAMETER"),
+            ValidationProblem::NotOneArn | ValidationProblem::NoAliasChange | ValidationProblem::NothingToUpdate => {
+                Some("MISSING_REQUIRED_PARAMETER")
+            }
+            ValidationProblem::NotVersions(_)
+            | ValidationProblem::SameVersions(_)
+            | ValidationProblem::OtherStateMachine(_)
+            | ValidationProblem::Weights(_) => Some("INVALID_ROUTING_CONFIGURATION"),
             _ => None,
         }
     }
@@ -184,18 +249,23 @@ impl Error {
             Error::StateMachineTypeNotSupported => "StateMachineTypeNotSupported",
             Error::InvalidDefinition(_) => "InvalidDefinition",
             Error::InvalidLoggingConfiguration(_) => "InvalidLoggingConfiguration",
+            Error::InvalidTracingConfiguration => "InvalidTracingConfiguration",
             Error::InvalidEncryptionConfiguration(_) => "InvalidEncryptionConfiguration",
+            Error::NothingToUpdate => "MissingRequiredParameter",
+            Error::Conflict(_) => "ConflictException",
+            Error::ServiceQuotaExceeded(_) => "ServiceQuotaExceededException",
             Error::ExecutionDoesNotExist(_) => "ExecutionDoesNotExist",
             Error::ExecutionNotRedrivable(_) => "ExecutionNotRedrivable",
             Error::ExecutionAlreadyExists(_) => "ExecutionAlreadyExists",
             Error::InvalidExecutionInput(_) => "InvalidExecutionInput",
             Error::ActivityDoesNotExist(_) => "ActivityDoesNotExist",
+            Error::ActivityAlreadyExists(_) => "ActivityAlreadyExists",
             Error::ActivityLimitExceeded => "ActivityLimitExceeded",
             Error::ActivityWorkerLimitExceeded => "ActivityWorkerLimitExceeded",
             Error::TaskTimedOut => "TaskTimedOut",
             Error::InvalidOutput(_) => "InvalidOutput",
             Error::TooManyTags { .. } => "TooManyTags",
-            Error::ResourceNotFound(_) => "ResourceNotFound",
+            Error::ResourceNotFound(_) | Error::ReferenceNotFound => "ResourceNotFound",
             Error::Validation(_) => "ValidationException",
             Error::Test(problem) => problem.code(),
             Error::NotImplemented(_) => "NotImplemented",

@@ -4,18 +4,23 @@
 //! a request and gives the bytes of the answer.
 
 mod activity;
+mod alias;
 mod error;
 mod execution;
+mod lookup;
 mod map_run;
 mod model;
+mod nested;
 mod page;
 mod state_machine;
 mod tag;
 mod target;
 mod task;
 mod test_state;
+mod version;
 
 pub use error::Error;
+pub use nested::connect;
 
 use crate::arn::Namespace;
 use crate::emulator::Emulator;
@@ -32,13 +37,6 @@ use std::sync::Arc;
 pub struct Operation {
     /// Its name, as in `X-Amz-Target`.
     pub name: &'static str,
-    /// What it is, unless it isn't built yet.
-    pub built: Option<Built>,
-}
-
-/// An operation that is built.
-#[derive(Debug)]
-pub struct Built {
     /// The members of its request.
     pub input: &'static [Member],
     /// The members of its answer.
@@ -81,58 +79,55 @@ pub struct Reply {
     pub offer: Option<Offer>,
 }
 
-macro_rules! built {
-    ($run:expr, $($module:ident)::+) => {
-        Some(Built {
+macro_rules! operation {
+    ($name:literal, $run:expr, $($module:ident)::+) => {
+        Operation {
+            name: $name,
             input: $($module)::+::Input::MEMBERS,
             output: <$($module)::+::Output as Answer>::MEMBERS,
             errors: $($module)::+::ERRORS,
             run: $run,
-        })
+        }
     };
 }
 
 macro_rules! now {
     ($name:literal, $($module:ident)::+) => {
-        Operation { name: $name, built: built!(Run::Now(|call, body| call.answer(body, $($module)::+::run)), $($module)::+) }
+        operation!($name, Run::Now(|call, body| call.answer(body, $($module)::+::run)), $($module)::+)
     };
 }
 
 macro_rules! waits {
     ($name:literal, $($module:ident)::+) => {
-        Operation { name: $name, built: built!(Run::Waits(|call, body| Box::pin($($module)::+::run(call, body))), $($module)::+) }
+        operation!($name, Run::Waits(|call, body| Box::pin($($module)::+::run(call, body))), $($module)::+)
     };
-}
-
-const fn later(name: &'static str) -> Operation {
-    Operation { name, built: None }
 }
 
 /// Every operation of the service, in the order of their names.
 pub static OPERATIONS: &[Operation] = &[
     now!("CreateActivity", activity::create),
     now!("CreateStateMachine", state_machine::create),
-    later("CreateStateMachineAlias"),
+    now!("CreateStateMachineAlias", alias::create),
     now!("DeleteActivity", activity::delete),
     now!("DeleteStateMachine", state_machine::delete),
-    later("DeleteStateMachineAlias"),
-    later("DeleteStateMachineVersion"),
+    now!("DeleteStateMachineAlias", alias::delete),
+    now!("DeleteStateMachineVersion", version::delete),
     now!("DescribeActivity", activity::describe),
     now!("DescribeExecution", execution::describe),
     now!("DescribeMapRun", map_run::describe),
     now!("DescribeStateMachine", state_machine::describe),
-    later("DescribeStateMachineAlias"),
+    now!("DescribeStateMachineAlias", alias::describe),
     now!("DescribeStateMachineForExecution", execution::describe_state_machine),
     waits!("GetActivityTask", task::get),
     now!("GetExecutionHistory", execution::history),
     now!("ListActivities", activity::list),
     now!("ListExecutions", execution::list),
     now!("ListMapRuns", map_run::list),
-    later("ListStateMachineAliases"),
-    later("ListStateMachineVersions"),
+    now!("ListStateMachineAliases", alias::list),
+    now!("ListStateMachineVersions", version::list),
     now!("ListStateMachines", state_machine::list),
     now!("ListTagsForResource", tag::list),
-    later("PublishStateMachineVersion"),
+    now!("PublishStateMachineVersion", version::publish),
     now!("RedriveExecution", execution::redrive),
     now!("SendTaskFailure", task::failure),
     now!("SendTaskHeartbeat", task::heartbeat),
@@ -144,8 +139,8 @@ pub static OPERATIONS: &[Operation] = &[
     waits!("TestState", test_state),
     now!("UntagResource", tag::remove),
     now!("UpdateMapRun", map_run::update),
-    later("UpdateStateMachine"),
-    later("UpdateStateMachineAlias"),
+    now!("UpdateStateMachine", state_machine::update),
+    now!("UpdateStateMachineAlias", alias::update),
     now!("ValidateStateMachineDefinition", state_machine::validate),
 ];
 
@@ -161,14 +156,13 @@ pub async fn carry_out(
     operation: &'static Operation,
     body: &[u8],
 ) -> Result<Reply, Error> {
-    let Some(built) = &operation.built else { return Err(Error::NotImplemented(operation.name.into())) };
     let call = Call { emulator, namespace, operation: operation.name };
-    let result = match built.run {
+    let result = match operation.run {
         Run::Now(run) => run(&call, body).map(|body| Reply { body, offer: None }),
         Run::Waits(run) => run(&call, body).await,
     };
     if let Err(error) = &result {
-        let known = !error.is_modelled() || built.errors.contains(&error.code());
+        let known = !error.is_modelled() || operation.errors.contains(&error.code());
         debug_assert!(known, "{} has no error {}", operation.name, error.code());
     }
     result

@@ -33,6 +33,16 @@ pub const PAGE_SIZE: Rule = Rule::Integer { min: 0, max: 1000 };
 pub const TASK_TOKEN: Rule = Rule::sensitive(1, 2048);
 /// What a version is described with.
 pub const VERSION_DESCRIPTION: Rule = Rule::sensitive(0, 256);
+/// What an alias is described with.
+pub const ALIAS_DESCRIPTION: Rule = Rule::sensitive(0, 256);
+/// The name of an alias.
+pub const ALIAS_NAME: Rule = Rule::Text(Text {
+    min: 1,
+    max: 80,
+    unit: Unit::Characters,
+    sensitive: false,
+    pattern: Some(Pattern { text: "^(?=.*[a-zA-Z_\\-\\.])[a-zA-Z0-9_\\-\\.]+$", matches: is_alias_name }),
+});
 /// An X-Ray trace header.
 pub const TRACE_HEADER: Rule = Rule::Text(Text {
     min: 0,
@@ -100,6 +110,14 @@ fn may_tag(text: &str) -> bool {
     text.chars().all(|c| c.is_alphanumeric() || c.is_whitespace() || "_.:/=+-@".contains(c))
 }
 
+fn is_alias_name(name: &str) -> bool {
+    let letter = |b: u8| b.is_ascii_alphabetic() || b"_-.".contains(&b);
+    name.bytes().all(|b| letter(b) || b.is_ascii_digit()) && name.bytes().any(letter)
+}
+
+/// For how long a data key is used if the request doesn't say.
+const DEFAULT_REUSE_PERIOD_SECONDS: i64 = 300;
+
 crate::protocol::words! {
     /// How data is encrypted at rest.
     pub enum EncryptionType {
@@ -123,18 +141,20 @@ crate::protocol::shape! {
 }
 
 impl EncryptionConfiguration<'_> {
-    /// The configuration to keep. Only the default is built; the customer's own keys are refused.
+    /// The configuration to keep. Keys are neither looked up nor used.
     pub fn understood(configuration: Option<Self>) -> Result<Encryption, Error> {
         let Some(configuration) = configuration else { return Ok(Encryption::default()) };
-        let has_key = configuration.kms_key_id.is_some();
         match configuration.encryption_type {
-            EncryptionType::CustomerManagedKmsKey if !has_key => {
-                Err(Error::InvalidEncryptionConfiguration(EncryptionProblem::KeyMissing))
-            }
-            EncryptionType::CustomerManagedKmsKey => {
-                Err(Error::NotImplemented("encryptionConfiguration with type CUSTOMER_MANAGED_KMS_KEY".into()))
-            }
-            EncryptionType::AwsOwnedKey if has_key || configuration.reuse_period.is_some() => {
+            EncryptionType::CustomerManagedKmsKey => match configuration.kms_key_id {
+                None => Err(Error::InvalidEncryptionConfiguration(EncryptionProblem::KeyMissing)),
+                Some(key_id) => Ok(Encryption::CustomerManagedKmsKey {
+                    key_id: key_id.into(),
+                    reuse_period_seconds: configuration.reuse_period.unwrap_or(DEFAULT_REUSE_PERIOD_SECONDS),
+                }),
+            },
+            EncryptionType::AwsOwnedKey
+                if configuration.kms_key_id.is_some() || configuration.reuse_period.is_some() =>
+            {
                 Err(Error::InvalidEncryptionConfiguration(EncryptionProblem::KeyNotUsed))
             }
             EncryptionType::AwsOwnedKey => Ok(Encryption::AwsOwnedKey),
@@ -142,11 +162,19 @@ impl EncryptionConfiguration<'_> {
     }
 }
 
+/// That answers show the period which wasn't given, and the key as it was given, is a guess.
 impl Encode for Encryption {
     fn write(&self, out: &mut String) {
-        out.push_str(match self {
-            Encryption::AwsOwnedKey => r#"{"type":"AWS_OWNED_KEY"}"#,
-        });
+        match self {
+            Encryption::AwsOwnedKey => out.push_str(r#"{"type":"AWS_OWNED_KEY"}"#),
+            Encryption::CustomerManagedKmsKey { key_id, reuse_period_seconds } => {
+                out.push_str(r#"{"kmsKeyId":"#);
+                key_id.write(out);
+                out.push_str(r#","kmsDataKeyReusePeriodSeconds":"#);
+                reuse_period_seconds.write(out);
+                out.push_str(r#","type":"CUSTOMER_MANAGED_KMS_KEY"}"#);
+            }
+        }
     }
 }
 
@@ -174,6 +202,15 @@ mod tests {
             let text = format!("a{bad}b");
             let error = name(&text).expect_err("a refused name");
             assert_eq!(error.to_string(), format!("Invalid Name: '{text}'"));
+        }
+    }
+
+    #[test]
+    fn names_of_aliases_are_no_numbers() {
+        for (name, good) in
+            [("PROD", true), ("1.0", true), ("a-b_c", true), ("12", false), ("", false), ("a b", false), ("ä", false)]
+        {
+            assert_eq!(is_alias_name(name), good, "{name}");
         }
     }
 

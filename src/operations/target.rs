@@ -10,16 +10,18 @@ pub struct StateMachineTarget<'a> {
     /// The state machine's name.
     pub name: &'a str,
     /// A version, an alias, or the label of a Distributed Map.
-    pub qualifier: Option<Qualifier>,
+    pub qualifier: Option<Qualifier<'a>>,
     /// Whether the ARN is of the caller's account and region.
     pub here: bool,
 }
 
 /// What follows the name in a state machine's ARN.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Qualifier {
-    /// `<name>:<version or alias>`
-    VersionOrAlias,
+pub enum Qualifier<'a> {
+    /// `<name>:<number>`; 0 for digits that no version has.
+    Version(u64),
+    /// `<name>:<alias>`
+    Alias(&'a str),
     /// `<name>/<label>`
     Label,
 }
@@ -60,9 +62,37 @@ pub fn state_machine<'a>(arn: &'a str, namespace: &Namespace) -> Result<StateMac
     let (name, qualifier) = match rest.find([':', '/']) {
         None => (rest, None),
         Some(at) if rest[at..].starts_with('/') => (&rest[..at], Some(Qualifier::Label)),
-        Some(at) => (&rest[..at], Some(Qualifier::VersionOrAlias)),
+        Some(at) => (&rest[..at], Some(version_or_alias(&rest[at + 1..]))),
     };
     Ok(StateMachineTarget { name, qualifier, here })
+}
+
+/// The names of aliases are not all digits.
+fn version_or_alias(qualifier: &str) -> Qualifier<'_> {
+    if qualifier.is_empty() || !qualifier.bytes().all(|b| b.is_ascii_digit()) {
+        return Qualifier::Alias(qualifier);
+    }
+    Qualifier::Version(if qualifier.starts_with('0') { 0 } else { qualifier.parse().unwrap_or(0) })
+}
+
+/// The state machine's name and the alias in an alias's ARN. That other state machines' ARNs are refused in these words is
+/// a guess.
+pub fn alias<'a>(arn: &'a str, namespace: &Namespace) -> Result<Option<(&'a str, &'a str)>, Error> {
+    let target = state_machine(arn, namespace)?;
+    match target.qualifier {
+        Some(Qualifier::Alias(alias)) => Ok(target.here.then_some((target.name, alias))),
+        _ => Err(Error::InvalidArnType("stateMachine".into())),
+    }
+}
+
+/// The state machine's name and the number in a version's ARN. That other state machines' ARNs are refused in these words is
+/// a guess.
+pub fn version<'a>(arn: &'a str, namespace: &Namespace) -> Result<Option<(&'a str, u64)>, Error> {
+    let target = state_machine(arn, namespace)?;
+    match target.qualifier {
+        Some(Qualifier::Version(number)) => Ok(target.here.then_some((target.name, number))),
+        _ => Err(Error::InvalidArnType("stateMachine".into())),
+    }
 }
 
 /// Takes the ARN of a Standard execution apart.
@@ -124,8 +154,13 @@ mod tests {
     fn a_state_machine_may_be_qualified() {
         for (rest, name, qualifier) in [
             ("m", "m", None),
-            ("m:1", "m", Some(Qualifier::VersionOrAlias)),
-            ("m:PROD", "m", Some(Qualifier::VersionOrAlias)),
+            ("m:1", "m", Some(Qualifier::Version(1))),
+            ("m:01", "m", Some(Qualifier::Version(0))),
+            ("m:99999999999999999999", "m", Some(Qualifier::Version(0))),
+            ("m:PROD", "m", Some(Qualifier::Alias("PROD"))),
+            ("m:1.0", "m", Some(Qualifier::Alias("1.0"))),
+            ("m:1:2", "m", Some(Qualifier::Alias("1:2"))),
+            ("m:", "m", Some(Qualifier::Alias(""))),
             ("m/label", "m", Some(Qualifier::Label)),
         ] {
             let arn = format!("arn:aws:states:us-east-1:123456789012:stateMachine:{rest}");

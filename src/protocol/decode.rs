@@ -2,7 +2,7 @@
 
 use super::fault::{Fault, Mistyped, Shown, Violation};
 use super::json::Json;
-use super::rule::{Named, Rule};
+use super::rule::{ListOf, Named, Rule};
 use std::borrow::Cow;
 use std::fmt;
 
@@ -234,14 +234,42 @@ impl<'a, T: Decode<'a>> Decode<'a> for Vec<T> {
             _ => return Err(Mistyped::NOT_A_LIST),
         };
         let rule = if let Rule::List(rule) = rule { rule } else { rule };
-        let items = items.into_iter().filter(|item| !matches!(item, Json::Null)).enumerate();
-        items.map(|(index, item)| T::present(item, rule, &at.item(index), found)).collect()
+        let items: Vec<Json<'a>> = items.into_iter().filter(|item| !matches!(item, Json::Null)).collect();
+        if let Rule::ListOf(rule) = rule
+            && let Some(constraint) = rule.violated(items.len())
+        {
+            found.push(at.violation(Shown::Text(shown(&items, rule)), constraint));
+        }
+        items.into_iter().enumerate().map(|(index, item)| T::present(item, rule, &at.item(index), found)).collect()
     }
 
     fn absent(at: &Place<'_>, found: &mut Vec<Violation>) -> Self {
         found.push(at.must_not_be_null());
         Vec::new()
     }
+}
+
+/// A list of structures as Java prints it: `[Name(member=value, ...), ...]`, as recorded.
+fn shown(items: &[Json<'_>], rule: &ListOf) -> String {
+    let value = |json: &Json<'_>| match json {
+        Json::String(text) => text.to_string(),
+        Json::Integer(number) => number.to_string(),
+        Json::Decimal(number) => (*number as i64).to_string(),
+        Json::Bool(value) => value.to_string(),
+        Json::Null | Json::List(_) | Json::Object(_) => "null".to_owned(),
+    };
+    let member = |item: &Json<'_>, name: &str| match item {
+        Json::Object(members) => members.iter().rfind(|(n, _)| n == name).map(|(_, json)| value(json)),
+        _ => None,
+    };
+    let item = |item: &Json<'_>| {
+        let members = rule.members.iter().map(|m| {
+            let value = member(item, m.name).unwrap_or_else(|| "null".to_owned());
+            format!("{}={value}", m.name)
+        });
+        format!("{}({})", rule.name, members.collect::<Vec<_>>().join(", "))
+    };
+    format!("[{}]", items.iter().map(item).collect::<Vec<_>>().join(", "))
 }
 
 /// Reads one of a set of words; the default stands in for one that isn't, beside the violation.

@@ -17,7 +17,7 @@ pub use decode::{Decode, Place, member, one_of, read};
 pub use encode::{Answer, Encode, separate, write_name};
 pub use fault::{Fault, Mistyped, Shown, Violation};
 pub use json::Json;
-pub use rule::{Member, Named, Pattern, Rule, Text, Unit};
+pub use rule::{ListOf, Member, Named, Pattern, Rule, Text, Unit};
 pub(crate) use shape::{answer, shape, words};
 
 /// The media type of requests and answers.

@@ -46,8 +46,23 @@ pub enum Rule {
     OneOf(&'static [&'static str]),
     /// A list.
     List(&'static Rule),
+    /// A list of structures that must have some and may have few.
+    ListOf(ListOf),
     /// A structure with these members.
     Structure(&'static [Member]),
+}
+
+/// What a list of structures may be.
+#[derive(Debug)]
+pub struct ListOf {
+    /// The smallest length.
+    pub min: usize,
+    /// The largest length.
+    pub max: usize,
+    /// The structure's name, which messages show.
+    pub name: &'static str,
+    /// The structure's members.
+    pub members: &'static [Member],
 }
 
 /// What a text may be.
@@ -105,9 +120,25 @@ impl Rule {
         Rule::Text(Text { min, max, unit: Unit::Characters, sensitive: true, pattern: None })
     }
 
+    /// A text of which nothing is said.
+    pub const ANY_TEXT: Rule = Rule::text(0, usize::MAX);
+
     /// A text of up to `max` bytes that messages must not show.
     pub const fn payload(max: usize) -> Rule {
         Rule::Text(Text { min: 0, max, unit: Unit::Bytes, sensitive: true, pattern: None })
+    }
+}
+
+impl ListOf {
+    /// The constraint that a list of this length breaks, in the framework's words.
+    pub fn violated(&self, length: usize) -> Option<String> {
+        if length < self.min {
+            Some(format!("Member must have length greater than or equal to {}", self.min))
+        } else if length > self.max {
+            Some(format!("Member must have length less than or equal to {}", self.max))
+        } else {
+            None
+        }
     }
 }
 

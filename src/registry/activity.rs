@@ -1,6 +1,6 @@
 //! Activities.
 
-use super::Tag;
+use super::{Encryption, Tag};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 
@@ -13,6 +13,8 @@ pub struct Activity {
     pub arn: SmolStr,
     /// When it was created.
     pub creation_date: Timestamp,
+    /// `encryptionConfiguration`
+    pub encryption: Encryption,
     /// What it was tagged with.
     pub tags: Vec<Tag>,
 }

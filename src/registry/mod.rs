@@ -1,17 +1,23 @@
-//! What has been created: state machines and activities of all accounts and regions, in memory.
+//! What has been created: state machines with their versions and aliases, and activities, of all accounts and regions, in
+//! memory.
 //!
-//! It knows nothing of executions, time or HTTP; what it is told, it keeps. Its lock is held only while an entry is
+//! It knows nothing of executions, time, chance or HTTP; what it is told, it keeps. Its lock is held only while an entry is
 //! looked up or changed: entries are shared, so that a reader keeps what it found.
 
 mod activity;
+mod alias;
 mod state_machine;
 mod tag;
+mod version;
 
 pub use activity::Activity;
-pub use state_machine::{Encryption, LogLevel, Logging, StateMachine, Status};
+pub use alias::{Alias, Route};
+pub use state_machine::{Changes, Encryption, LogLevel, Logging, StateMachine, Status};
 pub use tag::{Resource, Tag, Tagging};
+pub use version::{Association, Publication, Version};
 
 use crate::arn::{Arn, Namespace};
+use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
@@ -26,6 +32,8 @@ pub struct Registry {
 #[derive(Debug, Default)]
 struct Resources {
     state_machines: BTreeMap<SmolStr, Arc<StateMachine>>,
+    /// What was published of state machines, by their names.
+    published: HashMap<SmolStr, version::Published>,
     activities: BTreeMap<SmolStr, Arc<Activity>>,
     /// How many state machines are being deleted; mostly none, which spares a search.
     deleting: usize,
@@ -42,7 +50,30 @@ pub enum Created<T> {
     LimitExceeded,
 }
 
-/// A page of a list, ordered by name.
+/// Why a change of a state machine, its versions or aliases was not made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// There is no such state machine.
+    NoStateMachine,
+    /// It is being deleted.
+    Deleting,
+    /// Its revision isn't the one that was asked for, but this.
+    OtherRevision(Option<SmolStr>),
+    /// There is no such version.
+    NoVersion,
+    /// There is no such alias.
+    NoAlias,
+    /// There is an alias of this name, which is different.
+    OtherAlias,
+    /// These aliases lead to the version.
+    Referenced(Vec<SmolStr>),
+    /// There are as many versions as there may be.
+    TooManyVersions,
+    /// There are as many aliases as there may be.
+    TooManyAliases,
+}
+
+/// A page of a list, in the order of the list.
 #[derive(Debug)]
 pub struct Page<T> {
     /// What is on it.
@@ -65,7 +96,8 @@ impl Registry {
         self.read().get(namespace)?.state_machines.get(name).cloned()
     }
 
-    /// Adds a state machine, unless there is one of its name or there are `limit` already.
+    /// Adds a state machine, with its first version if it is to have one, unless there is one of its name or there are
+    /// `limit` already.
     pub fn create_state_machine(
         &self,
         namespace: &Namespace,
@@ -73,7 +105,34 @@ impl Registry {
         limit: usize,
     ) -> Created<StateMachine> {
         let mut namespaces = self.write();
-        create(&mut resources(&mut namespaces, namespace).state_machines, machine.name.clone(), machine, limit)
+        let resources = resources(&mut namespaces, namespace);
+        let created = create(&mut resources.state_machines, machine.name.clone(), machine, limit);
+        if let Created::New(machine) = &created
+            && machine.publish
+        {
+            resources.published.insert(machine.name.clone(), version::Published::first(machine));
+        }
+        created
+    }
+
+    /// Changes a state machine, if the changes change anything: then it has this revision from now on. Publishes what it
+    /// is then, if that is asked for too; a refusal of one is a refusal of both.
+    pub fn update_state_machine(
+        &self,
+        namespace: &Namespace,
+        name: &str,
+        changes: Changes,
+        revision: SmolStr,
+        at: Timestamp,
+        publication: Option<Publication>,
+    ) -> Result<(Arc<StateMachine>, Option<Arc<Version>>), Refusal> {
+        let mut namespaces = self.write();
+        let resources = namespaces.get_mut(namespace).ok_or(Refusal::NoStateMachine)?;
+        let current = resources.active(name)?;
+        let changed = current.changed(changes, revision, at).map_or(current, Arc::new);
+        let version = publication.map(|publication| resources.publish(&changed, publication)).transpose()?;
+        resources.state_machines.insert(changed.name.clone(), changed.clone());
+        Ok((changed, version))
     }
 
     /// The state machines after this name, as many as `limit`.
@@ -111,6 +170,7 @@ impl Registry {
         let is_deleting = resources.state_machines.get(name).is_some_and(|machine| machine.status == Status::Deleting);
         if is_deleting && may() {
             resources.state_machines.remove(name);
+            resources.published.remove(name);
             resources.deleting -= 1;
         }
     }
@@ -186,7 +246,6 @@ fn page<T>(entries: Option<&BTreeMap<SmolStr, Arc<T>>>, after: Option<&str>, lim
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::timestamp::Timestamp;
 
     fn here() -> Namespace {
         Namespace { account: "123456789012".into(), region: "us-east-1".into() }
@@ -197,6 +256,7 @@ mod tests {
             name: name.into(),
             arn: here().activity_arn(name),
             creation_date: Timestamp::from_millis(0),
+            encryption: Encryption::default(),
             tags: Vec::new(),
         }
     }

@@ -42,6 +42,7 @@ pub async fn serve(
     emulator: Arc<Emulator>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
+    operations::connect(&emulator);
     let (told, stopping) = tokio::sync::oneshot::channel::<()>();
     let engine = emulator.engine.clone();
     let shutdown = async move {

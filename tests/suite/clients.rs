@@ -14,6 +14,11 @@ fn state_machines() {
 }
 
 #[test]
+fn versions() {
+    passes("test_versions");
+}
+
+#[test]
 fn executions() {
     passes("test_executions");
 }

@@ -219,3 +219,43 @@ async fn a_reset_ends_executions_and_their_callers_hear_of_it() {
     assert_eq!(call.await.expect("no panic").body["status"], "ABORTED");
     assert_eq!(server.emulator.engine.running_express(), 0);
 }
+
+#[tokio::test]
+async fn versions_and_aliases_are_run_and_the_answer_names_the_state_machine() {
+    let server = server(PASS).await;
+    let fail = r#"{"StartAt":"A","States":{"A":{"Type":"Fail"}}}"#;
+    server.ok("PublishStateMachineVersion", json!({"stateMachineArn": machine()})).await;
+    server.ok("UpdateStateMachine", json!({"stateMachineArn": machine(), "definition": fail})).await;
+    let version = format!("{}:1", machine());
+    let routing = json!([{"stateMachineVersionArn": version, "weight": 100}]);
+    server.ok("CreateStateMachineAlias", json!({"name": "PROD", "routingConfiguration": routing})).await;
+    let alias = format!("{}:PROD", machine());
+    for (arn, status) in [(&machine(), "FAILED"), (&version, "SUCCEEDED"), (&alias, "SUCCEEDED")] {
+        let ended = server.ok("StartSyncExecution", json!({"stateMachineArn": arn, "name": "e"})).await;
+        assert_eq!((&ended["status"], &ended["stateMachineArn"]), (&json!(status), &json!(machine())), "{arn}");
+        let started = server.ok("StartExecution", json!({"stateMachineArn": arn, "name": "e"})).await;
+        let execution = started["executionArn"].as_str().expect("an ARN");
+        assert!(execution.starts_with(&format!("{PREFIX}:express:m:e:")), "{execution}");
+        assert_eq!(
+            server.refused("ListExecutions", json!({"stateMachineArn": arn})).await,
+            "StateMachineTypeNotSupported: This operation is not supported by this type of state machine"
+        );
+    }
+    let none = format!("{}:2", machine());
+    assert_eq!(
+        server.refused("StartSyncExecution", json!({"stateMachineArn": none})).await,
+        format!("StateMachineDoesNotExist: State Machine Does Not Exist: '{none}'")
+    );
+}
+
+#[tokio::test]
+async fn an_update_changes_what_the_next_execution_runs() {
+    let server = server(WAIT).await;
+    let call = begin(&server, json!({"stateMachineArn": machine()})).await;
+    let fail = r#"{"StartAt":"A","States":{"A":{"Type":"Fail"}}}"#;
+    server.ok("UpdateStateMachine", json!({"stateMachineArn": machine(), "definition": fail})).await;
+    let next = server.ok("StartSyncExecution", json!({"stateMachineArn": machine()})).await;
+    assert_eq!(next["status"], "FAILED");
+    server.emulator.engine.advance(Duration::from_secs(10));
+    assert_eq!(call.await.expect("no panic").body["status"], "SUCCEEDED");
+}

@@ -56,6 +56,7 @@ fn text(name: &str) -> BoxedStrategy<String> {
         "EXPRESS",
         "CUSTOMER_MANAGED_KMS_KEY",
         "arn:aws:states:us-east-1:123456789012:stateMachine:m:1",
+        "arn:aws:states:us-east-1:123456789012:stateMachine:m:PROD",
         "arn:aws:states:us-east-1:123456789012:stateMachine:m/l",
         "arn:aws:states:us-east-1:123456789012:execution:m:",
         "arn:aws:states:us-east-1:123456789012:activity:",
@@ -83,7 +84,7 @@ fn scalar() -> impl Strategy<Value = Value> {
 
 /// The names of all members of all requests.
 fn member() -> impl Strategy<Value = String> {
-    let built = OPERATIONS.iter().filter_map(|operation| operation.built.as_ref());
+    let built = OPERATIONS.iter();
     let mut names: Vec<&str> = built.flat_map(|built| built.input.iter().map(|member| member.name)).collect();
     names.extend([
         "key",
@@ -94,6 +95,8 @@ fn member() -> impl Strategy<Value = String> {
         "cloudWatchLogsLogGroup",
         "logGroupArn",
         "kmsKeyId",
+        "stateMachineVersionArn",
+        "weight",
         "",
         "é",
     ]);
@@ -118,6 +121,7 @@ fn value(name: &'static str, rule: &'static Rule) -> BoxedStrategy<Value> {
         Rule::Boolean => any::<bool>().prop_map(Value::from).boxed(),
         Rule::OneOf(words) => select(words.to_vec()).prop_map(Value::from).boxed(),
         Rule::List(item) => prop::collection::vec(value(name, item), 0..4).prop_map(Value::from).boxed(),
+        Rule::ListOf(list) => prop::collection::vec(structure(list.members), 0..4).prop_map(Value::from).boxed(),
         Rule::Structure(members) => structure(members),
     };
     let wrong = scalar().prop_recursive(3, 12, 4, |inner| {
@@ -144,7 +148,7 @@ fn structure(members: &'static [Member]) -> BoxedStrategy<Value> {
 
 /// An operation with a body for it.
 fn request() -> impl Strategy<Value = (&'static str, Vec<u8>)> {
-    let built = OPERATIONS.iter().filter_map(|operation| Some((operation.name, operation.built.as_ref()?.input)));
+    let built = OPERATIONS.iter().map(|operation| (operation.name, operation.input));
     prop::strategy::Union::new(built.map(|(name, members)| (Just(name), body(members))))
 }
 

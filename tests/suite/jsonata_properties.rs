@@ -6,11 +6,14 @@ use stepwell::query::jsonata::{Evaluated, Expression, JsonataError, Limits, Mode
 use stepwell::random::Random;
 
 fn evaluate(text: &str, limits: Limits) -> Result<Evaluated, Box<JsonataError>> {
-    let expression = Expression::compile(text, Mode::Jsonata)?;
+    evaluate_as(text, Mode::Jsonata, limits)
+}
+
+fn evaluate_as(text: &str, mode: Mode, limits: Limits) -> Result<Evaluated, Box<JsonataError>> {
+    let expression = Expression::compile(text, mode)?;
     let bindings = [("x".into(), Value::from(3))];
     let input = Value::parse(r#"{"a":[{"b":1,"c":"t"},{"b":2}],"d":"text","e":{"f":[[1,2],[3]]}}"#).expect("JSON");
     let random = Random::new(1);
-    let mode = Mode::Jsonata;
     expression.evaluate(Some(&input), &Surroundings { bindings: &bindings, random: &random, millis: 0, mode, limits })
 }
 
@@ -92,6 +95,114 @@ fn piece() -> impl Strategy<Value = String> {
     prop_oneof![9 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => "\\PC{1,3}"]
 }
 
+/// Well-formed expressions that make much of little.
+fn greedy() -> impl Strategy<Value = String> {
+    let leaf = proptest::sample::select(vec![
+        "1e9",
+        "-7",
+        "0.1",
+        "1e308",
+        "'aaaaaaaaaaaaaaaa'",
+        "'#,##0.00'",
+        "'{\"a\":[[1]]}'",
+        "[1..20000]",
+        "[1..300].{'k': $}",
+        "$",
+        "a.**",
+        "$pad('', 5000, 'ab')",
+        "$sum",
+        "/a*b?/",
+        "/(a|aa)+$/",
+        "missing",
+    ]);
+    let patterns = [
+        "$pad(_, 1e7, _)",
+        "$pad(_, -1e6)",
+        "(_ & _)",
+        "[_, _]",
+        "[_.._]",
+        "_.[1..1000]",
+        "[1..500].(_)",
+        "(_)[_]",
+        "(_)^(_)",
+        "(_){$string($): _}",
+        "{$string(_): _}",
+        "$string([_, _])",
+        "$join($split(_, ''), _)",
+        "$split(_, _)",
+        "$replace(_, 'a', _)",
+        "$replace(_, /a?/, _)",
+        "$replace(_, /./, function($m){ _ })",
+        "$match(_, _)",
+        "$contains(_, _)",
+        "$map([1..300], function($v){ _ })",
+        "$filter(_, function($v){ _ })",
+        "$reduce([1..300], function($p, $q){[$p, _]})",
+        "$reduce([1..300], function($p, $q){[$p, $p, _]})",
+        "$reduce([1..300], function($p, $q){ $p & $p & _ }, 'x')",
+        "($f := function($n){ _ + $f($n + 1) }; $f(_))",
+        "($f := function($n){ $f([$n, _]) }; $f(_))",
+        "($f := function($n){ $n ~> |$|{'x': _}| ~> $f }; $f(_))",
+        "$sort(_)",
+        "$sort(_, function($l, $r){ _ })",
+        "$distinct(_)",
+        "$zip(_, _)",
+        "$append(_, _)",
+        "$merge(_)",
+        "$spread(_)",
+        "$keys(_)",
+        "$each(_, function($v){ _ })",
+        "(_).**",
+        "_ ~> |**|{'x': _}|",
+        "_ ~> |$|{'x': _}, $keys($)|",
+        "$formatNumber(_, _)",
+        "$formatNumber(_, $pad('', 3000, '#'))",
+        "$formatInteger(_, _)",
+        "$parseInteger(_, _)",
+        "$formatBase(_, 2)",
+        "$power(_, _)",
+        "$toMillis(_, _)",
+        "$fromMillis(_, '[Y9999999]')",
+        "$fromMillis(_, _)",
+        "$encodeUrl(_)",
+        "$base64encode(_)",
+        "$parse(_)",
+        "$hash(_, 'MD5')",
+        "$range(0, _, _)",
+        "$partition(_, 1)",
+        "$shuffle(_)",
+        "$lookup(_, 'k')",
+        "(_ in _)",
+        "(_ = _)",
+        "_@$p._@$q.[$p, $q]",
+        "_#$i[_]",
+        "$lowercase(_)",
+        "$substring(_, _)",
+        "$substringAfter(_, _)",
+        "$reverse(_)",
+        "$number(_)",
+    ];
+    leaf.prop_map(str::to_owned).prop_recursive(3, 16, 3, move |inner| {
+        let filled = |(pattern, parts): (&'static str, Vec<String>)| {
+            let mut pieces = pattern.split('_');
+            let first = pieces.next().unwrap_or_default().to_owned();
+            parts.iter().cycle().zip(pieces).fold(first, |text, (part, piece)| text + part + piece)
+        };
+        (proptest::sample::select(patterns.to_vec()), proptest::collection::vec(inner, 3)).prop_map(filled)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn greedy_expressions_end_soon(text in greedy()) {
+        let start = std::time::Instant::now();
+        let _ = evaluate_as(&text, Mode::StepFunctions, SMALL);
+        prop_assert!(start.elapsed().as_secs() < 5, "took too long");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 4000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -138,6 +249,8 @@ fn attacks_end_in_an_error() {
         "[1..100000]{$string($): [1..100000]}".into(),
         "($x := [1..3000]; $x[$ in $x[$ in $x]])".into(),
         "$distinct([1..1000000])".into(),
+        "$formatInteger(1, $pad('', 200001, '#,') & '0')".into(),
+        "$toMillis('1', $pad('', 300000, '[Y]'))".into(),
     ];
     for attack in &attacks {
         let result = evaluate(attack, Limits { steps: 1_000_000, memory: 64 << 20, ..Limits::default() });

@@ -207,6 +207,36 @@ async fn a_stream_that_was_deleted_is_begun_anew() {
 }
 
 #[tokio::test]
+async fn an_update_counts_for_the_executions_that_begin_after_it() {
+    let (cloudwatch, endpoint) = CloudWatch::start().await;
+    let server = server(endpoint).await;
+    let wait = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":10,"End":true}}}"#;
+    for (name, machine_type) in [("s", "STANDARD"), ("e", "EXPRESS")] {
+        let before = run(&server, name, wait, machine_type, logging("ALL", true, "/g")).await;
+        let machine = format!("{PREFIX}:stateMachine:{name}");
+        let update = json!({"stateMachineArn": machine, "definition": PASS, "loggingConfiguration": logging("ALL", false, "/h")});
+        server.ok("UpdateStateMachine", update).await;
+        let after = server.ok("StartExecution", json!({"stateMachineArn": machine})).await["executionArn"].clone();
+        server.emulator.engine.advance(Duration::from_secs(10));
+        server.emulator.logs.flush(Duration::from_secs(10)).await;
+        let (_, records) = cloudwatch.records();
+        for (execution, with_data, states) in [(before, true, "Wait"), (after, false, "Pass")] {
+            let of_it: Vec<&Value> = records.iter().filter(|record| record["execution_arn"] == execution).collect();
+            let entered = format!("{states}StateEntered");
+            let types: Vec<&str> = of_it.iter().filter_map(|record| record["type"].as_str()).collect();
+            let expected = ["ExecutionStarted", &entered, &format!("{states}StateExited"), "ExecutionSucceeded"];
+            assert_eq!(types, expected, "{machine_type}");
+            assert!(of_it.iter().all(|record| record["details"].get("inputDetails").is_none() || with_data));
+            assert_eq!(of_it[0]["details"].get("input").is_some(), with_data, "{machine_type}");
+        }
+        let calls = cloudwatch.kept(|kept| std::mem::take(&mut kept.calls));
+        for group in ["/g", "/h"] {
+            assert!(calls.contains(&format!("PutLogEvents {group} states/{name}")), "{calls:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_unwell_for_a_moment_is_tried_again() {
     let (cloudwatch, endpoint) = CloudWatch::start().await;
     let server = server(endpoint).await;

@@ -1,6 +1,7 @@
 //! The integration tests, one binary: every test talks to a server of its own; a module is named after what it tests.
 
 mod activities;
+mod aliases;
 mod architecture;
 mod clients;
 mod executions;
@@ -26,3 +27,4 @@ mod tags;
 mod test_state;
 mod time;
 mod validation;
+mod versions;

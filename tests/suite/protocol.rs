@@ -54,14 +54,6 @@ async fn what_is_not_an_operation_is_unknown() {
 }
 
 #[tokio::test]
-async fn what_is_not_built_says_so() {
-    let server = Server::start().await;
-    let answer = server.call("UpdateStateMachine", json!({})).await;
-    assert_eq!(answer.status, 400);
-    assert_eq!(answer.error(), "NotImplemented: Stepwell does not implement UpdateStateMachine yet");
-}
-
-#[tokio::test]
 async fn a_body_that_is_not_a_structure_is_not_read() {
     let server = Server::start().await;
     let deep = format!("{}{}", r#"{"a":"#.repeat(10_000), "}".repeat(10_000));

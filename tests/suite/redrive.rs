@@ -81,3 +81,24 @@ async fn what_can_not_be_redriven_is_refused() {
     server.emulator.engine.advance(Duration::from_secs(14 * 24 * 60 * 60 + 1));
     assert_eq!(refused(late).await, "ExecutionNotRedrivable: Execution redrivable period exceeded");
 }
+
+#[tokio::test]
+async fn a_redriven_execution_runs_what_it_was_started_with() {
+    let server = Server::start().await;
+    let machine = format!("{PREFIX}:stateMachine:m");
+    let version = format!("{machine}:1");
+    let role = "arn:aws:iam::123456789012:role/r";
+    let create = json!({"name": "m", "definition": WAIT, "roleArn": role, "publish": true});
+    server.ok("CreateStateMachine", create).await;
+    let started = server.ok("StartExecution", json!({"stateMachineArn": version})).await;
+    let execution = json!({"executionArn": started["executionArn"]});
+    server.ok("StopExecution", execution.clone()).await;
+    let update = json!({"stateMachineArn": machine, "definition": FLAKY});
+    server.ok("UpdateStateMachine", update).await;
+    server.ok("DeleteStateMachineVersion", json!({"stateMachineVersionArn": version})).await;
+    server.ok("RedriveExecution", execution.clone()).await;
+    server.emulator.engine.advance(Duration::from_secs(60));
+    let described = server.ok("DescribeExecution", execution).await;
+    assert_eq!((&described["status"], &described["redriveCount"]), (&json!("SUCCEEDED"), &json!(1)));
+    assert_eq!(described["stateMachineVersionArn"], version);
+}

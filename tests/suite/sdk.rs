@@ -70,10 +70,9 @@ async fn the_sdk_understands_the_errors() {
     assert_eq!(error.message(), Some(format!("State Machine Does Not Exist: '{arn}'").as_str()));
     let error = client.list_state_machines().max_results(1001).send().await.expect_err("refused").into_service_error();
     assert_eq!(error.code(), Some("ValidationException"));
-    let error = client.update_state_machine().state_machine_arn(arn).send().await.expect_err("refused");
-    let error = error.into_service_error();
-    assert_eq!(error.code(), Some("NotImplemented"));
-    assert_eq!(error.message(), Some("Stepwell does not implement UpdateStateMachine yet"));
+    let arn = format!("{arn}:PROD");
+    let alias = client.describe_state_machine_alias().state_machine_alias_arn(arn).send().await.expect_err("refused");
+    assert!(alias.into_service_error().is_resource_not_found());
     let worker = client.send_task_heartbeat().task_token("x").send().await.expect_err("refused").into_service_error();
     assert!(worker.is_invalid_token());
 }

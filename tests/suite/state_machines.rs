@@ -71,6 +71,7 @@ async fn creation_is_idempotent() {
 #[tokio::test]
 async fn what_is_wrong_with_a_new_state_machine_is_said() {
     let server = Server::start().await;
+    let group = json!({"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:g:*"}});
     for (changes, error) in [
         (json!({"name": "a b"}), "InvalidName: Invalid Name: 'a b'"),
         (json!({"roleArn": "r"}), "InvalidArn: Invalid Role Arn: 'r'"),
@@ -83,16 +84,24 @@ async fn what_is_wrong_with_a_new_state_machine_is_said() {
             "ValidationException: Version description can only be set when publish is true",
         ),
         (
-            json!({"tracingConfiguration": {"enabled": true}}),
-            "NotImplemented: Stepwell does not implement tracingConfiguration with enabled true yet",
+            json!({"name": "テスト", "loggingConfiguration": {"level": "ALL", "destinations": [group]}}),
+            "InvalidLoggingConfiguration: Invalid Logging Configuration: 1 validation error detected: \
+             Value 'arn:aws:states:us-east-1:123456789012:stateMachine:テスト' at 'resourceId' failed to satisfy \
+             constraint: Member must satisfy regular expression pattern: ^[0-9A-Za-z.\\/\\-_:]+$",
         ),
         (
-            json!({"publish": true}),
-            "NotImplemented: Stepwell does not implement publish (versions of state machines) yet",
+            json!({"tracingConfiguration": {}}),
+            "InvalidTracingConfiguration: Invalid Tracing Configuration: enabled must be set to true or false.",
         ),
         (
-            json!({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "k"}}),
-            "NotImplemented: Stepwell does not implement encryptionConfiguration with type CUSTOMER_MANAGED_KMS_KEY yet",
+            json!({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY"}}),
+            "InvalidEncryptionConfiguration: Invalid Encryption Configuration: \
+             KmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY",
+        ),
+        (
+            json!({"encryptionConfiguration": {"type": "AWS_OWNED_KEY", "kmsKeyId": "k"}}),
+            "InvalidEncryptionConfiguration: Invalid Encryption Configuration: \
+             KmsKeyId and KmsDataKeyReusePeriodSeconds must not be specified when type is AWS_OWNED_KEY",
         ),
     ] {
         assert_eq!(server.refused("CreateStateMachine", machine("m", changes.clone())).await, error, "{changes}");

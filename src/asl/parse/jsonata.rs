@@ -109,6 +109,10 @@ impl Parser {
         for name in mentions.top_level {
             self.report_within(node, Problem::TopLevelReference(name), field.path());
         }
+        if mentions.document {
+            // That it has the words of the others is a guess.
+            self.report_within(node, Problem::TopLevelReference("$$".into()), field.path());
+        }
         for member in mentions.states.into_iter().flatten().filter(|member| !stage.has(member)) {
             self.report_within(node, Problem::NoSuchStatesField(member), field.path());
         }

@@ -6,9 +6,12 @@ use super::{MachineType, Parser};
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
+use crate::asl::location::Location;
 use crate::asl::program::{Resource, Seconds, StateKind, Task};
-use crate::asl::resource::{self, Known, LAMBDA_INVOKE_MEMBERS, Pattern};
-use crate::json::Value;
+use crate::asl::resource::{self, Integration, Known, LAMBDA_INVOKE_MEMBERS, Pattern};
+use crate::json::{Object, Value};
+use crate::service_model::{self, Form};
+use smol_str::SmolStr;
 
 impl Parser {
     pub fn task(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
@@ -48,7 +51,7 @@ impl Parser {
         if self.kind == MachineType::Express {
             let problem = match &known {
                 Known { resource: Some(Resource::Activity(_)), .. } => Some(Problem::ActivityInExpress),
-                Known { pattern: Pattern::Sync, .. } => Some(Problem::SyncInExpress),
+                Known { pattern: Pattern::Sync | Pattern::Sync2, .. } => Some(Problem::SyncInExpress),
                 Known { pattern: Pattern::TaskToken, .. } => Some(Problem::TaskTokenInExpress),
                 _ => None,
             };
@@ -57,7 +60,7 @@ impl Parser {
             }
         }
         match &known.resource {
-            Some(Resource::LambdaInvoke { .. }) => self.lambda_members(node, text),
+            Some(Resource::Integration(integration)) => self.parameters(node, text, integration),
             Some(_) => {}
             None => self.not_yet(format!("the resource {text}"), &at),
         }
@@ -65,11 +68,11 @@ impl Parser {
         Some(known.resource.unwrap_or_else(|| Resource::NotCallable(text.clone())))
     }
 
-    /// What `lambda:invoke` is given: `FunctionName` at least, and nothing that the service doesn't know.
-    fn lambda_members(&mut self, node: Node<'_>, resource: &smol_str::SmolStr) {
-        let field = match node.language {
-            QueryLanguage::JsonPath => "Parameters",
-            QueryLanguage::Jsonata => "Arguments",
+    /// What a service is given: all that it needs, and nothing that it doesn't know.
+    fn parameters(&mut self, node: Node<'_>, resource: &SmolStr, integration: &Integration) {
+        let (field, form) = match node.language {
+            QueryLanguage::JsonPath => ("Parameters", Form::JsonPath),
+            QueryLanguage::Jsonata => ("Arguments", Form::Jsonata),
         };
         let Some(value) = node.get(field) else {
             return self.report(Problem::ArgumentsMissing { field, resource: resource.clone() }, node.at);
@@ -81,17 +84,29 @@ impl Parser {
         let Some(members) = value.as_object() else {
             return self.report(Problem::WrongType("Object"), &at);
         };
+        if let Some(service) = integration.aws_sdk().and_then(service_model::find) {
+            let Some(operation) = service.action(&integration.action) else { return };
+            // That AWS asks for required members here has not been seen; the service does.
+            for problem in operation.check(service, value, form) {
+                self.report(Problem::Parameter(problem), &at);
+            }
+            return;
+        }
+        self.lambda_members(node, members, &at);
+    }
+
+    fn lambda_members(&mut self, node: Node<'_>, members: &Object, at: &Location<'_>) {
         let plain = |name: &'_ str| match node.language {
             QueryLanguage::JsonPath => name.strip_suffix(".$").unwrap_or(name).to_owned(),
             QueryLanguage::Jsonata => name.to_owned(),
         };
         if !members.iter().any(|(name, _)| plain(name) == "FunctionName") {
-            self.report(Problem::MemberMissing("FunctionName"), &at);
+            self.report(Problem::MemberMissing("FunctionName".into()), at);
         }
         for (name, _) in members.iter() {
             let name = plain(name);
             if !LAMBDA_INVOKE_MEMBERS.contains(&name.as_str()) {
-                self.report(Problem::MemberNotSupported(name.into()), &at);
+                self.report(Problem::MemberNotSupported(name.into()), at);
             }
         }
     }
@@ -109,7 +124,7 @@ impl Parser {
         if has_role {
             self.not_yet("Credentials", &at);
         } else {
-            self.report(Problem::MemberMissing("RoleArn"), &at);
+            self.report(Problem::MemberMissing("RoleArn".into()), &at);
         }
     }
 

@@ -43,14 +43,16 @@ pub const ERRORS: &[&str] = &[
     "KmsThrottlingException",
 ];
 
-/// Carries it out. All activities have the same encryption as long as there is only one to choose.
+/// Carries it out.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let name = model::name(&input.name)?;
     let arn = call.namespace.activity_arn(&name);
     let tags = model::tags(input.tags, &arn)?;
-    EncryptionConfiguration::understood(input.encryption)?;
-    let activity = Activity { name, arn, creation_date: call.emulator.engine.now(), tags };
+    let encryption = EncryptionConfiguration::understood(input.encryption)?;
+    let creation_date = call.emulator.engine.now();
+    let activity = Activity { name, arn: arn.clone(), creation_date, encryption: encryption.clone(), tags };
     match call.emulator.registry.create_activity(&call.namespace, activity, quota::ACTIVITIES) {
+        Created::Existing(activity) if activity.encryption != encryption => Err(Error::ActivityAlreadyExists(arn)),
         Created::New(activity) | Created::Existing(activity) => {
             Ok(Output { arn: activity.arn.clone(), creation_date: activity.creation_date })
         }

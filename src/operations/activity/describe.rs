@@ -41,6 +41,6 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         arn: activity.arn.clone(),
         name: activity.name.clone(),
         creation_date: activity.creation_date,
-        encryption: Encryption::AwsOwnedKey,
+        encryption: activity.encryption.clone(),
     })
 }

@@ -27,6 +27,10 @@ crate::protocol::answer! {
         arn: SmolStr = "executionArn";
         /// of what
         machine_arn: SmolStr = "stateMachineArn";
+        /// the version that it was started with
+        version_arn: Option<SmolStr> = "stateMachineVersionArn";
+        /// the alias that it was started with
+        alias_arn: Option<SmolStr> = "stateMachineAliasArn";
         /// its name
         name: SmolStr = "name";
         /// its status
@@ -83,6 +87,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     Ok(Output {
         arn: summary.arn,
         machine_arn: execution.machine_arn,
+        version_arn: summary.association.as_ref().map(|association| association.version_arn.clone()),
+        alias_arn: summary.association.as_ref().and_then(|association| association.alias_arn.clone()),
         name: summary.name,
         status: status_name(summary.status),
         start_date: summary.start_date,

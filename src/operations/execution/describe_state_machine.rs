@@ -39,6 +39,8 @@ crate::protocol::answer! {
         logging: Logging = "loggingConfiguration";
         /// whether X-Ray traces are sent
         tracing: Tracing = "tracingConfiguration";
+        /// what it was after updates
+        revision: Option<SmolStr> = "revisionId";
         /// how its data is encrypted
         encryption: Encryption = "encryptionConfiguration";
         /// which states read which variables
@@ -55,7 +57,7 @@ pub const ERRORS: &[&str] = &[
     "KmsThrottlingException",
 ];
 
-/// Carries it out. State machines are not updated yet, so that the date is that of the creation.
+/// Carries it out.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let target = target::execution(&input.arn, &call.namespace)?;
     let engine = &call.emulator.engine;
@@ -66,10 +68,11 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         name: machine.name.clone(),
         definition: shown_definition(&machine, input.included_data),
         role_arn: machine.role_arn.clone(),
-        update_date: machine.creation_date,
+        update_date: machine.update_date,
         logging: machine.logging.clone(),
         tracing: Tracing(machine.tracing),
-        encryption: machine.encryption,
+        revision: machine.revision.clone(),
+        encryption: machine.encryption.clone(),
         variable_references: VariableReferences::of(&machine.program),
     })
 }

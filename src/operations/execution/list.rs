@@ -2,8 +2,9 @@
 
 use super::status_name;
 use crate::asl::MachineType;
-use crate::engine;
+use crate::engine::{self, Filter};
 use crate::operations::error::{Error, ValidationProblem};
+use crate::operations::target::Qualifier;
 use crate::operations::{Call, model, page, target};
 use crate::protocol::{Named, Rule};
 use crate::timestamp::Timestamp;
@@ -73,6 +74,10 @@ crate::protocol::answer! {
         arn: SmolStr = "executionArn";
         /// of what
         machine_arn: SmolStr = "stateMachineArn";
+        /// the version that it was started with
+        version_arn: Option<SmolStr> = "stateMachineVersionArn";
+        /// the alias that it was started with
+        alias_arn: Option<SmolStr> = "stateMachineAliasArn";
         /// its name
         name: SmolStr = "name";
         /// its status
@@ -98,7 +103,8 @@ pub const ERRORS: &[&str] = &[
     "ResourceNotFound",
 ];
 
-/// Carries it out.
+/// Carries it out. For a version or an alias these are the executions that were started with it; a version's are also those
+/// that an alias led to it. That those of a deleted version or alias can't be listed is a guess.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let arn = match (input.arn, input.map_run_arn) {
         (Some(arn), None) => arn,
@@ -123,23 +129,32 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
             return Err(Error::Validation(ValidationProblem::PendingRedriveWithoutMapRun));
         }
     };
-    let plain = target.here && target.qualifier.is_none();
-    let Some(machine) = plain.then(|| call.state_machine(target.name)).flatten() else {
+    let machine = target.here.then(|| call.state_machine(target.name)).flatten();
+    let there = |name: &str| match target.qualifier {
+        None => true,
+        Some(Qualifier::Version(number)) => call.emulator.registry.version(&call.namespace, name, number).is_some(),
+        Some(Qualifier::Alias(alias)) => call.emulator.registry.alias(&call.namespace, name, alias).is_some(),
+        Some(Qualifier::Label) => false,
+    };
+    let Some(machine) = machine.filter(|machine| there(&machine.name)) else {
         return Err(Error::StateMachineDoesNotExist(arn.into()));
     };
     if machine.machine_type == MachineType::Express {
         return Err(Error::StateMachineTypeNotSupported);
     }
+    let filter = Filter { status, version_or_alias: target.qualifier.map(|_| arn.as_ref()) };
     let arguments = [arn.as_ref(), input.status_filter.map_or("", Named::name)];
     let before = page::number_cursor(call, &arguments, input.next_token.as_deref())?;
     let size = page::size(input.max_results);
-    let (found, next) = call.emulator.engine.list(&call.namespace, &machine.name, status, before, size);
+    let (found, next) = call.emulator.engine.list(&call.namespace, &machine.name, filter, before, size);
     Ok(Output {
         executions: found
             .into_iter()
             .map(|execution| Item {
                 arn: execution.arn,
                 machine_arn: machine.arn.clone(),
+                version_arn: execution.association.as_ref().map(|association| association.version_arn.clone()),
+                alias_arn: execution.association.as_ref().and_then(|association| association.alias_arn.clone()),
                 name: execution.name,
                 status: status_name(execution.status),
                 start_date: execution.start_date,

@@ -2,8 +2,8 @@
 
 use crate::engine::Start;
 use crate::json::Value;
-use crate::operations::error::{Error, ValidationProblem};
-use crate::operations::target::Qualifier;
+use crate::operations::error::Error;
+use crate::operations::lookup::Startable;
 use crate::operations::{Call, model, target};
 use crate::registry::Status;
 use crate::timestamp::Timestamp;
@@ -51,22 +51,14 @@ pub const ERRORS: &[&str] = &[
 
 /// Carries it out.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
-    let target = target::state_machine(&input.arn, &call.namespace)?;
-    if target.qualifier == Some(Qualifier::Label) {
-        return Err(Error::Validation(ValidationProblem::LabelledArn(input.arn.into())));
-    }
+    target::state_machine(&input.arn, &call.namespace)?;
     let name = input.name.as_deref().map(model::name).transpose()?;
-    let plain = target.here && target.qualifier.is_none();
-    let Some(machine) = plain.then(|| call.state_machine(target.name)).flatten() else {
-        return Err(Error::StateMachineDoesNotExist(input.arn.into()));
-    };
-    if machine.status == Status::Deleting {
-        return Err(Error::StateMachineDeleting(input.arn.into()));
-    }
+    let Startable { machine, association } = call.startable(&input.arn)?;
     let started = call.emulator.engine.start(Start {
         namespace: call.namespace.clone(),
         machine: machine.clone(),
         name,
+        association,
         input: parse(input.input.as_deref())?,
         trace_header: input.trace_header.map(SmolStr::from),
     });

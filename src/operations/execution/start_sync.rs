@@ -4,12 +4,11 @@ use super::{Included, start, status_name};
 use crate::asl::MachineType;
 use crate::engine::{Description, Start, Status};
 use crate::json::Value;
-use crate::operations::error::{Error, ValidationProblem};
+use crate::operations::error::Error;
+use crate::operations::lookup::Startable;
 use crate::operations::model::{self, IncludedData};
-use crate::operations::target::Qualifier;
 use crate::operations::{Call, Reply, target};
 use crate::protocol::{Encode, Named, Rule};
-use crate::registry;
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
 use std::borrow::Cow;
@@ -106,25 +105,17 @@ pub async fn run(call: &Call<'_>, body: &[u8]) -> Result<Reply, Error> {
 
 /// What is to be started. That the type comes before the input is a guess.
 fn understood(call: &Call<'_>, input: Input<'_>) -> Result<Start, Error> {
-    let target = target::state_machine(&input.arn, &call.namespace)?;
-    if target.qualifier == Some(Qualifier::Label) {
-        return Err(Error::Validation(ValidationProblem::LabelledArn(input.arn.into())));
-    }
+    target::state_machine(&input.arn, &call.namespace)?;
     let name = input.name.as_deref().map(model::name).transpose()?;
-    let plain = target.here && target.qualifier.is_none();
-    let Some(machine) = plain.then(|| call.state_machine(target.name)).flatten() else {
-        return Err(Error::StateMachineDoesNotExist(input.arn.into()));
-    };
+    let Startable { machine, association } = call.startable(&input.arn)?;
     if machine.machine_type != MachineType::Express {
         return Err(Error::StateMachineTypeNotSupported);
-    }
-    if machine.status == registry::Status::Deleting {
-        return Err(Error::StateMachineDeleting(input.arn.into()));
     }
     Ok(Start {
         namespace: call.namespace.clone(),
         machine,
         name,
+        association,
         input: start::parse(input.input.as_deref())?,
         trace_header: input.trace_header.map(SmolStr::from),
     })

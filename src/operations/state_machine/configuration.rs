@@ -1,10 +1,10 @@
 //! What requests say of a state machine besides its definition, and what answers show of it.
 
-use crate::asl::MachineType;
+use crate::asl::{self, MachineType, Program};
 use crate::operations::error::{Error, LoggingProblem};
 use crate::operations::model::{ARN, IncludedData};
 use crate::protocol::{Encode, Named, Rule, write_name};
-use crate::registry::{LogLevel, Logging, StateMachine};
+use crate::registry::{Encryption, LogLevel, Logging, StateMachine};
 use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -86,9 +86,29 @@ crate::protocol::shape! {
     }
 }
 
+/// What a definition says, if it is a good one.
+pub fn parse(definition: &str, machine_type: MachineType) -> Result<Arc<Program>, Error> {
+    let parsed = asl::parse(definition, machine_type);
+    match parsed.program {
+        Some(program) if parsed.diagnostics.is_empty() => Ok(Arc::new(program)),
+        _ => Err(Error::InvalidDefinition(asl::describe(&parsed.diagnostics))),
+    }
+}
+
+/// Says what a configuration asks for that is kept and shown but never done.
+pub fn say_what_has_no_effect(arn: &str, tracing: bool, encryption: Option<&Encryption>) {
+    if tracing {
+        tracing::warn!(state_machine = arn, "X-Ray traces are not sent");
+    }
+    if let Some(Encryption::CustomerManagedKmsKey { key_id, .. }) = encryption {
+        tracing::warn!(state_machine = arn, key = %key_id, "nothing is encrypted, the key is not looked up");
+    }
+}
+
 impl LoggingConfiguration<'_> {
-    /// The configuration to keep, after AWS's checks. With level `OFF` everything is taken, as recorded.
-    pub fn understood(self) -> Result<Logging, Error> {
+    /// The configuration to keep for the state machine with this ARN, after AWS's checks. With level `OFF` everything is
+    /// taken, as recorded.
+    pub fn understood(self, machine_arn: &str) -> Result<Logging, Error> {
         let level = match self.level {
             Some(Level::All) => LogLevel::All,
             Some(Level::Error) => LogLevel::Error,
@@ -106,6 +126,9 @@ impl LoggingConfiguration<'_> {
                     Some(LoggingProblem::NotALogGroup)
                 }
                 Some([Some(arn)]) if !arn.ends_with(":*") => Some(LoggingProblem::NoQualifier),
+                Some([Some(_)]) if !machine_arn.bytes().all(|b| b.is_ascii_alphanumeric() || b"./-_:".contains(&b)) => {
+                    Some(LoggingProblem::StateMachineArn(machine_arn.into()))
+                }
                 Some([Some(_)]) => None,
                 Some([None]) => Some(LoggingProblem::NoLogGroup),
                 _ => Some(LoggingProblem::NotOneDestination),
@@ -159,6 +182,13 @@ crate::protocol::shape! {
     }
 }
 
+impl TracingConfiguration {
+    /// Whether traces are sent. That it must be said follows from the API reference.
+    pub fn understood(self) -> Result<bool, Error> {
+        self.enabled.ok_or(Error::InvalidTracingConfiguration)
+    }
+}
+
 /// `tracingConfiguration` in an answer.
 #[derive(Clone, Copy, Debug)]
 pub struct Tracing(pub bool);
@@ -193,7 +223,10 @@ mod tests {
         ] {
             let body = format!(r#"{{"level":"{level}","destinations":[{destinations}]}}"#);
             let configuration: LoggingConfiguration<'_> = read(body.as_bytes()).expect("a configuration");
-            let understood = configuration.understood().map(|_| ()).map_err(|error| error.to_string());
+            let understood = configuration
+                .understood("arn:aws:states:us-east-1:123456789012:stateMachine:m")
+                .map(|_| ())
+                .map_err(|error| error.to_string());
             assert_eq!(understood, expected.map_err(|text| format!("Invalid Logging Configuration: {text}")), "{body}");
         }
     }
@@ -210,7 +243,7 @@ mod tests {
         ] {
             let configuration: LoggingConfiguration<'_> = read(given.as_bytes()).expect("a configuration");
             let mut out = String::new();
-            configuration.understood().expect("valid").write(&mut out);
+            configuration.understood("テスト").expect("valid").write(&mut out);
             assert_eq!(out, shown);
         }
     }

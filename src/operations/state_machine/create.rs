@@ -1,7 +1,8 @@
 //! CreateStateMachine. It is idempotent: the same request again gives the first one's answer.
 
-use super::configuration::{LoggingConfiguration, StateMachineType, TracingConfiguration};
-use crate::asl;
+use super::configuration::{
+    LoggingConfiguration, StateMachineType, TracingConfiguration, parse, say_what_has_no_effect,
+};
 use crate::operations::error::{Error, ValidationProblem};
 use crate::operations::model::{self, EncryptionConfiguration, Tag};
 use crate::operations::{Call, target};
@@ -9,9 +10,8 @@ use crate::protocol::{Named, Rule};
 use crate::quota;
 use crate::registry::{Created, StateMachine, Status};
 use crate::timestamp::Timestamp;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::borrow::Cow;
-use std::sync::Arc;
 
 crate::protocol::shape! {
     /// The request.
@@ -75,26 +75,18 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let name = model::name(&input.name)?;
     let arn = call.namespace.state_machine_arn(&name);
     let role_arn = target::role(&input.role_arn)?;
-    let logging = input.logging.unwrap_or_default().understood()?;
+    let logging = input.logging.unwrap_or_default().understood(&arn)?;
+    let tracing = input.tracing.map(TracingConfiguration::understood).transpose()?.unwrap_or_default();
+    let encryption = EncryptionConfiguration::understood(input.encryption)?;
     let publish = input.publish.unwrap_or_default();
     if input.version_description.is_some() && !publish {
         return Err(Error::Validation(ValidationProblem::VersionDescriptionWithoutPublish));
     }
     let tags = model::tags(input.tags, &arn)?;
     let machine_type = input.machine_type.unwrap_or_default();
-    let parsed = asl::parse(&input.definition, machine_type.into());
-    let program = match parsed.program {
-        Some(program) if parsed.diagnostics.is_empty() => Arc::new(program),
-        _ => return Err(Error::InvalidDefinition(asl::describe(&parsed.diagnostics))),
-    };
-    // What AWS would do and isn't built is refused only when AWS has nothing to say against it.
-    let encryption = EncryptionConfiguration::understood(input.encryption)?;
-    let tracing = input.tracing.and_then(|tracing| tracing.enabled).unwrap_or_default();
-    let not_built =
-        [(tracing, "tracingConfiguration with enabled true"), (publish, "publish (versions of state machines)")];
-    if let Some((_, feature)) = not_built.iter().find(|(asked, _)| *asked) {
-        return Err(Error::NotImplemented((*feature).into()));
-    }
+    let program = parse(&input.definition, machine_type.into())?;
+    say_what_has_no_effect(&arn, tracing, Some(&encryption));
+    let now = call.emulator.engine.now();
     let machine = StateMachine {
         name: name.clone(),
         arn: arn.clone(),
@@ -105,7 +97,11 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         logging,
         tracing,
         encryption,
-        creation_date: call.emulator.engine.now(),
+        creation_date: now,
+        update_date: now,
+        revision: None,
+        publish,
+        version_description: input.version_description.map(SmolStr::from),
         tags,
         status: Status::Active,
     };
@@ -121,7 +117,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         Created::Existing(_) => return Err(Error::StateMachineAlreadyExists(arn)),
         Created::LimitExceeded => return Err(Error::StateMachineLimitExceeded),
     };
-    Ok(Output { arn: kept.arn.clone(), creation_date: kept.creation_date, version_arn: None })
+    let version_arn = kept.publish.then(|| format_smolstr!("{}:1", kept.arn));
+    Ok(Output { arn: kept.arn.clone(), creation_date: kept.creation_date, version_arn })
 }
 
 /// Whether a request asks for what exists. Role and tags don't matter.
@@ -131,4 +128,6 @@ fn is_the_same(existing: &StateMachine, asked: &StateMachine) -> bool {
         && existing.logging == asked.logging
         && existing.tracing == asked.tracing
         && existing.encryption == asked.encryption
+        && existing.publish == asked.publish
+        && existing.version_description == asked.version_description
 }

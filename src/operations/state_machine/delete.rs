@@ -29,7 +29,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         Some(Qualifier::Label) => {
             return Err(Error::Validation(ValidationProblem::LabelledArn(input.arn.as_ref().into())));
         }
-        Some(Qualifier::VersionOrAlias) => {
+        Some(Qualifier::Version(_) | Qualifier::Alias(_)) => {
             return Err(Error::Validation(ValidationProblem::QualifiedArn(input.arn.as_ref().into())));
         }
     }

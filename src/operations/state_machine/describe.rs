@@ -4,6 +4,7 @@ use super::configuration::{Tracing, shown_definition, type_name};
 use super::variable_references::VariableReferences;
 use crate::operations::error::Error;
 use crate::operations::model::{self, IncludedData};
+use crate::operations::target::Qualifier;
 use crate::operations::{Call, target};
 use crate::protocol::{Named, Rule};
 use crate::registry::{Encryption, Logging, Status};
@@ -43,6 +44,10 @@ crate::protocol::answer! {
         logging: Logging = "loggingConfiguration";
         /// whether X-Ray traces are sent
         tracing: Tracing = "tracingConfiguration";
+        /// what it is after updates
+        revision: Option<SmolStr> = "revisionId";
+        /// what the version is described with
+        description: Option<SmolStr> = "description";
         /// how its data is encrypted
         encryption: Encryption = "encryptionConfiguration";
         /// which states read which variables
@@ -59,26 +64,37 @@ pub const ERRORS: &[&str] = &[
     "KmsThrottlingException",
 ];
 
-/// Carries it out.
+/// Carries it out. Aliases are not described: a guess, from UpdateStateMachine, which doesn't find versions.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let target = target::state_machine(&input.arn, &call.namespace)?;
-    let plain = target.here && target.qualifier.is_none();
-    let machine = plain.then(|| call.state_machine(target.name)).flatten();
-    let machine = machine.ok_or_else(|| Error::StateMachineDoesNotExist(input.arn.as_ref().into()))?;
+    let current = target.here.then(|| call.state_machine(target.name)).flatten();
+    let missing = || Error::StateMachineDoesNotExist(input.arn.as_ref().into());
+    let current = current.ok_or_else(missing)?;
+    let version = match target.qualifier {
+        None => None,
+        Some(Qualifier::Version(number)) => {
+            let version = call.emulator.registry.version(&call.namespace, target.name, number);
+            Some(version.ok_or_else(missing)?)
+        }
+        Some(Qualifier::Alias(_) | Qualifier::Label) => return Err(missing()),
+    };
+    let machine = version.as_ref().map_or(&current, |version| &version.machine);
     Ok(Output {
-        arn: machine.arn.clone(),
+        arn: version.as_ref().map_or_else(|| machine.arn.clone(), |version| version.arn.clone()),
         name: machine.name.clone(),
-        status: match machine.status {
+        status: match current.status {
             Status::Active => "ACTIVE",
             Status::Deleting => "DELETING",
         },
-        definition: shown_definition(&machine, input.included_data),
+        definition: shown_definition(machine, input.included_data),
         role_arn: machine.role_arn.clone(),
         machine_type: type_name(machine.machine_type),
-        creation_date: machine.creation_date,
+        creation_date: version.as_ref().map_or(machine.creation_date, |version| version.creation_date),
         logging: machine.logging.clone(),
         tracing: Tracing(machine.tracing),
-        encryption: machine.encryption,
+        revision: machine.revision.clone(),
+        description: version.as_ref().and_then(|version| version.description.clone()),
+        encryption: machine.encryption.clone(),
         variable_references: VariableReferences::of(&machine.program),
     })
 }

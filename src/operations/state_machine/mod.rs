@@ -5,5 +5,6 @@ pub mod create;
 pub mod delete;
 pub mod describe;
 pub mod list;
+pub mod update;
 pub mod validate;
 pub mod variable_references;

@@ -136,6 +136,7 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
     let input_value = start::parse(input.input.as_deref())?;
     let program = parsed.program.ok_or(TestProblem::StateNotFound)?;
     let name = call.emulator.engine.random().uuid().to_smolstr();
+    let now = call.emulator.engine.now();
     let machine = StateMachine {
         arn: call.namespace.state_machine_arn(&name),
         name,
@@ -146,13 +147,18 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
         logging: Logging::default(),
         tracing: false,
         encryption: Encryption::default(),
-        creation_date: call.emulator.engine.now(),
+        creation_date: now,
+        update_date: now,
+        revision: None,
+        publish: false,
+        version_description: None,
         tags: Vec::new(),
         status: Status::Active,
     };
     let start = Start {
         namespace: call.namespace.clone(),
         machine: Arc::new(machine),
+        association: None,
         name: None,
         input: input_value,
         trace_header: None,

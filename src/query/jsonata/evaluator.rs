@@ -519,6 +519,7 @@ impl<'a> Evaluator<'a> {
                 };
                 let change = changes.entry(address).or_default();
                 for (name, value) in members {
+                    self.step(1 + (change.removed.len() + change.set.len()) / 8)?;
                     change.removed.retain(|removed| *removed != name);
                     change.set.retain(|(set, _)| *set != name);
                     change.set.push((name, value));
@@ -534,11 +535,12 @@ impl<'a> Evaluator<'a> {
                 let Some(name) = name.as_smol() else {
                     return Err(JsonataError::new("T2012").at(delete.position).value(deletions.shown()));
                 };
+                self.step(1 + change.set.len() / 8)?;
                 change.set.retain(|(set, _)| set != name);
                 change.removed.push(name.clone());
             }
         }
-        rebuilt(&copy, &changes)
+        self.rebuilt(&copy, &changes)
     }
 
     /// A deep copy in which every object is one of its own.
@@ -559,6 +561,36 @@ impl<'a> Evaluator<'a> {
         let nesting = super::value::Nesting::default();
         Ok(Val::Object(Rc::new(super::value::Object::new(copied, nesting))))
     }
+
+    fn rebuilt(&mut self, value: &Val, changes: &HashMap<usize, Change>) -> Outcome<Val> {
+        match value {
+            Val::Array(array) => Val::new_array(
+                array.items.iter().map(|item| self.rebuilt(item, changes)).collect::<Outcome<Vec<Val>>>()?,
+            ),
+            Val::Object(object) => {
+                let nothing = Change::default();
+                let change = address(value).and_then(|address| changes.get(&address)).unwrap_or(&nothing);
+                self.step(object.members.len() * (change.removed.len() + 2 * change.set.len()) / 8)?;
+                let mut members = Vec::with_capacity(object.members.len() + change.set.len());
+                for (name, member) in &object.members {
+                    if change.removed.contains(name) {
+                        continue;
+                    }
+                    match change.set.iter().find(|(set, _)| set == name) {
+                        Some((_, new)) => members.push((name.clone(), new.clone())),
+                        None => members.push((name.clone(), self.rebuilt(member, changes)?)),
+                    }
+                }
+                for (name, new) in &change.set {
+                    if !object.members.iter().any(|(known, _)| known == name) {
+                        members.push((name.clone(), new.clone()));
+                    }
+                }
+                Val::new_object(members)
+            }
+            other => Ok(other.clone()),
+        }
+    }
 }
 
 /// What is changed in one object.
@@ -572,35 +604,6 @@ fn address(value: &Val) -> Option<usize> {
     match value {
         Val::Object(object) => Some(Rc::as_ptr(object) as usize),
         _ => None,
-    }
-}
-
-fn rebuilt(value: &Val, changes: &HashMap<usize, Change>) -> Outcome<Val> {
-    match value {
-        Val::Array(array) => {
-            Val::new_array(array.items.iter().map(|item| rebuilt(item, changes)).collect::<Outcome<Vec<Val>>>()?)
-        }
-        Val::Object(object) => {
-            let nothing = Change::default();
-            let change = address(value).and_then(|address| changes.get(&address)).unwrap_or(&nothing);
-            let mut members = Vec::with_capacity(object.members.len() + change.set.len());
-            for (name, member) in &object.members {
-                if change.removed.contains(name) {
-                    continue;
-                }
-                match change.set.iter().find(|(set, _)| set == name) {
-                    Some((_, new)) => members.push((name.clone(), new.clone())),
-                    None => members.push((name.clone(), rebuilt(member, changes)?)),
-                }
-            }
-            for (name, new) in &change.set {
-                if !object.members.iter().any(|(known, _)| known == name) {
-                    members.push((name.clone(), new.clone()));
-                }
-            }
-            Val::new_object(members)
-        }
-        other => Ok(other.clone()),
     }
 }
 

@@ -20,8 +20,7 @@ pub struct Mentions {
     /// place where it is defined. `*` and `**` aren't named by the States Language; they come to nothing there. AWS was
     /// seen to refuse a field with `Reference to 'phone' at the top level is not supported.`
     pub top_level: Vec<SmolStr>,
-    /// Whether `$$` stands anywhere, which the States Language forbids wherever it is. AWS was seen to refuse it with
-    /// `Reference to '$$' is not supported.`
+    /// Whether `$$` stands anywhere, which the States Language forbids wherever it is.
     pub document: bool,
 }
 

@@ -52,9 +52,11 @@ impl Evaluator<'_> {
             Operator::Equal | Operator::NotEqual => {
                 let comparable = !left.is_undefined() && !right.is_undefined();
                 self.step(left.nesting().size.min(right.nesting().size) as usize / 8)?;
+                self.step(left.extent().min(right.extent()) / 32)?;
                 Ok(Val::bool(comparable && deep_equal(&left, &right) == (operator == Operator::Equal)))
             }
             Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
+                self.step(left.extent().min(right.extent()) / 32)?;
                 compare(operator, &left, &right)
             }
             Operator::Concatenate => {
@@ -69,7 +71,7 @@ impl Evaluator<'_> {
                 }
                 let found = match right.list() {
                     Some(list) => {
-                        self.step(list.len())?;
+                        self.step(list.len() * (1 + left.extent() / 32))?;
                         list.iter().any(|item| same(&left, &item))
                     }
                     None => same(&left, &right),

@@ -298,31 +298,29 @@ impl Evaluator<'_> {
         for i in 0..length {
             let Some(context) = item(i) else { continue };
             let holds = self.eval(predicate, &context, env)?;
-            if self.selects(&holds, i, length)? {
-                found.push(context);
-            }
+            let times = self.selects(&holds, i, length)?;
+            self.charge_items(times)?;
+            found.extend(std::iter::repeat_n(context, times));
         }
-        self.charge_items(found.len())?;
         Ok(Val::sequence(found))
     }
 
-    /// Whether the value of a predicate selects the item at this place.
-    fn selects(&self, value: &Val, index: usize, length: usize) -> Outcome<bool> {
+    /// How often the value of a predicate selects the item at this place: as often as it names the place.
+    fn selects(&self, value: &Val, index: usize, length: usize) -> Outcome<usize> {
         if let Some(number) = value.numeric()? {
-            return Ok(place(number, length) == Some(index));
+            return Ok(usize::from(place(number, length) == Some(index)));
         }
         if let Some(list) = value.list()
             && list.len() > 0
             && list.iter().all(|item| item.as_f64().is_some())
         {
+            let mut times = 0;
             for item in list.iter() {
-                if item.numeric()?.is_some_and(|number| place(number, length) == Some(index)) {
-                    return Ok(true);
-                }
+                times += usize::from(item.numeric()?.is_some_and(|number| place(number, length) == Some(index)));
             }
-            return Ok(false);
+            return Ok(times);
         }
-        self.truthy(value)
+        self.truthy(value).map(usize::from)
     }
 
     fn filter_tuples(&mut self, predicate: &Node, tuples: &[Tuple], env: &Env) -> Outcome<Vec<Tuple>> {
@@ -334,9 +332,9 @@ impl Evaluator<'_> {
         for (i, tuple) in tuples.iter().enumerate() {
             let env = Frame::of_tuple(env, tuple.bindings.clone());
             let holds = self.eval(predicate, &tuple.value, &env)?;
-            if self.selects(&holds, i, length)? {
-                found.push(tuple.clone());
-            }
+            let times = self.selects(&holds, i, length)?;
+            self.charge_items(times)?;
+            found.extend(std::iter::repeat_n(tuple.clone(), times));
         }
         Ok(found)
     }

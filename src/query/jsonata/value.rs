@@ -267,6 +267,14 @@ impl Val {
         }
     }
 
+    /// How much there is to look through: bytes of a text, items of an array.
+    pub fn extent(&self) -> usize {
+        match self {
+            Val::Json(Value::String(text)) => text.len(),
+            _ => self.list().map_or(0, |list| list.len()),
+        }
+    }
+
     pub fn is_undefined(&self) -> bool {
         matches!(self, Val::Undefined)
     }

@@ -11,7 +11,7 @@ use stepwell::clock::Clock;
 use stepwell::config::Config;
 use stepwell::emulator::Emulator;
 use stepwell::engine::{Engine, Start, Status};
-use stepwell::integrations::Lambda;
+use stepwell::integrations::Services;
 use stepwell::logging::Logs;
 use stepwell::registry::{self, Encryption, Logging, StateMachine};
 use stepwell::timestamp::Timestamp;
@@ -60,8 +60,8 @@ const WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"E
 fn engine(activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static) -> (Engine, Namespace) {
     let clock = Clock::at(Timestamp::from_millis(0));
     let namespace = Namespace { account: "123456789012".into(), region: "us-east-1".into() };
-    let (lambda, logs) = (Lambda::new(&Config::default()), Logs::new(&Config::default()));
-    (Engine::new(clock, lambda, logs, 1.0, 1, activity_exists), namespace)
+    let (services, logs) = (Services::new(&Config::default()), Logs::new(&Config::default()));
+    (Engine::new(clock, services, logs, 1.0, 1, activity_exists), namespace)
 }
 
 fn machine(namespace: &Namespace, program: Arc<Program>) -> Arc<StateMachine> {
@@ -76,6 +76,10 @@ fn machine(namespace: &Namespace, program: Arc<Program>) -> Arc<StateMachine> {
         tracing: false,
         encryption: Encryption::default(),
         creation_date: Timestamp::from_millis(0),
+        update_date: Timestamp::from_millis(0),
+        revision: None,
+        publish: false,
+        version_description: None,
         tags: Vec::new(),
         status: registry::Status::Active,
     })
@@ -83,6 +87,7 @@ fn machine(namespace: &Namespace, program: Arc<Program>) -> Arc<StateMachine> {
 
 fn start(namespace: &Namespace, machine: &Arc<StateMachine>, name: &str) -> Start {
     Start {
+        association: None,
         namespace: namespace.clone(),
         machine: machine.clone(),
         name: Some(name.into()),

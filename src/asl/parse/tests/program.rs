@@ -61,7 +61,7 @@ fn a_definition_becomes_a_program() {
         outline,
         [
             r#"Prepare: Pass, result {"a.$":"as it is"} at $.prepared; next Reserve"#,
-            "Reserve: Task LambdaInvoke { wait_for_task_token: true }, parameters, timeout 60, heartbeat $.beat, \
+            "Reserve: Task Integration(Integration { service: \"lambda\", action: \"invoke\", pattern: TaskToken }), parameters, timeout 60, heartbeat $.beat, \
              selector, discard; retry [Busy States.Timeout] 2s x5 *1.5 <=30 jitter, retry [States.ALL] 1s x3 *2; \
              catch [States.ALL] at $.error next Give up; next Enough?",
             "Enough?: in $.prepared, out nothing, Choice: (Numeric $.n GreaterThanEquals 1 and not $.a is Present false) \

@@ -41,6 +41,34 @@ fn functions_and_activities_can_be_called() {
 }
 
 #[test]
+fn any_action_of_any_service_takes_the_members_of_its_api() {
+    let said = |action: &str, fields: &str| {
+        let resource = format!("arn:aws:states:::aws-sdk:{action}");
+        said(&machine(&calling(&resource, fields)), MachineType::Standard)
+    };
+    assert_eq!(said("s3:getObject", r#","Parameters":{"Bucket":"b","Key.$":"$.k"}"#), [""; 0]);
+    assert_eq!(said("sfn:getActivityTask.waitForTaskToken", r#","Parameters":{"ActivityArn":"a"}"#), [""; 0]);
+    assert_eq!(
+        said("s3:getObject", ""),
+        ["Parameters field is required for resource ARN: arn:aws:states:::aws-sdk:s3:getObject at /States/S"]
+    );
+    assert_eq!(
+        said("s3:getObject", r#","Parameters":{"bucket":"b"}"#),
+        ["The field \"bucket\" is not supported by Step Functions at /States/S/Parameters"]
+    );
+    for unknown in ["s3:getobject", "s3:nothing", "none:getObject", "s3:getObject.sync", "lambda:invokeAsync"] {
+        let resource = format!("arn:aws:states:::aws-sdk:{unknown}");
+        assert_eq!(
+            said(unknown, r#","Parameters":{}"#),
+            [format!(
+                "The resource provided {resource} is not recognized. The value is not a valid resource ARN, or the \
+                 resource is not available in this region. at /States/S/Resource"
+            )]
+        );
+    }
+}
+
+#[test]
 fn what_aws_knows_is_told_from_what_nobody_knows() {
     for resource in [
         "arn:aws:states:::sqs:sendMessage",
@@ -51,8 +79,6 @@ fn what_aws_knows_is_told_from_what_nobody_knows() {
         "arn:aws:states:::athena:stopQueryExecution",
         "arn:aws:states:::eks:call",
         "arn:aws:states:::http:invoke",
-        "arn:aws:states:::aws-sdk:s3:getObject",
-        "arn:aws:states:::aws-sdk:sfn:getActivityTask.waitForTaskToken",
     ] {
         assert_eq!(said(&machine(&calling(resource, "")), MachineType::Standard), [not_yet(resource)]);
     }

@@ -54,7 +54,7 @@ impl<'t> Matches<'t> {
             }
             Matches::Function { next, text } => {
                 let Some((function, arguments)) = next.take() else { return Ok(None) };
-                evaluator.step(1)?;
+                evaluator.step(1 + text.len() / 16)?;
                 let result = evaluator.apply(&function, arguments, &Val::Json(Value::Null))?;
                 if !evaluator.truthy(&result)? {
                     return Ok(None);
@@ -121,6 +121,7 @@ pub(in crate::query::jsonata) fn first_match(
     text: SmolStr,
     from: usize,
 ) -> Outcome<Val> {
+    evaluator.step(text.len() / 16)?;
     let from = byte_at(&text, from as f64);
     let Some(found) = found_at(evaluator, regex, &text, from)? else { return Ok(Val::Undefined) };
     let start = text[..found.start].encode_utf16().count();

@@ -112,9 +112,16 @@ pub(super) fn number(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outco
     }
 }
 
-pub(super) fn format_number(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+/// Pictures are short; what is done with them takes time that grows with the square of their length.
+pub(super) fn picture_steps(evaluator: &mut Evaluator<'_>, arguments: &[Val]) -> Outcome<()> {
+    let length = argument(arguments, 0).extent() + argument(arguments, 1).extent();
+    evaluator.step(length.saturating_mul(length) / 128)
+}
+
+pub(super) fn format_number(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let Some(number) = argument(arguments, 0).as_f64() else { return Ok(Val::Undefined) };
     let options = argument(arguments, 2).to_json();
+    picture_steps(evaluator, arguments)?;
     let text = picture::format_number(number, argument(arguments, 1).as_str().unwrap_or_default(), options.as_ref());
     text.map(Val::text).map_err(|error| coded(error.code(), error.to_string()))
 }
@@ -125,13 +132,15 @@ pub(super) fn format_base(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> 
     text.map(Val::text).map_err(|error| coded(error.code(), error.to_string()))
 }
 
-pub(super) fn format_integer(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+pub(super) fn format_integer(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    picture_steps(evaluator, arguments)?;
     let Some(number) = argument(arguments, 0).as_f64() else { return Ok(Val::Undefined) };
     let text = integer::format_integer(number, argument(arguments, 1).as_str().unwrap_or_default());
     text.map(Val::text).map_err(|error| coded(error.code(), error.to_string()))
 }
 
-pub(super) fn parse_integer(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+pub(super) fn parse_integer(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    picture_steps(evaluator, arguments)?;
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Val::Undefined) };
     let number = integer::parse_integer(text, argument(arguments, 1).as_str().unwrap_or_default());
     let number = number.map_err(|error| coded(error.code(), error.to_string()))?;

@@ -1,5 +1,6 @@
 //! Functions of time.
 
+use super::numbers::picture_steps;
 use super::{argument, coded};
 use crate::query::jsonata::datetime;
 use crate::query::jsonata::error::Outcome;
@@ -22,7 +23,8 @@ pub(super) fn millis(evaluator: &mut Evaluator<'_>, _: &[Val], _: &Val) -> Outco
     Ok(Val::Number(evaluator.surroundings.millis as f64))
 }
 
-pub(super) fn from_millis(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+pub(super) fn from_millis(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    picture_steps(evaluator, arguments)?;
     match argument(arguments, 0).as_f64() {
         Some(millis) => formatted(millis, argument(arguments, 1).as_str(), argument(arguments, 2).as_str()),
         None => Ok(Val::Undefined),
@@ -30,6 +32,7 @@ pub(super) fn from_millis(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> 
 }
 
 pub(super) fn to_millis(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
+    picture_steps(evaluator, arguments)?;
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Val::Undefined) };
     let now = evaluator.surroundings.millis as f64;
     match datetime::to_millis(text, argument(arguments, 1).as_str(), now) {

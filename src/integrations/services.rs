@@ -1,0 +1,61 @@
+//! Which call goes where: functions to Lambda, everything else to the endpoint of its service.
+
+use super::aws_sdk::{AwsSdk, Target};
+use super::step_functions::StepFunctions;
+use super::{Lambda, step_functions};
+use crate::arn::Namespace;
+use crate::config::{Config, Endpoints};
+use crate::failure::Failure;
+use crate::interpreter::invocation::Invocation;
+use crate::json::Value;
+use std::sync::{Arc, OnceLock};
+
+/// The caller of all services.
+#[derive(Debug)]
+pub struct Services {
+    lambda: Lambda,
+    sdk: AwsSdk,
+    endpoints: Endpoints,
+    /// Step Functions in this process.
+    here: OnceLock<Arc<dyn StepFunctions>>,
+}
+
+impl Services {
+    /// A caller with the endpoints and credentials of this configuration.
+    pub fn new(config: &Config) -> Self {
+        Self {
+            lambda: Lambda::new(config),
+            sdk: AwsSdk::new(config),
+            endpoints: config.endpoints.clone(),
+            here: OnceLock::new(),
+        }
+    }
+
+    /// Calls of Step Functions without an endpoint of its own are answered by this one from now on.
+    pub fn connect(&self, here: Arc<dyn StepFunctions>) {
+        // Whoever came first is the same emulator.
+        let _ = self.here.set(here);
+    }
+
+    /// Makes a call and waits for its result. Dropping the future gives the call up.
+    pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
+        let Invocation::AwsSdk { service, action, parameters } = invocation else {
+            return self.lambda.invoke(namespace, invocation).await;
+        };
+        let target = Target::find(service, action).expect("a definition with an unknown action is refused");
+        let variable = target.service.endpoint_variable();
+        match (self.endpoints.of(&variable), self.here.get()) {
+            (Some(endpoint), _) => self.sdk.call(namespace, endpoint, &target, parameters).await,
+            (None, Some(here)) if service == "sfn" => {
+                step_functions::call(&**here, namespace, &target, parameters).await
+            }
+            // Our words, in the form of the SDK's: on AWS there always is an endpoint.
+            (None, _) => Err(Failure::reported(
+                format!("{}.SdkClientException", target.service.prefix),
+                format!(
+                    "no endpoint for {service} is configured; start Stepwell with {variable}=URL or AWS_ENDPOINT_URL=URL"
+                ),
+            )),
+        }
+    }
+}
