@@ -442,6 +442,10 @@ async fn requests_are_checked() {
         (json!({"definition": pass, "input": "{"}), "InvalidExecutionInput: Invalid State Machine Execution Input: 'Unexpected end-of-input: expected close marker for Object'".into()),
         (json!({"definition": pass, "roleArn": "x"}), "InvalidArn: Invalid Role Arn: 'x'".into()),
         (json!({"definition": task(json!({}))}), "ValidationException: RoleArn must be specified when testing a Task state".into()),
+        (
+            json!({"definition": task(json!({"Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": "m"}})), "roleArn": ROLE}),
+            "InvalidDefinition: TestState API does not support .sync or .waitForTaskToken service integration patterns when a mock is not specified.".into(),
+        ),
         (json!({"definition": pass, "mock": ok}), "ValidationException: State type 'Pass' is not supported when a mock is specified".into()),
         (
             json!({"definition": task(json!({})), "mock": {"result": "{}", "errorOutput": {"error": "E"}}}),
