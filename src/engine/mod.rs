@@ -9,7 +9,7 @@ mod express;
 mod redrive;
 mod timers;
 
-pub use crate::interpreter::trial::{Given, Inspection, Trial};
+pub use crate::interpreter::trial::{Given, Inspection, ItemsRead, Trial};
 pub use activities::{Offer, TooManyPollers};
 
 use crate::arn::{Arn, Namespace};
@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
 use crate::integrations::Services;
-use crate::interpreter::{Execution, Identity, Redrive, Signal, TokenState, Workflow, token};
+use crate::interpreter::{Execution, Identity, Redrive, Signal, TaskId, TokenState, Workflow, token};
 use crate::json::Value;
 use crate::logging::Logs;
 use crate::random::Random;

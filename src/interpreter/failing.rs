@@ -211,12 +211,13 @@ impl Turn<'_> {
 /// Whether an ErrorEquals list names this failure.
 fn matches(error_equals: &[SmolStr], failure: &Failure) -> bool {
     let error = failure.error();
-    let is_timeout = matches!(failure, Failure::Timeout | Failure::HeartbeatTimeout);
+    let is = |name: &str| error.as_deref() == Some(name);
     error_equals.iter().any(|name| match name.as_str() {
-        "States.ALL" => true,
-        "States.TaskFailed" => !is_timeout,
+        // Documented. What the workflow's own errors do is decided before; a mock can have their name.
+        "States.ALL" => !is("States.Runtime"),
+        "States.TaskFailed" => !is("States.Timeout") && !is("States.Runtime"),
         "States.HeartbeatTimeout" if *failure == Failure::HeartbeatTimeout => true,
-        name => error.as_deref() == Some(name),
+        name => is(name),
     })
 }
 

@@ -41,16 +41,20 @@ impl Turn<'_> {
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
         let input = self.effective_input(frame, state)?;
         let items = match map.reads_items {
-            true => self.items_read().unwrap_or_default(),
-            false => self.items(frame, &map.items, &input)?,
+            true => match self.items_read() {
+                Ok(items) => items,
+                Err(failure) => {
+                    self.run.queue(frame, Step::Settle(Box::new(Err(failure))));
+                    return Ok(());
+                }
+            },
+            false => {
+                let items = self.items(frame, &map.items, &input)?;
+                self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
+                self.not_too_large(frame, &items)?;
+                items.as_array().unwrap_or_default().to_vec()
+            }
         };
-        if !map.reads_items {
-            self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
-        }
-        if !map.reads_items {
-            self.not_too_large(frame, &items)?;
-        }
-        let items = items.as_array().unwrap_or_default().to_vec();
         let limit = self.concurrency(frame, &map.max_concurrency, &input)?;
         let tolerated = self.tolerated(frame, map, &input)?;
         if self.run.trial.is_some() {
@@ -122,7 +126,7 @@ impl Turn<'_> {
     }
 
     /// A number that can't be negative.
-    fn count(
+    pub(super) fn count(
         &self,
         frame: FrameId,
         number: &Number,

@@ -73,7 +73,9 @@ fn it_says_when_it_is_ready_and_is_quiet_then() {
 
 #[test]
 fn it_warns_of_what_has_no_effect() {
-    let port = free_port();
+    let free =
+        std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let port = free.port().to_string();
     let itself = format!("http://localhost:{port}");
     let server = Server::start(&["serve", "--port", &port], &[("AWS_ENDPOINT_URL", &itself)]);
     let warning = format!(
