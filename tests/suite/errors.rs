@@ -32,7 +32,7 @@ const IMPOSSIBLE: &[(&str, &[&str], &str)] = &[
 ];
 
 /// Requests to a server with some of everything, and the error that each provokes. `{arn:…}` stands for an ARN of the
-/// server's account and region, `{token}` for the token of a task whose execution was stopped.
+/// server's account and region, `{token}` for the token of a task whose execution was stopped, `{live token}` for that of a task that waits.
 fn requests() -> Vec<(&'static str, &'static str, Value)> {
     let machine = "{arn:stateMachine:m}";
     let route =
@@ -167,7 +167,7 @@ fn requests() -> Vec<(&'static str, &'static str, Value)> {
         ("SendTaskFailure", "TaskTimedOut", json!({"taskToken": "{token}"})),
         ("SendTaskHeartbeat", "InvalidToken", json!({"taskToken": "x"})),
         ("SendTaskHeartbeat", "TaskTimedOut", json!({"taskToken": "{token}"})),
-        ("SendTaskSuccess", "InvalidOutput", json!({"taskToken": "{token}", "output": "{"})),
+        ("SendTaskSuccess", "InvalidOutput", json!({"taskToken": "{live token}", "output": "{"})),
         ("SendTaskSuccess", "InvalidToken", json!({"taskToken": "x", "output": "1"})),
         ("SendTaskSuccess", "TaskTimedOut", json!({"taskToken": "{token}", "output": "1"})),
         ("StartExecution", "InvalidArn", json!({"stateMachineArn": "{arn:execution:m:e}"})),
@@ -292,8 +292,8 @@ fn requests_beyond_limits() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
-fn filled_in(request: &Value, token: &str) -> Value {
-    let mut text = request.to_string().replace("{token}", token);
+fn filled_in(request: &Value, tokens: &Tokens) -> Value {
+    let mut text = request.to_string().replace("{token}", &tokens.gone).replace("{live token}", &tokens.live);
     while let Some(start) = text.find("{arn:") {
         let end = start + text[start..].find('}').expect("an end");
         text = format!("{}{PREFIX}:{}{}", &text[..start], &text[start + 5..end], &text[end + 1..]);
@@ -309,8 +309,14 @@ fn prod(machine: &str) -> Value {
     json!({"name": "PROD", "routingConfiguration": [{"stateMachineVersionArn": arn(&format!("stateMachine:{machine}:1")), "weight": 100}]})
 }
 
-/// A server with some of everything, and the token of a task that is gone.
-async fn some_of_everything() -> (Server, String) {
+/// The tokens of a task that is gone and of one that waits.
+struct Tokens {
+    gone: String,
+    live: String,
+}
+
+/// A server with some of everything.
+async fn some_of_everything() -> (Server, Tokens) {
     let server = Server::start().await;
     let create = async |name: &str, machine_type: &str, definition: &str| {
         let request =
@@ -326,8 +332,14 @@ async fn some_of_everything() -> (Server, String) {
     let task = json!({"StartAt": "T", "States": {"T": {"Type": "Task", "Resource": activity, "End": true}}});
     create("worked", "STANDARD", &task.to_string()).await;
     start("worked").await;
-    let token = server.ok("GetActivityTask", json!({"activityArn": activity})).await["taskToken"].clone();
+    let token = async || {
+        let task = server.ok("GetActivityTask", json!({"activityArn": activity})).await;
+        task["taskToken"].as_str().expect("a token").to_owned()
+    };
+    let gone = token().await;
     server.ok("StopExecution", json!({"executionArn": arn("execution:worked:e")})).await;
+    server.ok("RedriveExecution", json!({"executionArn": arn("execution:worked:e")})).await;
+    let tokens = Tokens { gone, live: token().await };
     create("m", "STANDARD", WAIT).await;
     start("m").await;
     server.ok("CreateStateMachineAlias", prod("m")).await;
@@ -339,7 +351,7 @@ async fn some_of_everything() -> (Server, String) {
         server.ok("CreateStateMachineAlias", prod(name)).await;
         server.ok("DeleteStateMachine", json!({"stateMachineArn": arn(&format!("stateMachine:{name}"))})).await;
     }
-    (server, token.as_str().expect("a token").to_owned())
+    (server, tokens)
 }
 
 /// A server that has as much as it may have.
@@ -407,11 +419,11 @@ async fn full() -> Server {
 
 #[tokio::test]
 async fn each_error_is_provoked() {
-    let (server, token) = some_of_everything().await;
+    let (server, tokens) = some_of_everything().await;
     let full = full().await;
     for (server, requests) in [(&server, requests()), (&full, requests_beyond_limits())] {
         for (operation, error, request) in requests {
-            let request = filled_in(&request, &token);
+            let request = filled_in(&request, &tokens);
             let answer = server.call(operation, request.clone()).await;
             let said = answer.error();
             assert_eq!((answer.status, said.split(": ").next()), (400, Some(error)), "{operation} {request}: {said}");
