@@ -67,11 +67,6 @@ impl Integration {
     pub fn aws_sdk(&self) -> Option<&str> {
         self.service.strip_prefix(AWS_SDK)
     }
-
-    /// Whether it is `lambda:invoke`.
-    pub fn is_lambda_invoke(&self) -> bool {
-        self.service == "lambda"
-    }
 }
 
 const AWS_SDK: &str = "aws-sdk:";
@@ -275,6 +270,6 @@ fn integrated(resource: &str) -> Option<Known> {
     if !optimised.actions.contains(&action) || !has_pattern {
         return None;
     }
-    let resource = (service == "lambda").then(|| Resource::Integration(integration()));
+    let resource = matches!(service, "lambda" | "states").then(|| Resource::Integration(integration()));
     Some(Known { resource, pattern })
 }

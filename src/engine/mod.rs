@@ -282,6 +282,15 @@ impl Engine {
         state.execution.end().map(|(_, stopped)| *stopped)
     }
 
+    /// Waits until an execution has ended. One that isn't there has.
+    pub async fn ended(&self, namespace: &Namespace, machine: &str, name: &str) {
+        let ended = self.0.executions.get(namespace, machine, name).and_then(|entry| entry.lock().end_told());
+        if let Some(ended) = ended {
+            // Whoever tells just goes away.
+            let _ = ended.await;
+        }
+    }
+
     /// Forgets the executions of one namespace, or of all; those that run are stopped.
     pub fn reset(&self, namespace: Option<&Namespace>) {
         for entry in self.0.executions.take(namespace).into_iter().chain(self.0.express.all(namespace)) {

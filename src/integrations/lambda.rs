@@ -87,7 +87,7 @@ impl Lambda {
                 }
                 output(text, &answer)
             }
-            Invocation::AwsSdk { service, .. } => unreachable!("{service} is not called through Lambda"),
+            other => unreachable!("{other:?} is not for Lambda"),
         }
     }
 

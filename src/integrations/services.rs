@@ -1,12 +1,12 @@
 //! Which call goes where: functions to Lambda, everything else to the endpoint of its service.
 
 use super::aws_sdk::{AwsSdk, Target};
-use super::step_functions::StepFunctions;
+use super::step_functions::{Job, StepFunctions};
 use super::{Lambda, step_functions};
 use crate::arn::Namespace;
 use crate::config::{Config, Endpoints};
 use crate::failure::Failure;
-use crate::interpreter::invocation::Invocation;
+use crate::interpreter::invocation::{Invocation, Pattern};
 use crate::json::Value;
 use std::sync::{Arc, OnceLock};
 
@@ -37,8 +37,27 @@ impl Services {
         let _ = self.here.set(here);
     }
 
+    /// What is waited for after a call that has given this output.
+    pub fn job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Job> {
+        match invocation {
+            Invocation::StartExecution { pattern: Pattern::Sync, .. } => {
+                Job::of(self.here.get()?, namespace, output, false)
+            }
+            Invocation::StartExecution { pattern: Pattern::Sync2, .. } => {
+                Job::of(self.here.get()?, namespace, output, true)
+            }
+            _ => None,
+        }
+    }
+
     /// Makes a call and waits for its result. Dropping the future gives the call up.
     pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
+        if let Invocation::StartExecution { parameters, .. } = invocation {
+            return match self.here.get() {
+                Some(here) => step_functions::start_execution(&**here, namespace, parameters).await,
+                None => Err(Failure::reported("StepFunctions.SdkClientException", "nobody answers here")),
+            };
+        }
         let Invocation::AwsSdk { service, action, parameters } = invocation else {
             return self.lambda.invoke(namespace, invocation).await;
         };

@@ -18,6 +18,13 @@ pub enum Invocation {
     },
     /// `arn:aws:states:::lambda:invoke`
     LambdaInvoke(LambdaInvoke),
+    /// `arn:aws:states:::states:startExecution`
+    StartExecution {
+        /// As evaluated and found to be usable.
+        parameters: Value,
+        /// Whether it waits for the end of the execution, and in which form.
+        pattern: Pattern,
+    },
     /// `arn:aws:states:::aws-sdk:<service>:<action>`
     AwsSdk {
         /// `s3`
@@ -29,20 +36,37 @@ pub enum Invocation {
     },
 }
 
+/// How long a task waits for a call.
+pub use crate::asl::Pattern;
+
 impl Invocation {
     /// The call of an integration with these parameters, or all that is wrong with them.
     pub fn of(integration: &Integration, parameters: &Value) -> Result<Invocation, Vec<ParameterProblem>> {
+        if integration.service == "states" {
+            let problems = check("sfn", &integration.action, parameters);
+            let (parameters, pattern) = (parameters.clone(), integration.pattern);
+            return if problems.is_empty() {
+                Ok(Invocation::StartExecution { parameters, pattern })
+            } else {
+                Err(problems)
+            };
+        }
         let Some(service) = integration.aws_sdk() else {
             return LambdaInvoke::of(parameters).map(Invocation::LambdaInvoke);
         };
-        let model = service_model::find(service).and_then(|model| Some((model, model.action(&integration.action)?)));
-        let problems = model.map_or_else(Vec::new, |(model, action)| action.check(model, parameters, Form::Values));
+        let problems = check(service, &integration.action, parameters);
         if !problems.is_empty() {
             return Err(problems);
         }
         let (action, parameters) = (integration.action.clone(), parameters.clone());
         Ok(Invocation::AwsSdk { service: service.into(), action, parameters })
     }
+}
+
+/// What is wrong with the parameters of an action.
+fn check(service: &str, action: &str, parameters: &Value) -> Vec<ParameterProblem> {
+    let model = service_model::find(service).and_then(|model| Some((model, model.action(action)?)));
+    model.map_or_else(Vec::new, |(model, action)| action.check(model, parameters, Form::Values))
 }
 
 /// The parameters of `lambda:invoke`, as evaluated and found to be usable.

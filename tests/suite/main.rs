@@ -16,6 +16,7 @@ mod jsonpath_properties;
 mod logs;
 mod map_runs;
 mod model;
+mod nested;
 mod program;
 mod protocol;
 mod redrive;

@@ -84,7 +84,12 @@ impl Parser {
         let Some(members) = value.as_object() else {
             return self.report(Problem::WrongType("Object"), &at);
         };
-        if let Some(service) = integration.aws_sdk().and_then(service_model::find) {
+        let is_ours = integration.service == "states";
+        let sdk = integration.aws_sdk().or(is_ours.then_some("sfn"));
+        if is_ours && !["StateMachineArn", "StateMachineArn.$"].iter().any(|name| members.contains(name)) {
+            self.report(Problem::MemberMissing("StateMachineArn".into()), &at);
+        }
+        if let Some(service) = sdk.and_then(service_model::find) {
             let Some(operation) = service.action(&integration.action) else { return };
             // That AWS asks for required members here has not been seen; the service does.
             for problem in operation.check(service, value, form) {
