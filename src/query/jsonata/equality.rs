@@ -43,7 +43,7 @@ impl Evaluator<'_> {
         if count != others {
             return Ok(false);
         }
-        self.step(1 + count)?;
+        self.step(1 + count * 2)?;
         for (name, value) in a.members() {
             let Some(other) = b.member(name) else { return Ok(false) };
             if !self.equal(&value, &other)? {
@@ -57,7 +57,7 @@ impl Evaluator<'_> {
         if a.len() != b.len() {
             return Ok(false);
         }
-        self.step(1 + a.len() / 4)?;
+        self.step(1 + a.len() / 2)?;
         for (a, b) in a.iter().zip(b.iter()) {
             if !self.equal(&a, &b)? {
                 return Ok(false);

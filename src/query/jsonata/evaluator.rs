@@ -336,6 +336,7 @@ impl<'a> Evaluator<'a> {
         let mut places: HashMap<SmolStr, usize> = HashMap::new();
         for (i, item) in items.iter().enumerate() {
             for (pair, (key, _)) in group.pairs.iter().enumerate() {
+                self.step(3)?;
                 let Some(key) = self.key(group, key, item, env)? else { continue };
                 match places.get(&key) {
                     Some(place) if groups[*place].1 != pair => {
@@ -444,7 +445,7 @@ impl<'a> Evaluator<'a> {
 
     fn wildcard(&mut self, input: &Val) -> Outcome<Val> {
         let input = input.clone().unwrapped();
-        self.step(input.extent() / 32)?;
+        self.step(2 + input.extent() / 32)?;
         let values: Vec<Val> = match input.is_list() {
             true => input.items(),
             false => input.members().map(|(_, value)| value).collect(),

@@ -477,7 +477,7 @@ impl Evaluator<'_> {
     }
 
     fn sort_keys(&mut self, terms: &[Term], item: &Val, env: &Env) -> Outcome<Vec<Val>> {
-        self.charge_items(terms.len() + 3)?;
+        self.charge_items(terms.len() + 5)?;
         terms.iter().map(|term| self.eval(&term.expression, item, env)).collect()
     }
 

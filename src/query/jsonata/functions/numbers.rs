@@ -124,7 +124,7 @@ pub(super) fn made(evaluator: &mut Evaluator<'_>, text: Outcome<String>) -> Outc
 /// Pictures are short; what is done with them takes time that grows with the square of their length.
 pub(super) fn picture_steps(evaluator: &mut Evaluator<'_>, arguments: &[Val]) -> Outcome<()> {
     let length = argument(arguments, 0).extent() + argument(arguments, 1).extent();
-    evaluator.step(length.saturating_mul(length) / 128)
+    evaluator.step(length.saturating_mul(length) / 64)
 }
 
 pub(super) fn format_number(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {

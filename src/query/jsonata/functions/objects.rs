@@ -106,7 +106,7 @@ pub(super) fn merge(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -
     for item in list.iter() {
         merged.reserve(item.member_count().unwrap_or(0));
         for (name, value) in item.members() {
-            evaluator.charge_items(3)?;
+            evaluator.charge_items(2)?;
             evaluator.step(1)?;
             let known = match merged.len() <= SCANNED {
                 true => merged.iter().position(|(known, _)| known == name),

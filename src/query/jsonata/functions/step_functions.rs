@@ -88,7 +88,7 @@ pub(super) fn uuid(evaluator: &mut Evaluator<'_>, _: &[Val], _: &Val) -> Outcome
 /// The value that JSON text stands for.
 pub(super) fn parse(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let Some(text) = argument(arguments, 0).as_str() else { return Ok(Val::Undefined) };
-    evaluator.charge(text.len().saturating_mul(4))?;
+    evaluator.charge(text.len().saturating_mul(6))?;
     evaluator.step(text.len() / 8)?;
     match Value::parse(text) {
         Ok(Value::Number(number)) => Ok(Val::Number(number.as_f64())),

@@ -84,12 +84,23 @@ pub(super) fn substring_after(evaluator: &mut Evaluator<'_>, arguments: &[Val], 
     })
 }
 
+/// Letters beyond ASCII are looked up.
+fn case_steps(evaluator: &mut Evaluator<'_>, text: &str) -> Outcome<()> {
+    evaluator.step(if text.is_ascii() { 0 } else { text.len() / 8 })
+}
+
 pub(super) fn lowercase(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
-    on_text(arguments, |text| made(evaluator, Ok(text.to_lowercase())))
+    on_text(arguments, |text| {
+        case_steps(evaluator, text)?;
+        made(evaluator, Ok(text.to_lowercase()))
+    })
 }
 
 pub(super) fn uppercase(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
-    on_text(arguments, |text| made(evaluator, Ok(text.to_uppercase())))
+    on_text(arguments, |text| {
+        case_steps(evaluator, text)?;
+        made(evaluator, Ok(text.to_uppercase()))
+    })
 }
 
 pub(super) fn length(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {

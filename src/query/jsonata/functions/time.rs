@@ -14,7 +14,7 @@ fn formatted(
     timezone: Option<&str>,
 ) -> Outcome<Val> {
     let length = picture.map_or(0, str::len) + timezone.map_or(0, str::len);
-    evaluator.step(length.saturating_mul(length) / 128)?;
+    evaluator.step(length.saturating_mul(length) / 64)?;
     let text = datetime::from_millis(millis, picture, timezone);
     made(evaluator, text.map_err(|error| coded(error.code(), error.to_string())))
 }
