@@ -44,6 +44,10 @@ impl Turn<'_> {
             QueryLanguage::Jsonata => seen.after_arguments = Some(parameters.clone()),
         });
         self.not_too_deep(&parameters)?;
+        let parameters = match &task.resource {
+            Resource::Integration(integration) => Invocation::shown(integration, parameters),
+            _ => parameters,
+        };
         let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
         let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
         // That this may be retried and caught, and names the state, is a guess.
@@ -54,6 +58,7 @@ impl Turn<'_> {
             return Ok(());
         }
         let invocation = invocation(&task.resource, &parameters)?;
+        let invocation = invocation.map(|call| call.sent_by(&self.identity.arn, &self.identity.machine_arn));
         if let Some(result) = self.mocked() {
             self.run.forget_task(id);
             self.run.queue(frame, Step::Settle(Box::new(result)));
