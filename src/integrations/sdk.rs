@@ -54,7 +54,7 @@ impl Spelling {
     }
 
     /// All headers with their values, in the order of the recordings.
-    fn all<'a>(self, answer: &'a Answer) -> Vec<(usize, String, &'a hyper::header::HeaderName)> {
+    fn all(self, answer: &Answer) -> Vec<(usize, String, &hyper::header::HeaderName)> {
         let known = self.headers();
         let mut names: Vec<_> = answer
             .headers
