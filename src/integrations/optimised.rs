@@ -66,7 +66,7 @@ impl Optimised {
         if self.target.service.name == "sqs" {
             self.look_up_queue(parameters).await?;
         }
-        match sdk.send(namespace, endpoint, &self.target, parameters).await {
+        match sdk.send(namespace, endpoint, &self.target, &self.with_media_types(parameters)).await {
             Ok(answer) => self.result(&answer),
             Err(NotSent::Unusable(failure)) => Err(failure),
             Err(NotSent::Transport(Problem::TooLarge)) => {
@@ -74,6 +74,22 @@ impl Optimised {
             }
             Err(NotSent::Transport(problem)) => Err(self.client_failure(&problem)),
         }
+    }
+
+    /// Models are spoken to in JSON unless something else was said.
+    fn with_media_types(&self, parameters: &Value) -> Value {
+        let mut parameters = parameters.clone();
+        for name in ["ContentType", "Accept"].iter().filter(|_| self.is_model()) {
+            parameters = match &parameters {
+                Value::Object(members) if !members.contains(name) => members.with(name, "application/json".into()),
+                _ => parameters,
+            };
+        }
+        parameters
+    }
+
+    fn is_model(&self) -> bool {
+        self.target.service.name == "bedrockruntime"
     }
 
     /// The SDK sends messages to the host in the queue's URL. Here they go to the endpoint, where the path of the URL
@@ -114,6 +130,17 @@ impl Optimised {
                 Some(1..) => Err(Failure::reported(format!("{}.FailedEntry", self.prefix), output.to_compact_text())),
                 _ => Ok(output),
             };
+        }
+        if self.is_model() {
+            // Documented: the body is JSON that paths lead into. That there is no metadata is a guess.
+            let body = output.get("Body").and_then(Value::as_str).and_then(|body| Value::parse(body).ok());
+            return Ok(match (&output, body) {
+                (Value::Object(members), Some(mut body)) => {
+                    body.forget_text();
+                    members.with("Body", body)
+                }
+                _ => output,
+            });
         }
         let metadata = sdk::metadata(answer, self.spelling()).map(|(name, value)| (name.into(), value));
         members.extend(metadata.iter().map(|(name, value)| (name, value)));

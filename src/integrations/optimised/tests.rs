@@ -133,6 +133,17 @@ async fn events_have_no_metadata_and_fail_with_their_entries() {
 }
 
 #[tokio::test]
+async fn a_model_takes_and_gives_json() {
+    let parameters = r#"{"ModelId":"a:1","Body":{"prompt": "p"}}"#;
+    let answers = answer("200 OK", &["Content-Type: application/json"], r#"{"text": "t"}"#);
+    let (told, request) = called("bedrock:invokeModel", parameters, answers).await;
+    assert_eq!(told, r#"{"ContentType":"application/json","Body":{"text":"t"}}"#);
+    assert!(request.starts_with("POST /model/a%3A1/invoke HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("\r\ncontent-type: application/json\r\naccept: application/json\r\n"), "{request}");
+    assert!(request.ends_with("\r\n\r\n{\"prompt\":\"p\"}"), "{request}");
+}
+
+#[tokio::test]
 async fn errors_are_in_the_words_of_the_first_sdk() {
     let id = "x-amzn-RequestId: r";
     let item = r#"{"TableName":"t","Item":{}}"#;

@@ -74,7 +74,6 @@ fn what_aws_knows_is_told_from_what_nobody_knows() {
         "arn:aws:states:::states:startExecution.sync:2",
         "arn:aws:states:::ecs:runTask.sync",
         "arn:aws:states:::elasticmapreduce:addStep",
-        "arn:aws:states:::bedrock:invokeModel",
         "arn:aws:states:::eks:call",
         "arn:aws:states:::http:invoke",
     ] {
@@ -188,6 +187,14 @@ fn optimised_services_are_given_what_they_need_and_know() {
         ("glue:startJobRun", "{}", vec![missing("JobName")]),
         ("batch:submitJob", r#"{"JobName":"j","JobQueue":"q","JobDefinition":"d"}"#, vec![]),
         ("athena:getQueryExecution", r#"{"QueryExecutionId":"i"}"#, vec![]),
+        ("bedrock:invokeModel", r#"{"ModelId":"m","Body":{"a.$":"$.a"}}"#, vec![]),
+        (
+            "bedrock:invokeModel",
+            r#"{"ModelId":"m","Input":{"S3Uri":"s3://b/k"}}"#,
+            vec![at(
+                "STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Input and Output of bedrock:invokeModel yet",
+            )],
+        ),
         ("apigateway:invoke", "{}", vec![missing("ApiEndpoint"), missing("Method")]),
         ("apigateway:invoke", r#"{"ApiEndpoint":"h","Method":"GET","Body":1}"#, vec![unknown("Body")]),
         (
