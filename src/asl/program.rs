@@ -348,6 +348,7 @@ pub struct Map {
     pub tolerated_percentage: Option<Percentage>,
     /// Whether its items come from an `ItemReader`.
     pub reads_items: bool,
+    pub batcher: Option<ItemBatcher>,
     /// The first state of the processor.
     pub processor: StateId,
     pub result: ResultFields,
@@ -365,6 +366,18 @@ pub enum Items {
     Path(SourcePath),
     /// `Items`
     Jsonata(JsonataTemplate),
+}
+
+/// `ItemBatcher`: several items to an iteration.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct ItemBatcher {
+    /// `MaxItemsPerBatch`
+    pub max_items: Option<Number>,
+    /// `MaxInputBytesPerBatch`
+    pub max_bytes: Option<Number>,
+    /// `BatchInput`, which all batches have.
+    pub input: Option<Computed>,
 }
 
 /// A percentage, given or to be looked up.

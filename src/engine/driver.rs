@@ -149,14 +149,28 @@ impl Engine {
     fn spawn_call(&self, entry: Arc<Entry>, task: TaskId, invocation: Invocation) -> tokio::task::AbortHandle {
         let engine = self.clone();
         let call = tokio::spawn(async move {
-            let result = engine.shared().services.invoke(&entry.namespace, &invocation).await;
-            let mut state = entry.lock();
-            if let Some(outside) = state.outside.as_deref_mut() {
-                outside.calls.remove(&task);
+            let services = &engine.shared().services;
+            let result = services.invoke(&entry.namespace, &invocation).await;
+            let job = result.as_ref().ok().and_then(|output| services.job(&entry.namespace, &invocation, output));
+            let ended = Signal::InvocationEnded { task, result };
+            match job {
+                None => engine.call_ended(&entry, task, ended),
+                Some(job) => {
+                    engine.drive(&entry, vec![ended]);
+                    let result = job.wait().await;
+                    engine.call_ended(&entry, task, Signal::TaskReported { task, result });
+                }
             }
-            engine.drive_locked(&entry, &mut state, vec![Signal::InvocationEnded { task, result }]);
         });
         call.abort_handle()
+    }
+
+    fn call_ended(&self, entry: &Arc<Entry>, task: TaskId, signal: Signal) {
+        let mut state = entry.lock();
+        if let Some(outside) = state.outside.as_deref_mut() {
+            outside.calls.remove(&task);
+        }
+        self.drive_locked(entry, &mut state, vec![signal]);
     }
 
     /// Fires the timers that have run down.

@@ -44,10 +44,24 @@ pub(super) struct EntryState {
 pub(super) struct Outside {
     pub timers: HashMap<TimerId, TimerKey>,
     pub calls: HashMap<TaskId, AbortHandle>,
+    /// Who waits for its end, which they learn when these go away.
+    pub ended: Vec<oneshot::Sender<()>>,
     /// Activity tasks on offer: the activity's ARN and the place in its queue.
     pub offers: HashMap<TaskId, (SmolStr, u64)>,
     /// Who waits for the end.
     pub told: Option<oneshot::Sender<Description>>,
+}
+
+impl EntryState {
+    /// Something that ends when the execution does; nothing if it has ended.
+    pub fn end_told(&mut self) -> Option<oneshot::Receiver<()>> {
+        if self.execution.end().is_some() {
+            return None;
+        }
+        let (told, ended) = oneshot::channel();
+        self.outside.get_or_insert_default().ended.push(told);
+        Some(ended)
+    }
 }
 
 const STATUSES: [Status; 5] = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];

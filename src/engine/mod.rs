@@ -9,7 +9,7 @@ mod express;
 mod redrive;
 mod timers;
 
-pub use crate::interpreter::trial::{Given, Inspection, Trial};
+pub use crate::interpreter::trial::{Given, Inspection, ItemsRead, Trial};
 pub use activities::{Offer, TooManyPollers};
 
 use crate::arn::{Arn, Namespace};
@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::History;
 use crate::integrations::Services;
-use crate::interpreter::{Execution, Identity, Redrive, Signal, TokenState, Workflow, token};
+use crate::interpreter::{Execution, Identity, Redrive, Signal, TaskId, TokenState, Workflow, token};
 use crate::json::Value;
 use crate::logging::Logs;
 use crate::random::Random;
@@ -282,6 +282,15 @@ impl Engine {
         state.execution.end().map(|(_, stopped)| *stopped)
     }
 
+    /// Waits until an execution has ended. One that isn't there has.
+    pub async fn ended(&self, namespace: &Namespace, machine: &str, name: &str) {
+        let ended = self.0.executions.get(namespace, machine, name).and_then(|entry| entry.lock().end_told());
+        if let Some(ended) = ended {
+            // Whoever tells just goes away.
+            let _ = ended.await;
+        }
+    }
+
     /// Forgets the executions of one namespace, or of all; those that run are stopped.
     pub fn reset(&self, namespace: Option<&Namespace>) {
         for entry in self.0.executions.take(namespace).into_iter().chain(self.0.express.all(namespace)) {
@@ -379,28 +388,45 @@ impl Engine {
         self.0.activities.waiting_workers(activity_arn)
     }
 
-    /// A worker reports on its task.
-    pub fn report(&self, namespace: &Namespace, token: &str, report: TaskReport) -> Result<(), TokenProblem> {
+    /// Whether the task with this token waits for a report.
+    pub fn check_token(&self, namespace: &Namespace, token: &str) -> Result<(), TokenProblem> {
+        let (entry, task) = self.task_of(namespace, token)?;
+        let state = entry.lock();
+        waits(state.execution.token_state(task, token))
+    }
+
+    /// The execution and the task that a token names.
+    fn task_of(&self, namespace: &Namespace, token: &str) -> Result<(Arc<Entry>, TaskId), TokenProblem> {
         let named = token::decode(token).ok_or(TokenProblem::Invalid)?;
         let arn = Arn::parse(&named.execution_arn).filter(|arn| namespace.holds(arn)).ok_or(TokenProblem::Invalid)?;
         let mut parts = arn.resource.splitn(3, ':').skip(1);
         let (machine, name) = parts.next().zip(parts.next()).ok_or(TokenProblem::Invalid)?;
         let entry = self.0.executions.get(namespace, machine, name).ok_or(TokenProblem::Invalid)?;
+        Ok((entry, named.task))
+    }
+
+    /// A worker reports on its task.
+    pub fn report(&self, namespace: &Namespace, token: &str, report: TaskReport) -> Result<(), TokenProblem> {
+        let (entry, task) = self.task_of(namespace, token)?;
         let mut state = entry.lock();
-        match state.execution.token_state(named.task, token) {
-            TokenState::Open => {}
-            TokenState::Over => return Err(TokenProblem::TimedOut),
-            TokenState::Unknown => return Err(TokenProblem::Invalid),
-        }
+        waits(state.execution.token_state(task, token))?;
         let signal = match report {
-            TaskReport::Heartbeat => Signal::Heartbeat(named.task),
-            TaskReport::Success(output) => Signal::TaskReported { task: named.task, result: Ok(output) },
+            TaskReport::Heartbeat => Signal::Heartbeat(task),
+            TaskReport::Success(output) => Signal::TaskReported { task, result: Ok(output) },
             TaskReport::Failure { error, cause } => {
-                Signal::TaskReported { task: named.task, result: Err(Failure::Reported { error, cause }) }
+                Signal::TaskReported { task, result: Err(Failure::Reported { error, cause }) }
             }
         };
         self.drive_locked(&entry, &mut state, vec![signal]);
         Ok(())
+    }
+}
+
+fn waits(state: TokenState) -> Result<(), TokenProblem> {
+    match state {
+        TokenState::Open => Ok(()),
+        TokenState::Over => Err(TokenProblem::TimedOut),
+        TokenState::Unknown => Err(TokenProblem::Invalid),
     }
 }
 

@@ -1,4 +1,5 @@
-//! The operations of CloudWatch Logs that deliver logs: CreateLogStream and PutLogEvents.
+//! The operations of CloudWatch Logs that deliver logs, CreateLogStream and PutLogEvents, and the one that finds a group:
+//! DescribeLogGroups.
 
 use super::http::{Answer, Call, Client};
 use crate::arn::Namespace;
@@ -76,7 +77,7 @@ impl CloudWatchLogs {
 
     /// Creates the stream; whether it is new.
     pub async fn create(&self, stream: LogStream<'_>) -> Result<bool, DeliveryProblem> {
-        match self.call(stream, "Logs_20140328.CreateLogStream", &[]).await {
+        match self.call(stream.namespace, "Logs_20140328.CreateLogStream", body(stream, &[])).await {
             Ok(_) => Ok(true),
             Err(DeliveryProblem::Refused { code, .. }) if code == "ResourceAlreadyExistsException" => Ok(false),
             Err(problem) => Err(problem),
@@ -85,19 +86,28 @@ impl CloudWatchLogs {
 
     /// Appends lines to the stream, in the order of their times.
     pub async fn put(&self, stream: LogStream<'_>, events: &[LogEvent]) -> Result<(), DeliveryProblem> {
-        let answer = self.call(stream, "Logs_20140328.PutLogEvents", events).await?;
+        let answer = self.call(stream.namespace, "Logs_20140328.PutLogEvents", body(stream, events)).await?;
         match answer.get("rejectedLogEventsInfo") {
             Some(info) if *info != Value::Null => Err(DeliveryProblem::Rejected { info: info.to_compact_text() }),
             _ => Ok(()),
         }
     }
 
-    async fn call(
-        &self,
-        stream: LogStream<'_>,
-        target: &'static str,
-        events: &[LogEvent],
-    ) -> Result<Value, DeliveryProblem> {
+    /// Whether there is a group of this name.
+    pub async fn has_group(&self, namespace: &Namespace, group: &str) -> Result<bool, DeliveryProblem> {
+        let mut body = String::from("{\"logGroupNamePrefix\":");
+        write_string(group, &mut body);
+        body.push('}');
+        let answer = self.call(namespace, "Logs_20140328.DescribeLogGroups", body).await?;
+        // They are ordered by their names, so that the group itself is the first with this prefix.
+        let is_it = |found: &Value| found.get("logGroupName").and_then(Value::as_str) == Some(group);
+        match answer.get("logGroups").and_then(Value::as_array) {
+            Some(groups) => Ok(groups.iter().any(is_it)),
+            None => Err(self.unreachable("answered without logGroups".to_owned())),
+        }
+    }
+
+    async fn call(&self, namespace: &Namespace, target: &'static str, body: String) -> Result<Value, DeliveryProblem> {
         let call = Call {
             endpoint: &self.endpoint,
             service: "logs",
@@ -105,10 +115,10 @@ impl CloudWatchLogs {
             path: "/",
             query: "",
             headers: &[("content-type", "application/x-amz-json-1.1"), ("x-amz-target", target)],
-            body: Bytes::from(body(stream, events)),
+            body: Bytes::from(body),
             most_bytes: MOST_BYTES,
         };
-        let answer = tokio::time::timeout(ANSWER, self.client.send(stream.namespace, call)).await;
+        let answer = tokio::time::timeout(ANSWER, self.client.send(namespace, call)).await;
         let answer = answer.map_err(|_| self.unreachable(format!("no answer within {} seconds", ANSWER.as_secs())))?;
         let answer = answer.map_err(|problem| self.unreachable(problem.to_string()))?;
         understood(&answer).map_err(|problem| match problem {

@@ -3,12 +3,12 @@
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
 use super::optimised::Optimised;
-use super::step_functions::StepFunctions;
+use super::step_functions::{Job, StepFunctions};
 use super::{Lambda, step_functions};
 use crate::arn::Namespace;
 use crate::config::{Config, Endpoints};
 use crate::failure::Failure;
-use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation};
+use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
 use std::sync::{Arc, OnceLock};
 
@@ -41,6 +41,19 @@ impl Services {
         let _ = self.here.set(here);
     }
 
+    /// What is waited for after a call that has given this output.
+    pub fn job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Job> {
+        match invocation {
+            Invocation::StartExecution { pattern: Pattern::Sync, .. } => {
+                Job::of(self.here.get()?, namespace, output, false)
+            }
+            Invocation::StartExecution { pattern: Pattern::Sync2, .. } => {
+                Job::of(self.here.get()?, namespace, output, true)
+            }
+            _ => None,
+        }
+    }
+
     /// Makes a call and waits for its result. Dropping the future gives the call up.
     pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
         let (service, action, parameters) = match invocation {
@@ -49,6 +62,12 @@ impl Services {
                 return self.optimised(namespace, service, action, parameters).await;
             }
             Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
+            Invocation::StartExecution { parameters, .. } => {
+                return match self.here.get() {
+                    Some(here) => step_functions::start_execution(&**here, namespace, parameters).await,
+                    None => Err(Failure::reported("StepFunctions.SdkClientException", "nobody answers here")),
+                };
+            }
             Invocation::LambdaFunction { .. } | Invocation::LambdaInvoke(_) => {
                 return self.lambda.invoke(namespace, invocation).await;
             }

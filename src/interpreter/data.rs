@@ -4,7 +4,7 @@ use super::Turn;
 use super::context::Extras;
 use super::frame::FrameId;
 use crate::asl::program::{Computed, Pass, Placement, Selection, State, StateKind};
-use crate::failure::{Evaluation, Runtime};
+use crate::failure::{Evaluation, Failure, Runtime};
 use crate::json::Value;
 use crate::query::{JsonataField, JsonataTemplate, Path, States, Template};
 use crate::quota;
@@ -15,6 +15,8 @@ pub(super) enum Problem {
     Runtime(Runtime),
     /// A JSONata expression failed, which is the state's failure.
     Evaluation(Box<Evaluation>),
+    /// The state's failure.
+    State(Failure),
 }
 
 impl From<Runtime> for Problem {
@@ -183,6 +185,16 @@ impl Turn<'_> {
         self.evaluate_with(frame, input, extras, |scope| {
             what(States { scope, result, error_output, millis: self.now.millis() })
         })
+    }
+
+    /// What is made for a task, for branches or for an iteration has the limit of all payloads. Source: AWS's page "Handling
+    /// errors", States.DataLimitExceeded. That the failure may be retried and caught, and names the state, is a guess.
+    pub(super) fn not_too_large(&self, frame: FrameId, value: &Value) -> Result<(), Problem> {
+        if value.size() > quota::PAYLOAD_BYTES {
+            let state = self.program.state(self.run.frame(frame).visit.state);
+            return Err(Problem::State(Failure::DataLimitExceeded { subject: state.name.clone() }));
+        }
+        Ok(self.not_too_deep(value)?)
     }
 
     /// A value that may go from state to state. What a template or a path has built is at most a few times as deep as is

@@ -43,9 +43,10 @@ impl Turn<'_> {
         match exit() {
             Ok(exit) => {
                 self.note_caught(caught, &failure);
-                self.exit(frame, state, exit);
+                self.leave(frame, state, exit);
             }
             Err(Problem::Runtime(problem)) => self.fail_execution(frame, problem),
+            Err(Problem::State(failure)) => self.fail_frame(frame, failure),
             Err(Problem::Evaluation(problem)) => {
                 // Measured: the state fails a second time, behind what it failed for first, and nothing catches that.
                 self.run.frame_mut(frame).cursor = reason;
@@ -67,11 +68,11 @@ impl Turn<'_> {
 
     /// A field of the state that the frame is in has no value.
     pub(super) fn fail_with(&mut self, frame: FrameId, problem: Problem) {
-        let problem = match problem {
+        let failure = match problem {
             Problem::Runtime(problem) => return self.fail_execution(frame, problem),
-            Problem::Evaluation(problem) => problem,
+            Problem::State(failure) => failure,
+            Problem::Evaluation(problem) => self.record_evaluation(frame, problem),
         };
-        let failure = self.record_evaluation(frame, problem);
         self.abort_children(frame, frame);
         match result_fields(self.program.state(self.run.frame(frame).visit.state)) {
             Some(_) => self.fail_state(frame, failure),
@@ -210,12 +211,13 @@ impl Turn<'_> {
 /// Whether an ErrorEquals list names this failure.
 fn matches(error_equals: &[SmolStr], failure: &Failure) -> bool {
     let error = failure.error();
-    let is_timeout = matches!(failure, Failure::Timeout | Failure::HeartbeatTimeout);
+    let is = |name: &str| error.as_deref() == Some(name);
     error_equals.iter().any(|name| match name.as_str() {
-        "States.ALL" => true,
-        "States.TaskFailed" => !is_timeout,
+        // Documented. What the workflow's own errors do is decided before; a mock can have their name.
+        "States.ALL" => !is("States.Runtime"),
+        "States.TaskFailed" => !is("States.Timeout") && !is("States.Runtime"),
         "States.HeartbeatTimeout" if *failure == Failure::HeartbeatTimeout => true,
-        name => error.as_deref() == Some(name),
+        name => is(name),
     })
 }
 

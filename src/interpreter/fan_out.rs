@@ -20,7 +20,7 @@ impl Turn<'_> {
     pub(super) fn fork(&mut self, frame: FrameId, state: &State, parallel: &Parallel) -> Worked {
         let input = self.effective_input(frame, state)?;
         let input = self.compute(frame, parallel.parameters.as_ref(), input, Extras::default())?;
-        self.not_too_deep(&input)?;
+        self.not_too_large(frame, &input)?;
         if let Some(result) = self.mocked() {
             self.run.queue(frame, Step::Settle(Box::new(result)));
             return Ok(());
@@ -41,13 +41,20 @@ impl Turn<'_> {
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
         let input = self.effective_input(frame, state)?;
         let items = match map.reads_items {
-            true => self.items_read().unwrap_or_default(),
-            false => self.items(frame, &map.items, &input)?,
+            true => match self.items_read() {
+                Ok(items) => items,
+                Err(failure) => {
+                    self.run.queue(frame, Step::Settle(Box::new(Err(failure))));
+                    return Ok(());
+                }
+            },
+            false => {
+                let items = self.items(frame, &map.items, &input)?;
+                self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
+                self.not_too_large(frame, &items)?;
+                items.as_array().unwrap_or_default().to_vec()
+            }
         };
-        if !map.reads_items {
-            self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
-        }
-        let items = items.as_array().unwrap_or_default().to_vec();
         let limit = self.concurrency(frame, &map.max_concurrency, &input)?;
         let tolerated = self.tolerated(frame, map, &input)?;
         if self.run.trial.is_some() {
@@ -119,7 +126,7 @@ impl Turn<'_> {
     }
 
     /// A number that can't be negative.
-    fn count(
+    pub(super) fn count(
         &self,
         frame: FrameId,
         number: &Number,
@@ -195,7 +202,7 @@ impl Turn<'_> {
             None => item.clone(),
             selector => self.compute(frame, selector.as_ref(), selector_input, extras)?,
         };
-        self.not_too_deep(&input)?;
+        self.not_too_large(frame, &input)?;
         Ok(input)
     }
 

@@ -22,6 +22,13 @@ pub enum Invocation {
     },
     /// `arn:aws:states:::lambda:invoke`
     LambdaInvoke(LambdaInvoke),
+    /// `arn:aws:states:::states:startExecution`
+    StartExecution {
+        /// As evaluated and found to be usable.
+        parameters: Value,
+        /// Whether it waits for the end of the execution, and in which form.
+        pattern: Pattern,
+    },
     /// `arn:aws:states:::aws-sdk:<service>:<action>`
     AwsSdk {
         /// `s3`
@@ -43,6 +50,9 @@ pub enum Invocation {
     /// `arn:aws:states:::apigateway:invoke`
     ApiGateway(ApiGatewayInvoke),
 }
+
+/// How long a task waits for a call.
+pub use crate::asl::Pattern;
 
 impl Invocation {
     /// The call of an integration with these parameters, or all that is wrong with them.
@@ -68,6 +78,9 @@ impl Invocation {
         let parameters = parameters.clone();
         Ok(match sdk {
             Some(service) => Invocation::AwsSdk { service: service.into(), action, parameters },
+            None if integration.service == "states" => {
+                Invocation::StartExecution { parameters, pattern: integration.pattern }
+            }
             None => Invocation::Optimised { service: integration.service.clone(), action, parameters },
         })
     }

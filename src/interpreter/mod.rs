@@ -8,6 +8,7 @@
 //! state. A signal first records what happened; what follows from it is queued as steps and worked off in order, so
 //! that several signals of one instant are all recorded before the first consequence (as AWS does it).
 
+mod batch;
 mod choice;
 mod context;
 mod data;
@@ -181,8 +182,6 @@ pub struct Execution {
     redrive: Option<Redrive>,
     /// What is needed until it ends, and after that as long as it may be redriven.
     run: Option<Box<Run>>,
-    /// What became of the one state that was to be tried.
-    trial: Option<Box<Trial>>,
 }
 
 impl Execution {
@@ -196,7 +195,6 @@ impl Execution {
             end: None,
             redrive: None,
             run: Some(Box::default()),
-            trial: None,
         }
     }
 
@@ -211,7 +209,7 @@ impl Execution {
 
     /// What became of the one state that was to be tried, when that has ended; only once.
     pub fn take_trial(&mut self) -> Option<Box<Trial>> {
-        self.trial.take()
+        self.run.as_mut()?.trial.take()
     }
 
     /// What it is.
@@ -305,11 +303,13 @@ impl Execution {
     }
 
     fn finish(&mut self, outcome: Outcome, stopped: Timestamp, actions: &mut Vec<Action>) {
+        let mut is_trial = false;
         if let Some(run) = self.run.as_deref_mut() {
             run.stand_still(actions);
-            self.trial = run.trial.take();
+            is_trial = run.trial.is_some();
         }
-        if matches!(outcome, Outcome::Succeeded(_)) || self.identity.workflow.is_express() {
+        let is_over = matches!(outcome, Outcome::Succeeded(_)) || self.identity.workflow.is_express();
+        if is_over && !is_trial {
             self.run = None;
         }
         actions.push(Action::End);

@@ -43,20 +43,13 @@ impl Turn<'_> {
             QueryLanguage::JsonPath => seen.after_parameters = Some(parameters.clone()),
             QueryLanguage::Jsonata => seen.after_arguments = Some(parameters.clone()),
         });
-        self.not_too_deep(&parameters)?;
         let parameters = match &task.resource {
             Resource::Integration(integration) => Invocation::shown(integration, parameters),
             _ => parameters,
         };
         let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
         let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
-        // That this may be retried and caught, and names the state, is a guess.
-        if parameters.size() > quota::PAYLOAD_BYTES {
-            self.run.forget_task(id);
-            let failure = Failure::DataLimitExceeded { subject: state.name.clone() };
-            self.fail_state(frame, failure);
-            return Ok(());
-        }
+        self.not_too_large(frame, &parameters)?;
         let invocation = invocation(&task.resource, &parameters)?;
         let invocation = invocation.map(|call| call.sent_by(&self.identity.arn, &self.identity.machine_arn));
         if let Some(result) = self.mocked() {

@@ -135,12 +135,12 @@ impl Turn<'_> {
 
     /// Leaves a state by its normal way out.
     pub(super) fn leave(&mut self, frame: FrameId, state: &State, exit: Exit) {
-        if let Err(problem) = self.not_too_deep(&exit.output) {
+        let values = || std::iter::once(&exit.output).chain(&exit.assigned);
+        if let Some(problem) = values().find_map(|value| self.not_too_deep(value).err()) {
             return self.fail_execution(frame, problem);
         }
         // That variables which are too large fail in the same way as outputs is a guess.
-        let is_too_large = |value: &Value| value.size() > quota::PAYLOAD_BYTES;
-        if is_too_large(&exit.output) || exit.assigned.as_ref().is_some_and(is_too_large) {
+        if values().any(|value| value.size() > quota::PAYLOAD_BYTES) {
             let failure = Failure::DataLimitExceeded { subject: state.name.clone() };
             let previous = self.run.frame(frame).cursor;
             return self.end_failed(previous, &failure);

@@ -23,12 +23,22 @@ pub struct Given {
     pub context: Option<Value>,
     /// The variables that the state can read.
     pub variables: Vec<(SmolStr, Value)>,
-    /// How often each retrier has begun the state again before.
+    /// How often each retrier has begun the state again before. That the context object's RetryCount is this number is a
+    /// guess.
     pub retries: u32,
     /// How many iterations of a Map state failed.
     pub failed_iterations: Option<u64>,
-    /// What the ItemReader of a Map state read.
-    pub items: Option<Value>,
+    /// What the ItemReader of a Map state read, or why it couldn't.
+    pub items: Option<Result<ItemsRead, Failure>>,
+}
+
+/// What an ItemReader read.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct ItemsRead {
+    pub items: Vec<Value>,
+    /// Whether an ItemsPointer led to them.
+    pub pointed: bool,
 }
 
 /// What became of the state that was tried.
@@ -59,7 +69,9 @@ pub struct Inspection {
     pub after_result_selector: Option<Value>,
     pub after_result_path: Option<Value>,
     pub after_items_path: Option<Value>,
+    pub after_items_pointer: Option<Value>,
     pub after_item_selector: Option<Value>,
+    pub after_item_batcher: Option<Value>,
     pub max_concurrency: Option<u64>,
     pub tolerated_failure_count: Option<u64>,
     pub tolerated_failure_percentage: Option<f64>,
@@ -129,8 +141,17 @@ impl Turn<'_> {
     }
 
     /// What an ItemReader read.
-    pub(super) fn items_read(&self) -> Option<Value> {
-        self.run.trial.as_ref()?.given.items.clone()
+    pub(super) fn items_read(&self) -> Result<Vec<Value>, Failure> {
+        match self.run.trial.as_ref().and_then(|trial| trial.given.items.clone()) {
+            None => Ok(Vec::new()),
+            Some(Err(failure)) => Err(failure),
+            Some(Ok(ItemsRead { items, pointed })) => {
+                if pointed {
+                    self.inspect(|seen| seen.after_items_pointer = Some(Value::array(items.clone())));
+                }
+                Ok(items)
+            }
+        }
     }
 
     /// A Map state whose iterations have all been done.
@@ -142,17 +163,23 @@ impl Turn<'_> {
         input: &Value,
         tolerated: Tolerated,
     ) -> Worked {
+        let mut inputs = items.to_vec();
         if map.item_selector.is_some() {
             let select = |(number, item)| self.iteration_input(frame, map, number, item, input.clone());
-            let selected = items.iter().enumerate().map(select).collect::<Result<Vec<Value>, Problem>>()?;
-            self.inspect(|seen| seen.after_item_selector = Some(Value::array(selected)));
+            inputs = items.iter().enumerate().map(select).collect::<Result<Vec<Value>, Problem>>()?;
+            self.inspect(|seen| seen.after_item_selector = Some(Value::array(inputs.clone())));
+        }
+        if let Some(batcher) = &map.batcher {
+            inputs = self.batches(frame, batcher, inputs, input)?;
+            self.inspect(|seen| seen.after_item_batcher = Some(Value::array(inputs.clone())));
         }
         let Some(trial) = self.run.trial.as_deref_mut() else { return Ok(()) };
         let mocked = trial.given.mock.clone().unwrap_or(Ok(Value::Null));
         let results = mocked.as_ref().ok().and_then(Value::as_array).map(<[Value]>::len);
         // Without what the ItemReader read, the results are all that is known of the iterations.
         let is_read = !map.reads_items || trial.given.items.is_some();
-        let iterations = if is_read { Some(items.len()) } else { results };
+        // That failed iterations are counted by batch is a guess.
+        let iterations = if is_read { Some(inputs.len()) } else { results };
         let failed = trial.given.failed_iterations.unwrap_or(0);
         trial.too_many_failures = iterations.is_some_and(|iterations| failed > iterations as u64);
         let iterations = iterations.unwrap_or_default();

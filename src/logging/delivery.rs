@@ -192,6 +192,14 @@ fn by_destination(records: Vec<Record>) -> Vec<(Arc<StateMachine>, Vec<LogEvent>
     found
 }
 
+/// Whose and which group this is: `arn:aws:logs:<region>:<account>:log-group:<name>:*`.
+pub(super) fn group(arn: &str) -> Option<(Namespace, &str)> {
+    let arn = Arn::parse(arn)?;
+    let group = arn.resource.strip_prefix("log-group:")?;
+    let namespace = Namespace { account: arn.account.into(), region: arn.region.into() };
+    Some((namespace, group.strip_suffix(":*").unwrap_or(group)))
+}
+
 fn group_arn(machine: &StateMachine) -> Option<&SmolStr> {
     machine.logging.destinations.iter().flatten().flatten().next()
 }
@@ -222,12 +230,8 @@ fn batches(mut events: Vec<LogEvent>) -> Vec<Vec<LogEvent>> {
 }
 
 impl Destination {
-    /// From `arn:aws:logs:<region>:<account>:log-group:<name>:*`.
     fn of(machine: &StateMachine) -> Option<Destination> {
-        let arn = Arn::parse(group_arn(machine)?)?;
-        let group = arn.resource.strip_prefix("log-group:")?;
-        let group = group.strip_suffix(":*").unwrap_or(group);
-        let namespace = Namespace { account: arn.account.into(), region: arn.region.into() };
+        let (namespace, group) = group(group_arn(machine)?)?;
         (!group.is_empty()).then(|| Destination { namespace, group: group.into(), machine: machine.name.clone() })
     }
 

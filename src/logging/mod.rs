@@ -28,6 +28,7 @@ pub struct Logs(Arc<Shared>);
 
 #[derive(Debug)]
 struct Shared {
+    cloudwatch: Option<CloudWatchLogs>,
     /// None if there is nowhere to deliver to.
     queue: Option<mpsc::UnboundedSender<Message>>,
     backlog: Arc<Backlog>,
@@ -75,10 +76,24 @@ impl Logs {
         let backlog = Arc::new(Backlog { bytes: AtomicUsize::new(0), most_bytes, lost: AtomicU64::new(0) });
         let queue = (cloudwatch.is_some() || lines.is_some()).then(|| {
             let (queue, messages) = mpsc::unbounded_channel();
-            tokio::spawn(Delivery::new(cloudwatch, lines, backlog.clone()).run(messages));
+            tokio::spawn(Delivery::new(cloudwatch.clone(), lines, backlog.clone()).run(messages));
             queue
         });
-        Logs(Arc::new(Shared { queue, backlog, said: AtomicBool::new(false) }))
+        Logs(Arc::new(Shared { cloudwatch, queue, backlog, said: AtomicBool::new(false) }))
+    }
+
+    /// Whether CloudWatch Logs says that it has no log group with this ARN. If nobody can be asked, or nobody answers, nobody
+    /// says so.
+    pub async fn is_missing(&self, group_arn: &str) -> bool {
+        let Some(cloudwatch) = &self.0.cloudwatch else { return false };
+        let Some((namespace, group)) = delivery::group(group_arn) else { return false };
+        match cloudwatch.has_group(&namespace, group).await {
+            Ok(is_there) => !is_there,
+            Err(problem) => {
+                tracing::warn!(log_group = group_arn, %problem, "whether the log group exists is not known");
+                false
+            }
+        }
     }
 
     /// Takes note of events of an execution, as far as its state machine asks for that.

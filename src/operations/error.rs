@@ -123,6 +123,8 @@ pub enum LoggingProblem {
     NotALogGroup,
     #[error("Log Group ARN must be provided with '*' qualifier.")]
     NoQualifier,
+    #[error("Log Destination not found.")]
+    NotFound,
     /// A name that can't be part of a resource policy. What AWS says before this is not known.
     #[error(
         "1 validation error detected: Value '{0}' at 'resourceId' failed to satisfy constraint: \

@@ -106,7 +106,7 @@ macro_rules! waits {
 /// Every operation of the service, in the order of their names.
 pub static OPERATIONS: &[Operation] = &[
     now!("CreateActivity", activity::create),
-    now!("CreateStateMachine", state_machine::create),
+    waits!("CreateStateMachine", state_machine::create),
     now!("CreateStateMachineAlias", alias::create),
     now!("DeleteActivity", activity::delete),
     now!("DeleteStateMachine", state_machine::delete),
@@ -139,7 +139,7 @@ pub static OPERATIONS: &[Operation] = &[
     waits!("TestState", test_state),
     now!("UntagResource", tag::remove),
     now!("UpdateMapRun", map_run::update),
-    now!("UpdateStateMachine", state_machine::update),
+    waits!("UpdateStateMachine", state_machine::update),
     now!("UpdateStateMachineAlias", alias::update),
     now!("ValidateStateMachineDefinition", state_machine::validate),
 ];
@@ -200,6 +200,15 @@ impl<'e> Call<'e> {
             return None;
         }
         Some(machine)
+    }
+}
+
+impl Reply {
+    /// An answer that is nothing but JSON.
+    fn of(output: &impl Encode) -> Reply {
+        let mut body = String::with_capacity(256);
+        output.write(&mut body);
+        Reply { body, offer: None }
     }
 }
 

@@ -1,9 +1,11 @@
 //! Executions that call Step Functions: the operations answer them without a detour over HTTP.
 
-use super::{Reply, carry_out, find};
+use super::{Reply, carry_out, find, target};
 use crate::arn::Namespace;
 use crate::emulator::Emulator;
 use crate::integrations::{Answering, StepFunctions};
+use smol_str::SmolStr;
+use std::pin::Pin;
 use std::sync::{Arc, Weak};
 
 /// The operations of an emulator, for as long as it is there.
@@ -29,6 +31,15 @@ impl StepFunctions for Nested {
                     (200, body)
                 }
                 Err(error) => (error.status(), error.body()),
+            }
+        })
+    }
+
+    fn ended(&self, namespace: Namespace, execution_arn: SmolStr) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(async move {
+            let Some(emulator) = self.0.upgrade() else { return };
+            if let Ok(execution) = target::execution(&execution_arn, &namespace) {
+                emulator.engine.ended(&namespace, execution.machine, execution.name).await;
             }
         })
     }

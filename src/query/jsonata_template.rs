@@ -57,11 +57,12 @@ pub struct InvalidExpression {
 }
 
 impl JsonataTemplate {
-    /// Compiles the value of the field with this path, or says which expressions are invalid.
-    pub fn compile(value: &Value, path: &str) -> Result<JsonataTemplate, Vec<InvalidExpression>> {
+    /// Compiles the value of the field with this path, and says which expressions are invalid; these stand for
+    /// themselves then.
+    pub fn compile(value: &Value, path: &str) -> (JsonataTemplate, Vec<InvalidExpression>) {
         let mut problems = Vec::new();
         let node = Node::compile(value, path, &mut problems);
-        if problems.is_empty() { Ok(JsonataTemplate { node }) } else { Err(problems) }
+        (JsonataTemplate { node }, problems)
     }
 
     /// The value with all its expressions evaluated.

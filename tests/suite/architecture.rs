@@ -23,7 +23,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
         "emulator",
         &["engine", "registry", "integrations", "logging", "clock", "interpreter", "history", "asl", "protocol"],
     ),
-    ("operations", &["emulator", "engine", "registry", "asl", "history", "protocol"]),
+    ("operations", &["emulator", "engine", "integrations", "registry", "asl", "history", "protocol"]),
     ("server", &["operations", "emulator", "engine", "registry", "history", "clock", "protocol"]),
     ("cli", &[]),
     (

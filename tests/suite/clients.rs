@@ -24,6 +24,11 @@ fn executions() {
 }
 
 #[test]
+fn paginators() {
+    passes("test_paginators");
+}
+
+#[test]
 fn activities() {
     passes("test_activities");
 }

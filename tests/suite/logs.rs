@@ -59,6 +59,17 @@ async fn answer(State(cloudwatch): State<CloudWatch>, request: Request) -> (Stat
     let operation = header("x-amz-target").replace("Logs_20140328.", "");
     let scope = header("authorization");
     let body: Value = serde_json::from_slice(&body).expect("JSON");
+    if operation == "DescribeLogGroups" {
+        let name = body["logGroupNamePrefix"].as_str().expect("a name");
+        let groups = if name == "/missing" {
+            json!([{"logGroupName": "/missing-not"}])
+        } else {
+            json!([{"logGroupName": name}])
+        };
+        let unwell = cloudwatch.kept(|kept| kept.unwell > 0);
+        let status = if unwell { StatusCode::NOT_IMPLEMENTED } else { StatusCode::OK };
+        return (status, json!({"logGroups": groups}).to_string());
+    }
     let stream = body["logStreamName"].as_str().expect("a stream").to_owned();
     let group = body["logGroupName"].as_str().expect("a group").to_owned();
     let known = format!("{group} {stream}");
@@ -271,4 +282,20 @@ async fn a_file_holds_a_line_for_each_record() {
     let types: Vec<Value> =
         text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON")["type"].clone()).collect();
     assert_eq!(types, ["FailStateEntered", "ExecutionFailed", "FailStateEntered", "ExecutionFailed"]);
+}
+
+#[tokio::test]
+async fn a_log_group_must_exist_where_somebody_knows() {
+    let (cloudwatch, endpoint) = CloudWatch::start().await;
+    let server = server(endpoint).await;
+    let create = |name: &str, group: &str, level: &str| json!({"name": name, "definition": PASS, "roleArn": ROLE, "loggingConfiguration": logging(level, false, group)});
+    let not_found = "InvalidLoggingConfiguration: Invalid Logging Configuration: Log Destination not found.";
+    assert_eq!(server.refused("CreateStateMachine", create("m", "/missing", "ALL")).await, not_found);
+    server.ok("CreateStateMachine", create("off", "/missing", "OFF")).await;
+    let machine = server.ok("CreateStateMachine", create("m", "/there", "ALL")).await["stateMachineArn"].clone();
+    let update = json!({"stateMachineArn": machine, "loggingConfiguration": logging("FATAL", false, "/missing")});
+    assert_eq!(server.refused("UpdateStateMachine", update.clone()).await, not_found);
+    cloudwatch.kept(|kept| kept.unwell = 1);
+    server.ok("UpdateStateMachine", update).await;
+    Server::start().await.ok("CreateStateMachine", create("m", "/missing", "ALL")).await;
 }

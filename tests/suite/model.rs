@@ -97,6 +97,15 @@ fn all_operations_of_the_model_are_known() {
 }
 
 #[test]
+fn the_readme_lists_all_operations() {
+    let rows = include_str!("../../README.md").lines().filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let known: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+    let is_name = |name: &str| name.starts_with(char::is_uppercase) && !name.contains('_');
+    let listed: Vec<&str> = rows.map(|(name, _)| name).filter(|name| is_name(name)).collect();
+    assert_eq!(listed, known);
+}
+
+#[test]
 fn requests_have_the_constraints_of_the_model() {
     let mut model = model();
     for operation in OPERATIONS {

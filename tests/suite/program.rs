@@ -73,8 +73,15 @@ fn it_says_when_it_is_ready_and_is_quiet_then() {
 
 #[test]
 fn it_warns_of_what_has_no_effect() {
-    let server = Server::start(&["serve", "--port", "0"], &[("SQS_ENDPOINT", "http://localhost:4566")]);
-    let warning = "stepwell: warning: SQS_ENDPOINT is not used yet: Stepwell does not call Amazon SQS so far\n";
+    let free =
+        std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
+    let port = free.port().to_string();
+    let itself = format!("http://localhost:{port}");
+    let server = Server::start(&["serve", "--port", &port], &[("AWS_ENDPOINT_URL", &itself)]);
+    let warning = format!(
+        "stepwell: warning: AWS_ENDPOINT_URL is the address of Stepwell itself ({itself}) and is not used for calls to Lambda; \
+         set LAMBDA_ENDPOINT\n"
+    );
     assert_eq!(server.stop().1, warning);
 }
 

@@ -276,18 +276,57 @@ async fn a_map_tolerates_as_many_failures_as_it_says() {
 #[tokio::test]
 async fn an_item_reader_reads_what_is_given() {
     let server = Server::start().await;
-    let definition = |input_type: &str| {
-        json!({"Type": "Map", "ItemSelector": {"v.$": "$$.Map.Item.Value"}, "End": true,
-            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": input_type},
-                           "Parameters": {"Bucket": "b", "Key": "k"}},
-            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
-                              "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}})
-    };
-    for (input_type, data) in [("JSON", r#"[1, {"a": 2}]"#), ("JSONL", "1\n{\"a\": 2}\n")] {
-        let request = json!({"definition": definition(input_type), "mock": mock(json!([1, 2])), "inspectionLevel": "DEBUG",
+    let iterations = json!({"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+        "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}});
+    let unreadable = |cause: &str| Err(("States.ItemReaderFailed", cause.to_owned()));
+    for (config, data, expected) in [
+        (json!({"InputType": "JSON"}), r#"[1, {"a": 2}]"#, Ok(json!([{"v": 1}, {"v": {"a": 2}}]))),
+        (json!({"InputType": "JSONL"}), "1\n{\"a\": 2}\n", Ok(json!([{"v": 1}, {"v": {"a": 2}}]))),
+        (json!({"InputType": "JSON", "MaxItems": 1}), "[1, 2]", Ok(json!([{"v": 1}]))),
+        (json!({"InputType": "JSON", "ItemsPointer": "/a/0"}), r#"{"a": [[3]]}"#, Ok(json!([{"v": 3}]))),
+        (json!({"InputType": "JSON"}), "{}", unreadable("Attempting to map over non-iterable node.")),
+    ] {
+        let definition = json!({"Type": "Map", "ItemSelector": {"v.$": "$$.Map.Item.Value"}, "End": true, "ItemProcessor": iterations,
+            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config,
+                           "Parameters": {"Bucket": "b", "Key": "k"}}});
+        let request = json!({"definition": definition, "mock": mock(json!([1, 2])), "inspectionLevel": "DEBUG",
             "stateConfiguration": {"mapItemReaderData": data}});
-        let seen = tested(&server, request).await;
-        assert_eq!(seen["inspectionData"]["afterItemSelector"], json!([{"v": 1}, {"v": {"a": 2}}]), "{input_type}");
+        let answer = tested(&server, request).await;
+        let text = |name: &str| answer[name].as_str().unwrap_or_default();
+        match expected {
+            Ok(selected) => assert_eq!(answer["inspectionData"]["afterItemSelector"], selected, "{config}"),
+            Err((error, cause)) => assert_eq!((text("error"), text("cause")), (error, cause.as_str()), "{config}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn items_are_batched() {
+    let server = Server::start().await;
+    let definition = json!({"Type": "Map", "End": true, "ItemsPath": "$.list",
+        "ItemBatcher": {"MaxItemsPerBatchPath": "$.most", "BatchInput": {"of.$": "$.most"}},
+        "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                          "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}});
+    let request = json!({"definition": definition, "input": {"list": [1, 2, 3], "most": 2}, "mock": mock(json!([1, 2])),
+        "inspectionLevel": "DEBUG"});
+    let expected = json!([{"BatchInput": {"of": 2}, "Items": [1, 2]}, {"BatchInput": {"of": 2}, "Items": [3]}]);
+    assert_eq!(tested(&server, request).await["inspectionData"]["afterItemBatcher"], expected);
+}
+
+#[tokio::test]
+async fn a_mocked_error_is_matched_by_its_name() {
+    let server = Server::start().await;
+    for (error, caught_by) in [
+        ("E", Some("States.TaskFailed")),
+        ("States.Timeout", Some("States.ALL")),
+        ("States.HeartbeatTimeout", Some("States.HeartbeatTimeout")),
+        ("States.Runtime", None),
+    ] {
+        let catch = ["States.HeartbeatTimeout", "States.TaskFailed", "States.ALL"];
+        let catch = catch.map(|name| json!({"ErrorEquals": [name], "Next": name}));
+        let answer =
+            tested(&server, json!({"definition": task(json!({"Catch": catch})), "mock": failing(error)})).await;
+        assert_eq!(answer.get("nextState").and_then(Value::as_str), caught_by, "{error}");
     }
 }
 
@@ -381,7 +420,8 @@ async fn requests_are_checked() {
     let block = json!({"StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}});
     let map = json!({"Type": "Map", "ItemProcessor": block, "End": true});
     let parallel = json!({"Type": "Parallel", "Branches": [block, {"StartAt": "J", "States": {"J": {"Type": "Succeed"}}}], "End": true});
-    let start = task(json!({"Resource": "arn:aws:states:::states:startExecution"}));
+    let start =
+        task(json!({"Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "m"}}));
     let ok = mock(json!({}));
     let unsupported = "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]";
     for (request, error) in [
@@ -403,6 +443,10 @@ async fn requests_are_checked() {
         (json!({"definition": pass, "input": "{"}), "InvalidExecutionInput: Invalid State Machine Execution Input: 'Unexpected end-of-input: expected close marker for Object'".into()),
         (json!({"definition": pass, "roleArn": "x"}), "InvalidArn: Invalid Role Arn: 'x'".into()),
         (json!({"definition": task(json!({}))}), "ValidationException: RoleArn must be specified when testing a Task state".into()),
+        (
+            json!({"definition": task(json!({"Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": "m"}})), "roleArn": ROLE}),
+            "InvalidDefinition: TestState API does not support .sync or .waitForTaskToken service integration patterns when a mock is not specified.".into(),
+        ),
         (json!({"definition": pass, "mock": ok}), "ValidationException: State type 'Pass' is not supported when a mock is specified".into()),
         (
             json!({"definition": task(json!({})), "mock": {"result": "{}", "errorOutput": {"error": "E"}}}),

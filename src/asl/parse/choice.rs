@@ -202,7 +202,8 @@ impl Parser {
     fn condition_fields(&mut self, node: Node<'_>, may_compare: bool, others: &[&str]) {
         let other_language: &[&str] = match node.language {
             QueryLanguage::JsonPath => &["Condition", "Output"],
-            QueryLanguage::Jsonata => &["Variable"],
+            // AWS has been seen to say so of Variable; that the others have the same words is a guess.
+            QueryLanguage::Jsonata => &["Variable", "And", "Or", "Not"],
         };
         for (name, _) in node.object.iter() {
             let field = name.as_str();

@@ -38,16 +38,11 @@ impl Parser {
         if node.language == QueryLanguage::JsonPath {
             return None;
         }
-        match JsonataTemplate::compile(value, &path(node, name)) {
-            Ok(template) => {
-                template.for_each(&mut |field| self.check_references(node, field, stage));
-                Some(template)
-            }
-            Err(problems) => {
-                problems.into_iter().for_each(|problem| self.report_invalid(node, problem));
-                None
-            }
-        }
+        let (template, problems) = JsonataTemplate::compile(value, &path(node, name));
+        let is_valid = problems.is_empty();
+        problems.into_iter().for_each(|problem| self.report_invalid(node, problem));
+        template.for_each(&mut |field| self.check_references(node, field, stage));
+        is_valid.then_some(template)
     }
 
     /// A field that is one expression; nothing if it is none.

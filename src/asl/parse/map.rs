@@ -6,8 +6,9 @@ use super::{MachineType, PROCESSOR_FIELDS, Parser};
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
-use crate::asl::program::{Items, Map, Number, Percentage, StateId, StateKind};
+use crate::asl::program::{ItemBatcher, Items, Map, Number, Percentage, StateId, StateKind};
 use crate::json::Value;
+use crate::quota;
 
 /// The fields that only a distributed Map has.
 const DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
@@ -25,6 +26,7 @@ impl Parser {
         let tolerated_percentage = self.tolerated_percentage(node);
         let tolerated_count = self.tolerated_count(node);
         self.distributed_fields(node);
+        let batcher = self.item_batcher(node);
         let result = self.result_fields(node, graph);
         let transition = self.transition(node, graph);
         Some(StateKind::Map(Map {
@@ -34,6 +36,7 @@ impl Parser {
             tolerated_count,
             tolerated_percentage,
             reads_items: node.has("ItemReader"),
+            batcher,
             processor: processor?,
             result: result?,
             transition: transition?,
@@ -91,20 +94,25 @@ impl Parser {
 
     fn max_concurrency(&mut self, node: Node<'_>) -> Number {
         self.at_most_one(node, &["MaxConcurrency", "MaxConcurrencyPath"]);
-        let literal = self.integer(node, "MaxConcurrency", 0, i64::MAX).unwrap_or(0);
+        let literal =
+            self.unless_expression(node, "MaxConcurrency", |p| p.integer(node, "MaxConcurrency", 0, i64::MAX));
         let looked_up = self.looked_up(node, "MaxConcurrency", "MaxConcurrencyPath");
-        looked_up.unwrap_or(Number::Literal(literal as u64))
+        looked_up.unwrap_or(Number::Literal(literal.unwrap_or(0) as u64))
     }
 
     fn tolerated_count(&mut self, node: Node<'_>) -> Option<Number> {
         self.at_most_one(node, &["ToleratedFailureCount", "ToleratedFailureCountPath"]);
-        let literal = self.integer(node, "ToleratedFailureCount", 0, i64::MAX).map(|n| Number::Literal(n as u64));
+        const COUNT: &str = "ToleratedFailureCount";
+        let literal = self.unless_expression(node, COUNT, |parser| parser.integer(node, COUNT, 0, i64::MAX));
+        let literal = literal.map(|n| Number::Literal(n as u64));
         literal.or_else(|| self.looked_up(node, "ToleratedFailureCount", "ToleratedFailureCountPath"))
     }
 
     fn tolerated_percentage(&mut self, node: Node<'_>) -> Option<Percentage> {
         self.at_most_one(node, &["ToleratedFailurePercentage", "ToleratedFailurePercentagePath"]);
-        let literal = self.number(node, "ToleratedFailurePercentage", 0.0, 100.0).map(Percentage::Literal);
+        const PERCENTAGE: &str = "ToleratedFailurePercentage";
+        let literal = self.unless_expression(node, PERCENTAGE, |parser| parser.number(node, PERCENTAGE, 0.0, 100.0));
+        let literal = literal.map(Percentage::Literal);
         let path = self.number_path(node, "ToleratedFailurePercentagePath").map(Percentage::Path);
         let jsonata = self.jsonata_field(node, "ToleratedFailurePercentage").map(Percentage::Jsonata);
         literal.or(path).or(jsonata)
@@ -113,6 +121,28 @@ impl Parser {
     fn looked_up(&mut self, node: Node<'_>, jsonata: &str, path: &str) -> Option<Number> {
         let path = self.number_path(node, path).map(Number::Path);
         path.or_else(|| self.jsonata_field(node, jsonata).map(Number::Jsonata))
+    }
+
+    /// `ItemBatcher`. That a batch has at least one item, and that one of both limits must be there, is documented; what is
+    /// said otherwise is a guess after other fields.
+    fn item_batcher(&mut self, map: Node<'_>) -> Option<ItemBatcher> {
+        const ITEMS: &[&str] = &["MaxItemsPerBatch", "MaxItemsPerBatchPath"];
+        const BYTES: &[&str] = &["MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"];
+        let object = self.object(map, "ItemBatcher")?;
+        let (at, path) = (map.at.member("ItemBatcher"), format!("{}ItemBatcher/", map.path));
+        let node = Node { object, at: &at, path: &path, ..map };
+        self.known_fields(node, &[ITEMS[0], ITEMS[1], BYTES[0], BYTES[1], "BatchInput"]);
+        if !ITEMS.iter().chain(BYTES).any(|field| node.has(field)) {
+            self.report(Problem::NoneOf(&["MaxItemsPerBatch", "MaxInputBytesPerBatch"]), &at);
+        }
+        let mut limit = |names: &'static [&'static str], most| {
+            self.at_most_one(node, names);
+            let literal = self.integer(node, names[0], 1, most).map(|n| Number::Literal(n as u64));
+            literal.or_else(|| self.looked_up(node, names[0], names[1]))
+        };
+        let (max_items, max_bytes) = (limit(ITEMS, i64::MAX), limit(BYTES, quota::PAYLOAD_BYTES as i64));
+        let input = self.computed(node, "BatchInput", "BatchInput", Stage::Input);
+        Some(ItemBatcher { max_items, max_bytes, input })
     }
 
     fn distributed_fields(&mut self, node: Node<'_>) {

@@ -138,6 +138,13 @@ impl Parser {
             diagnostics.retain(|diagnostic| diagnostic.problem.phase() != Phase::NotSupportedYet);
         }
         diagnostics.sort_by_key(|diagnostic| diagnostic.problem.phase());
+        let is_complete = machine.is_some() && self.states.iter().all(Option::is_some);
+        debug_assert!(is_complete || !diagnostics.is_empty(), "nothing is refused without a reason");
+        // Whatever that was, it is not a definition without fault.
+        if !is_complete && diagnostics.is_empty() {
+            let problem = Problem::NotSupportedYet("something in this definition".to_owned());
+            diagnostics.push(Diagnostic { problem, location: None });
+        }
         let states: Option<Box<[State]>> = self.states.into_iter().collect();
         let program = match (machine, states) {
             (Some(Machine { start, timeout_seconds }), Some(states)) if diagnostics.is_empty() => {
@@ -145,7 +152,6 @@ impl Parser {
             }
             _ => None,
         };
-        debug_assert_eq!(program.is_none(), !diagnostics.is_empty(), "nothing is refused without a reason");
         Parsed { program, diagnostics }
     }
 

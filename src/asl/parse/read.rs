@@ -90,9 +90,6 @@ impl Parser {
         read: impl FnOnce(&'a Value) -> Option<T>,
     ) -> Option<T> {
         let value = node.get(name)?;
-        if node.is_expression(value) {
-            return None;
-        }
         let read = read(value);
         if read.is_none() {
             self.report(Problem::WrongType(type_name), &node.at.member(name));
@@ -156,6 +153,16 @@ impl Parser {
             return Some(value);
         }
         None
+    }
+
+    /// The member is an expression, or what `read` makes of it as it stands.
+    pub fn unless_expression<T>(
+        &mut self,
+        node: Node<'_>,
+        name: &str,
+        read: impl FnOnce(&mut Parser) -> Option<T>,
+    ) -> Option<T> {
+        if node.expression(name).is_some() { None } else { read(self) }
     }
 
     /// One of some words.

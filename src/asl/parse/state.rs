@@ -149,22 +149,25 @@ impl Parser {
     fn wait(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
         const FORMS: &[&str] = &["SecondsPath", "Seconds", "TimestampPath", "Timestamp"];
         self.only_one(node, FORMS);
-        let seconds = self.integer(node, "Seconds", 0, 99_999_999).map(|n| WaitUntil::Seconds(n as u64));
+        let seconds = self.unless_expression(node, "Seconds", |p| p.integer(node, "Seconds", 0, 99_999_999));
+        let seconds = seconds.map(|n| WaitUntil::Seconds(n as u64));
         let seconds_jsonata = self.jsonata_field(node, "Seconds").map(WaitUntil::SecondsJsonata);
         let seconds_path = self.path(node, "SecondsPath").map(WaitUntil::SecondsPath);
-        let timestamp = self.string(node, "Timestamp").and_then(|text| {
-            let time = Timestamp::parse(text);
-            if time.is_none() {
-                self.report(Problem::NotATimestamp, &node.at.member("Timestamp"));
-            }
-            time.map(WaitUntil::Timestamp)
-        });
+        let timestamp = self.unless_expression(node, "Timestamp", |parser| parser.timestamp(node));
         let timestamp_jsonata = self.jsonata_field(node, "Timestamp").map(WaitUntil::TimestampJsonata);
         let timestamp_path = self.path(node, "TimestampPath").map(WaitUntil::TimestampPath);
         let transition = self.transition(node, graph);
         let until = seconds.or(seconds_jsonata).or(seconds_path);
         let until = until.or(timestamp).or(timestamp_jsonata).or(timestamp_path);
         Some(StateKind::Wait(Wait { until: until?, transition: transition? }))
+    }
+
+    fn timestamp(&mut self, node: Node<'_>) -> Option<WaitUntil> {
+        let time = Timestamp::parse(self.string(node, "Timestamp")?);
+        if time.is_none() {
+            self.report(Problem::NotATimestamp, &node.at.member("Timestamp"));
+        }
+        time.map(WaitUntil::Timestamp)
     }
 
     fn fail(&mut self, node: Node<'_>) -> Option<StateKind> {

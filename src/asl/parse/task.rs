@@ -177,7 +177,8 @@ impl Parser {
     fn seconds(&mut self, node: Node<'_>, fields: &'static [&'static str; 2]) -> Option<Seconds> {
         self.at_most_one(node, fields);
         let [literal, path] = *fields;
-        let seconds = self.integer(node, literal, 1, 99_999_999).map(|n| Seconds::Literal(n as u64));
+        let seconds = self.unless_expression(node, literal, |p| p.integer(node, literal, 1, 99_999_999));
+        let seconds = seconds.map(|n| Seconds::Literal(n as u64));
         let jsonata = self.jsonata_field(node, literal).map(Seconds::Jsonata);
         let path = self.path(node, path).map(Seconds::Path);
         seconds.or(jsonata).or(path)

@@ -28,14 +28,10 @@ pub struct ParsedState {
     pub not_yet: Vec<Diagnostic>,
     /// What it calls, if it is a Task.
     pub resource: Option<ResourceUnderTest>,
-    /// The `InputType` of its `ItemReader`, where that has a `ReaderConfig` with one.
-    pub input_type: Option<SmolStr>,
-    /// The `ItemsPointer` of its `ItemReader`.
-    pub items_pointer: Option<Value>,
+    /// The `ReaderConfig` of its `ItemReader`.
+    pub reader_config: Option<Value>,
     /// Whether it has a `ResultWriter`.
     pub writes_results: bool,
-    /// Whether it has an `ItemBatcher`.
-    pub batches_items: bool,
 }
 
 /// What a Task calls.
@@ -56,10 +52,8 @@ pub(super) struct Test {
     inside: bool,
     not_yet: Vec<Diagnostic>,
     resource: Option<ResourceUnderTest>,
-    input_type: Option<SmolStr>,
-    items_pointer: Option<Value>,
+    reader_config: Option<Value>,
     writes_results: bool,
-    batches_items: bool,
 }
 
 impl Test {
@@ -84,17 +78,16 @@ pub fn parse_state(text: &str, name: Option<&str>, is_mocked: bool) -> ParsedSta
     let parsed = parser.finish(machine);
     let program = parsed.program.and_then(|program| {
         let place = program.states.iter().position(|state| state.name == tested)?;
-        Some(Program { start: StateId(place as u32), ..program })
+        // The machine's own TimeoutSeconds are no business of one state.
+        Some(Program { start: StateId(place as u32), timeout_seconds: None, ..program })
     });
     ParsedState {
         program,
         diagnostics: parsed.diagnostics,
         not_yet: test.not_yet,
         resource: test.resource,
-        input_type: test.input_type,
-        items_pointer: test.items_pointer,
+        reader_config: test.reader_config,
         writes_results: test.writes_results,
-        batches_items: test.batches_items,
     }
 }
 
@@ -150,11 +143,7 @@ impl Parser {
     /// Notes what the tested state is given and gives besides its input and output.
     pub(super) fn note_map(&mut self, node: Node<'_>) {
         let Some(test) = self.tested() else { return };
-        let config = node.get("ItemReader").and_then(|reader| reader.get("ReaderConfig"));
-        let member = |name| config.and_then(|config: &Value| config.get(name));
-        test.input_type = member("InputType").and_then(Value::as_str).map(SmolStr::new);
-        test.items_pointer = member("ItemsPointer").cloned();
+        test.reader_config = node.get("ItemReader").and_then(|reader| reader.get("ReaderConfig")).cloned();
         test.writes_results = node.has("ResultWriter");
-        test.batches_items = node.has("ItemBatcher");
     }
 }

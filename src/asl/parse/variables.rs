@@ -11,6 +11,7 @@ use crate::asl::program::Computed;
 use crate::json::Value;
 use smol_str::SmolStr;
 use std::collections::BTreeSet;
+use unicode_ident::{is_xid_continue, is_xid_start};
 
 /// The longest name of a variable, in UTF-16 units as Java counts.
 const MAX_NAME: usize = 80;
@@ -164,8 +165,8 @@ impl Parser {
 /// Names of variables are identifiers.
 fn is_name(name: &str) -> bool {
     let mut chars = name.chars();
-    chars.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-        && chars.all(|c| c.is_alphanumeric() || c == '_')
+    chars.next().is_some_and(|first| is_xid_start(first) || first == '_')
+        && chars.all(is_xid_continue)
         && name.encode_utf16().count() <= MAX_NAME
 }
 

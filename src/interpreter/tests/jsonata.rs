@@ -330,3 +330,42 @@ fn both_languages_meet_in_one_machine() {
     let output = Value::parse(&run(definition, r#"{"n":4}"#, answer_ok).ending());
     assert_eq!(output, Value::parse(r#"{"x":4,"y":8,"o":4}"#));
 }
+
+#[test]
+fn what_is_made_for_others_has_the_limit_of_all_payloads() {
+    let large = "{% $pad('a', 300000) %}";
+    let exceeded = "States.DataLimitExceeded: The state/task 'A' returned a result with a size exceeding the maximum number of bytes service limit.";
+    let branch = r#"{"StartAt":"B","States":{"B":{"Type":"Succeed"}}}"#;
+    for state in [
+        format!(r#""A":{{"Type":"Parallel","Arguments":"{large}","Branches":[{branch}],"End":true}}"#),
+        format!(r#""A":{{"Type":"Map","Items":[1],"ItemSelector":"{large}","ItemProcessor":{branch},"End":true}}"#),
+        format!(r#""A":{{"Type":"Map","Items":["{large}"],"ItemProcessor":{branch},"End":true}}"#),
+        format!(r#""A":{{"Type":"Task","Resource":"FUNCTION","Arguments":"{large}","End":true}}"#),
+        format!(
+            r#""A":{{"Type":"Parallel","Branches":[{{"StartAt":"F","States":{{"F":{{"Type":"Fail"}}}}}}],"End":true,
+                "Catch":[{{"ErrorEquals":["States.ALL"],"Output":"{large}","Next":"Z"}}]}},"Z":{{"Type":"Succeed"}}"#
+        ),
+        format!(
+            r#""A":{{"Type":"Parallel","Branches":[{{"StartAt":"F","States":{{"F":{{"Type":"Fail"}}}}}}],"End":true,
+                "Catch":[{{"ErrorEquals":["States.ALL"],"Assign":{{"v":"{large}"}},"Next":"Z"}}]}},"Z":{{"Type":"Succeed"}}"#
+        ),
+    ] {
+        ends(&state, "{}", answer_ok, exceeded);
+    }
+}
+
+/// A variable that is built upon again and again.
+#[test]
+fn variables_become_no_deeper_than_documents() {
+    let nested = format!("{}$x{}", "[".repeat(90), "]".repeat(90));
+    let states = format!(
+        r#""A":{{"Type":"Pass","Assign":{{"x":1}},"Next":"B"}},"B":{{"Type":"Pass","Assign":{{"x":"{{% {nested} %}}"}},"Next":"B2"}},
+           "B2":{{"Type":"Choice","Choices":[{{"Condition":"{{% true %}}","Next":"B"}}],"Default":"B"}}, "E":{{"Type":"Succeed"}}"#
+    )
+    .replace(r#","E":{"Type":"Succeed"}"#, "")
+    .replace(r#", "E":{"Type":"Succeed"}"#, "")
+    .replace(r#""Default":"B""#, r#""Default":"E""#)
+        + r#","E":{"Type":"Succeed"}"#;
+    let world = run(&machine(&states), "{}", answer_ok);
+    assert!(world.ending().contains("Document nesting depth"), "{}", world.ending());
+}

@@ -1,6 +1,7 @@
 //! What requests say of a state machine besides its definition, and what answers show of it.
 
 use crate::asl::{self, MachineType, Program};
+use crate::operations::Call;
 use crate::operations::error::{Error, LoggingProblem};
 use crate::operations::model::{ARN, IncludedData};
 use crate::protocol::{Encode, Named, Rule, write_name};
@@ -92,6 +93,18 @@ pub fn parse(definition: &str, machine_type: MachineType) -> Result<Arc<Program>
     match parsed.program {
         Some(program) if parsed.diagnostics.is_empty() => Ok(Arc::new(program)),
         _ => Err(Error::InvalidDefinition(asl::describe(&parsed.diagnostics))),
+    }
+}
+
+/// Refuses a log group that CloudWatch Logs doesn't have, if there is an endpoint that knows. That this comes after all
+/// other checks is a guess.
+pub async fn check_log_group(call: &Call<'_>, logging: &Logging) -> Result<(), Error> {
+    let destination = logging.destinations.iter().flatten().flatten().next();
+    match destination.filter(|_| logging.level != LogLevel::Off) {
+        Some(arn) if call.emulator.logs.is_missing(arn).await => {
+            Err(Error::InvalidLoggingConfiguration(LoggingProblem::NotFound))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -1,11 +1,11 @@
 //! CreateStateMachine. It is idempotent: the same request again gives the first one's answer.
 
 use super::configuration::{
-    LoggingConfiguration, StateMachineType, TracingConfiguration, parse, say_what_has_no_effect,
+    LoggingConfiguration, StateMachineType, TracingConfiguration, check_log_group, parse, say_what_has_no_effect,
 };
 use crate::operations::error::{Error, ValidationProblem};
 use crate::operations::model::{self, EncryptionConfiguration, Tag};
-use crate::operations::{Call, target};
+use crate::operations::{Call, Reply, target};
 use crate::protocol::{Named, Rule};
 use crate::quota;
 use crate::registry::{Created, StateMachine, Status};
@@ -71,7 +71,14 @@ pub const ERRORS: &[&str] = &[
 ];
 
 /// Carries it out.
-pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+pub async fn run(call: &Call<'_>, body: &[u8]) -> Result<Reply, Error> {
+    let machine = understood(call, call.read(body)?)?;
+    check_log_group(call, &machine.logging).await?;
+    created(call, machine).map(|output| Reply::of(&output))
+}
+
+/// The state machine that is asked for.
+fn understood(call: &Call<'_>, input: Input<'_>) -> Result<StateMachine, Error> {
     let name = model::name(&input.name)?;
     let arn = call.namespace.state_machine_arn(&name);
     let role_arn = target::role(&input.role_arn)?;
@@ -87,9 +94,9 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let program = parse(&input.definition, machine_type.into())?;
     say_what_has_no_effect(&arn, tracing, Some(&encryption));
     let now = call.emulator.engine.now();
-    let machine = StateMachine {
-        name: name.clone(),
-        arn: arn.clone(),
+    Ok(StateMachine {
+        name,
+        arn,
         definition: input.definition.into(),
         program,
         role_arn,
@@ -104,9 +111,13 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         version_description: input.version_description.map(SmolStr::from),
         tags,
         status: Status::Active,
-    };
+    })
+}
+
+fn created(call: &Call<'_>, machine: StateMachine) -> Result<Output, Error> {
+    let arn = machine.arn.clone();
     // Forgets one of this name whose deletion has come to its end.
-    call.state_machine(&name);
+    call.state_machine(&machine.name);
     let asked = machine.clone();
     let kept = match call.emulator.registry.create_state_machine(&call.namespace, machine, quota::STATE_MACHINES) {
         Created::New(machine) => machine,

@@ -1,10 +1,12 @@
 //! UpdateStateMachine. What changes nothing makes no revision; executions go on with what they were started with.
 
-use super::configuration::{LoggingConfiguration, TracingConfiguration, parse, say_what_has_no_effect};
+use super::configuration::{
+    LoggingConfiguration, TracingConfiguration, check_log_group, parse, say_what_has_no_effect,
+};
 use crate::operations::error::{Error, ValidationProblem};
 use crate::operations::lookup::refused;
 use crate::operations::model::{self, EncryptionConfiguration};
-use crate::operations::{Call, target};
+use crate::operations::{Call, Reply, target};
 use crate::protocol::Rule;
 use crate::registry::Changes;
 use crate::timestamp::Timestamp;
@@ -63,7 +65,8 @@ pub const ERRORS: &[&str] = &[
 ];
 
 /// Carries it out. In which order AWS checks, and that an update without effect has the time of its request, is a guess.
-pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
+pub async fn run(call: &Call<'_>, body: &[u8]) -> Result<Reply, Error> {
+    let input: Input<'_> = call.read(body)?;
     let machine = call.changeable(&input.arn)?;
     let has_changes = input.definition.is_some()
         || input.role_arn.is_some()
@@ -89,6 +92,9 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         Some(definition) => Some((definition.as_ref().into(), parse(&definition, machine.machine_type)?)),
         None => None,
     };
+    if let Some(logging) = &logging {
+        check_log_group(call, logging).await?;
+    }
     say_what_has_no_effect(&machine.arn, tracing.unwrap_or_default(), encryption.as_ref());
     let engine = &call.emulator.engine;
     let changes = Changes { definition, role_arn, logging, tracing, encryption };
@@ -103,9 +109,9 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         publication,
     );
     let (updated, version) = updated.map_err(|refusal| refused(refusal, &input.arn, None))?;
-    Ok(Output {
+    Ok(Reply::of(&Output {
         update_date: now,
         revision: updated.revision.clone(),
         version_arn: version.map(|version| version.arn.clone()),
-    })
+    }))
 }

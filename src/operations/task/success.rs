@@ -34,7 +34,11 @@ pub const ERRORS: &[&str] = &[
 
 /// Carries it out.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
-    let output = Value::parse(&input.output).map_err(|error| Error::InvalidOutput(error.to_string()))?;
+    let output = Value::parse(&input.output).map_err(|problem| {
+        // Recorded: of a bad token and a bad output the token is refused.
+        let token = call.emulator.engine.check_token(&call.namespace, &input.task_token);
+        token.map_or_else(super::error, |()| Error::InvalidOutput(problem.to_string()))
+    })?;
     super::report(call, &input.task_token, TaskReport::Success(output))?;
     Ok(Output {})
 }

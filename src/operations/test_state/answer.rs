@@ -47,6 +47,10 @@ crate::protocol::answer! {
         error_details: Option<ErrorDetails> = "errorDetails";
         /// after ItemsPath
         after_items_path: Option<SmolStr> = "afterItemsPath";
+        /// after ItemsPointer
+        after_items_pointer: Option<SmolStr> = "afterItemsPointer";
+        /// after ItemBatcher
+        after_item_batcher: Option<SmolStr> = "afterItemBatcher";
         /// the inputs of all iterations
         after_item_selector: Option<SmolStr> = "afterItemSelector";
         /// how many failures are tolerated
@@ -107,6 +111,8 @@ fn inspected(input: Value, trial: &Trial) -> InspectionData {
         after_result_path: seen.after_result_path,
         variables: (!trial.variables.is_empty()).then(variables),
         after_items_path: seen.after_items_path.as_ref().map(listed),
+        after_items_pointer: seen.after_items_pointer.as_ref().map(listed),
+        after_item_batcher: seen.after_item_batcher.as_ref().map(listed),
         after_item_selector: seen.after_item_selector.as_ref().map(listed),
         tolerated_failure_count: seen.tolerated_failure_count.map(number),
         tolerated_failure_percentage: seen.tolerated_failure_percentage,
@@ -114,8 +120,8 @@ fn inspected(input: Value, trial: &Trial) -> InspectionData {
     }
 }
 
-/// Items as Java shows a list, with blanks between them. Recorded after ItemsPath; that it is so after ItemSelector is a
-/// guess.
+/// Items as Java shows a list, with blanks between them. Recorded after ItemsPath; that the others are like that
+/// is a guess.
 fn listed(items: &Value) -> SmolStr {
     let items: Vec<String> = items.as_array().unwrap_or_default().iter().map(Value::to_text).collect();
     format!("[{}]", items.join(", ")).into()

@@ -59,7 +59,6 @@ impl Mock {
             (Some(text), None) => Ok(Value::parse(text).map_err(|_| TestProblem::ResultNotJson)?),
             (None, Some(output)) => {
                 let error = output.error.as_deref().ok_or(TestProblem::MockedErrorMissing)?;
-                // The name is the one of a time-out, but it is not one that went by here: it is told as given.
                 Err(Failure::Reported { error: Some(error.into()), cause: output.cause.as_deref().map(Into::into) })
             }
             _ => return Err(TestProblem::NotOneMock),

@@ -204,7 +204,7 @@ fn check_type(parsed: &ParsedState, is_mocked: bool, has_role: bool) -> Result<(
                 return Err(TestProblem::Activity);
             }
             match pattern {
-                Some(Pattern::Sync | Pattern::TaskToken) => Err(TestProblem::WaitingPattern),
+                Some(Pattern::Sync | Pattern::Sync2 | Pattern::TaskToken) => Err(TestProblem::WaitingPattern),
                 _ if !has_role => Err(TestProblem::RoleMissing),
                 _ => Ok(()),
             }

@@ -63,9 +63,6 @@ pub enum TestProblem {
     /// A guess: that it must be an object is documented.
     #[error("Variables must be a JSON object")]
     VariablesNotAnObject,
-    /// A guess: that the data is what the source has is documented, what is said of other data isn't.
-    #[error("MapItemReaderData could not be read as {0}")]
-    ItemsUnreadable(SmolStr),
     /// A guess.
     #[error("TestState does not support MapItemReaderData when the state has no ItemReader.")]
     NoItemReader,

@@ -58,14 +58,14 @@ pub fn check(resource: &ResourceUnderTest, result: &Value, mode: FieldValidation
         FieldValidationMode::None => return Ok(()),
     };
     let Some(called) = resource.arn.split_once(":::").map(|(_, called)| called) else { return Ok(()) };
-    let (call, suffix) = called.split_once('.').unwrap_or((called, ""));
+    let call = called.split_once('.').map_or(called, |(call, _)| call);
     if resource.pattern == Pattern::TaskToken || ANY_RESULT.contains(&call) {
         return Ok(());
     }
     let unknown = || TestProblem::ModelUnknown(resource.arn.clone());
     let (service, operation) = operation(call, resource.pattern).ok_or_else(unknown)?;
     let is_parsed = |violated: &str| {
-        let parses_output = suffix == "sync:2" && matches!(violated, "Output" | "Input");
+        let parses_output = resource.pattern == Pattern::Sync2 && matches!(violated, "Output" | "Input");
         parses_output || PARSED.iter().any(|(parsing, member)| *parsing == call && *member == violated)
     };
     let violations = operation.check_result(service, result, mode);
@@ -85,11 +85,13 @@ fn operation(call: &str, pattern: Pattern) -> Option<Found> {
         return Some((service, service.action(action)?));
     }
     let (service, action) = call.split_once(':')?;
-    if pattern != Pattern::Sync {
-        return service_model::optimised(service, action);
-    }
+    let action = match pattern {
+        Pattern::Sync | Pattern::Sync2 => {
+            POLLED.iter().find(|(polled, _)| *polled == call).map(|(_, action)| *action)?
+        }
+        Pattern::RequestResponse | Pattern::TaskToken => return service_model::optimised(service, action),
+    };
     let service = service_model::optimised_service(service, action)?;
-    let action = POLLED.iter().find(|(polled, _)| *polled == call).map(|(_, action)| *action)?;
     Some((service, service.action(action)?))
 }
 
@@ -116,6 +118,7 @@ mod tests {
             let pattern = match call.split_once('.') {
                 None => Pattern::RequestResponse,
                 Some((_, "waitForTaskToken")) => Pattern::TaskToken,
+                Some((_, "sync:2")) => Pattern::Sync2,
                 Some(_) => Pattern::Sync,
             };
             let arn = if call.starts_with("arn:") { call.into() } else { format!("arn:aws:states:::{call}").into() };
@@ -130,6 +133,13 @@ mod tests {
             ("states:startExecution", "{}", Some(missing.to_owned()), None),
             ("states:startExecution", r#"{"executionArn":"a","startDate":1}"#, Some(missing.to_owned()), None),
             ("states:startExecution.sync", "{}", Some(missing.to_owned()), None),
+            ("states:startExecution.sync:2", "{}", Some(missing.to_owned()), None),
+            (
+                "states:startExecution.sync:2",
+                r#"{"ExecutionArn":"e","StateMachineArn":"m","StartDate":"d","Status":"FAILED","Output":{}}"#,
+                None,
+                None,
+            ),
             ("lambda:invoke", r#"{"Payload":{"a":1},"StatusCode":200}"#, None, None),
             (
                 "lambda:invoke",

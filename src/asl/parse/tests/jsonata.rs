@@ -146,3 +146,69 @@ fn items_are_a_list_or_an_expression() {
         ),
     ]);
 }
+
+/// What takes no expression is told so, whatever stands in its place.
+#[test]
+fn fields_that_take_no_expression_refuse_one() {
+    let parallel = |fields: &str| {
+        format!(
+            r#""Type":"Parallel","Branches":[{{"StartAt":"B","States":{{"B":{{"Type":"Succeed"}}}}}}],{fields},"End":true"#
+        )
+    };
+    let retry = |field: &str| parallel(&format!(r#""Retry":[{{"ErrorEquals":["E"],{field}}}]"#));
+    let wrong = |kind: &str, at: &str| format!("Expected value of type {kind} at /States/S/{at}");
+    check_jsonata(&[
+        (&retry(r#""MaxAttempts":"{% 0 %}""#), &[&wrong("Integer", "Retry[0]/MaxAttempts")]),
+        (&retry(r#""IntervalSeconds":"{% 0 %}""#), &[&wrong("Integer", "Retry[0]/IntervalSeconds")]),
+        (&retry(r#""BackoffRate":"{% 1 %}""#), &[&wrong("Number", "Retry[0]/BackoffRate")]),
+        (
+            &retry(r#""JitterStrategy":"{% 'FULL' %}""#),
+            &["Value should be one of the following: [NONE, FULL] at /States/S/Retry[0]/JitterStrategy"],
+        ),
+        (&parallel(r#""Retry":"{% [] %}""#), &[&wrong("Array", "Retry")]),
+        (&parallel(r#""Assign":"{% {'a':1} %}""#), &[&wrong("Object", "Assign")]),
+        (
+            r#""Type":"Pass","Next":"{% 'S' %}""#,
+            &[
+                "MISSING_TRANSITION_TARGET: Missing 'Next' target: {% 'S' %} at /States/S/Next",
+                "MISSING_END_STATE: Workflow has no terminal state at null",
+            ],
+        ),
+        (
+            r#""Type":"Task","Resource":"{% 'arn' %}","End":true"#,
+            &["Value is not a valid resource ARN at /States/S/Resource"],
+        ),
+        (
+            r#""Type":"Succeed","QueryLanguage":"{% 'JSONPath' %}""#,
+            &["Value should be one of the following: [JSONPath, JSONata] at /States/S/QueryLanguage"],
+        ),
+    ]);
+}
+
+#[test]
+fn all_that_is_wrong_in_one_field_is_said() {
+    check_jsonata(&[(
+        r#""Type":"Pass","Output":{"a":"{% 1 + ( %}","b":["{% c %}"]},"End":true"#,
+        &[
+            "INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/S/Output/a",
+            "UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'c' at the top level is not supported. at /States/S/Output/b[0]",
+        ],
+    )]);
+}
+
+#[test]
+fn a_rule_has_nothing_but_a_condition() {
+    let other = |field: &str| {
+        format!(
+            "The QueryLanguage is set to 'JSONata', but field '{field}' is only supported for the 'JSONPath' QueryLanguage \
+             at /States/S/Choices[0]"
+        )
+    };
+    let no_end = "MISSING_END_STATE: Workflow has no terminal state at null";
+    for (field, rule) in
+        [("And", r#""And":[{"Condition":"{% true %}"}]"#), ("Not", r#""Not":{"Variable":"$.a","IsNull":true}"#)]
+    {
+        let choice = format!(r#""Type":"Choice","Default":"S","Choices":[{{"Next":"S",{rule}}}]"#);
+        check_jsonata(&[(&choice, &[&other(field), no_end])]);
+    }
+}

@@ -304,7 +304,7 @@ fn a_map_state_has_one_processor() {
                [ToleratedFailurePercentage, ToleratedFailurePercentagePath] at /States/S"],
         ),
         (
-            r#","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},@},"ItemBatcher":{}"#,
+            r#","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},@},"ItemBatcher":{"MaxItemsPerBatch":1}"#,
             &[
                 "STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the distributed Map yet \
                  at /States/S/ItemProcessor/ProcessorConfig/Mode",
