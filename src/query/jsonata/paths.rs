@@ -43,7 +43,7 @@ impl Stream {
 }
 
 /// The value of members in members; nothing if there are arrays on the way.
-fn follow(value: &Val, steps: &[Node]) -> Option<Val> {
+pub(super) fn follow(value: &Val, steps: &[Node]) -> Option<Val> {
     let (mut value, mut steps) = (value, steps.iter());
     loop {
         let mut json = match value {

@@ -4,8 +4,10 @@ use super::environment::{Env, Frame};
 use super::error::{JsonataError, Outcome};
 use super::evaluator::Evaluator;
 use super::operators::compare_texts;
-use super::syntax::Term;
-use super::value::{Tuple, Val};
+use super::paths::follow;
+use super::syntax::{Kind, Lambda, Node, Operator, Term};
+use super::value::{Callable, Tuple, Val};
+use smol_str::SmolStr;
 use std::cmp::Ordering;
 
 impl Evaluator<'_> {
@@ -71,6 +73,39 @@ impl Evaluator<'_> {
         Ok(false)
     }
 
+    /// The places of the items in their order, if all that a function does is to compare the same member of two items,
+    /// so that it needn't be called: `function($a, $b){ $a.price > $b.price }`.
+    pub fn ordered_by_member(&mut self, function: &Val, items: &[Val]) -> Outcome<Option<Vec<usize>>> {
+        let Some(comparison) = (match function {
+            Val::Function(function) => match &function.kind {
+                Callable::Lambda { lambda, .. } => Comparison::of(lambda),
+                _ => None,
+            },
+            _ => None,
+        }) else {
+            return Ok(None);
+        };
+        self.charge_items(items.len())?;
+        let members: Option<Vec<Val>> = items.iter().map(|item| follow(item, comparison.members)).collect();
+        let Some(members) = members else { return Ok(None) };
+        if let Some(numbers) = members.iter().map(Val::as_f64).collect::<Option<Vec<f64>>>() {
+            let order = self.ordered(items.len(), &mut |evaluator, a, b| {
+                evaluator.step(1)?;
+                let (left, right) = comparison.sides(a, b);
+                Ok(numbers[left].partial_cmp(&numbers[right]).is_some_and(|ordering| comparison.holds(ordering)))
+            });
+            return order.map(Some);
+        }
+        let Some(texts) = members.iter().map(Val::as_str).collect::<Option<Vec<&str>>>() else { return Ok(None) };
+        let order = self.ordered(items.len(), &mut |evaluator, a, b| {
+            let (left, right) = comparison.sides(a, b);
+            let (left, right) = (texts[left], texts[right]);
+            evaluator.step(1 + left.len().min(right.len()) / 64)?;
+            Ok(comparison.holds(compare_texts(left, right)))
+        });
+        order.map(Some)
+    }
+
     /// The places of as many items in their order; `after` tells whether the first of two comes after the second.
     pub fn ordered(
         &mut self,
@@ -108,4 +143,61 @@ impl Evaluator<'_> {
         merged.extend_from_slice(&right[r..]);
         Ok(merged)
     }
+}
+
+/// What a function does that only compares the same member of its two arguments.
+struct Comparison<'a> {
+    members: &'a [Node],
+    operator: Operator,
+    /// Whether the second argument stands on the left.
+    swapped: bool,
+}
+
+impl<'a> Comparison<'a> {
+    fn of(lambda: &'a Lambda) -> Option<Self> {
+        let (Kind::Binary(operator, sides), [first, second]) = (&lambda.body.kind, &lambda.parameters[..]) else {
+            return None;
+        };
+        let compares =
+            matches!(operator, Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual);
+        let is_plain = lambda.signature.is_none() && lambda.body.extra.is_none() && !lambda.body.keep_array;
+        let (left, members) = argument_and_members(&sides.0)?;
+        let (right, others) = argument_and_members(&sides.1)?;
+        let same = members.len() == others.len() && members.iter().zip(others).all(|(a, b)| name(a) == name(b));
+        let swapped = match (left == first && right == second, left == second && right == first) {
+            (true, false) => false,
+            (false, true) => true,
+            _ => return None,
+        };
+        (compares && is_plain && same).then_some(Self { members, operator: *operator, swapped })
+    }
+
+    fn sides(&self, a: usize, b: usize) -> (usize, usize) {
+        if self.swapped { (b, a) } else { (a, b) }
+    }
+
+    fn holds(&self, ordering: Ordering) -> bool {
+        match self.operator {
+            Operator::Less => ordering.is_lt(),
+            Operator::LessOrEqual => ordering.is_le(),
+            Operator::Greater => ordering.is_gt(),
+            _ => ordering.is_ge(),
+        }
+    }
+}
+
+fn name(node: &Node) -> Option<&SmolStr> {
+    match &node.kind {
+        Kind::Name(name) if node.extra.is_none() && !node.keep_array => Some(name),
+        _ => None,
+    }
+}
+
+/// The parts of `$a.order.price`, if that is what it is.
+fn argument_and_members(node: &Node) -> Option<(&SmolStr, &[Node])> {
+    let Kind::Path(path) = &node.kind else { return None };
+    let (first, rest) = path.steps.split_first()?;
+    let Kind::Variable(argument, None) = &first.kind else { return None };
+    let is_plain = [node, first].iter().all(|node| node.extra.is_none() && !node.keep_array) && !path.keep_singleton;
+    (is_plain && rest.iter().all(|step| name(step).is_some())).then_some((argument, rest))
 }
