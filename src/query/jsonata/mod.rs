@@ -69,7 +69,6 @@ pub struct Limits {
 
 /// What a state may use: about a second, and memory for what begins and ends as 256 KiB. It is not less because freed
 /// memory counts as well: a `$reduce` that puts 2,500 titles together to 100 KiB of text allocates 250 MB.
-
 impl Default for Limits {
     fn default() -> Self {
         Self { depth: 5_000, steps: 10_000_000, memory: 256 << 20 }
