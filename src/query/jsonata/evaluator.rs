@@ -1,10 +1,11 @@
-//! Evaluates expressions: everything but paths, calls and operators, which have modules of their own.
+//! Evaluates expressions and keeps count of what that takes; paths, calls, operators and the like have modules of their
+//! own.
 
 use super::environment::{Env, Frame};
 use super::error::{JsonataError, OUT_OF_MEMORY, Outcome, STACK_OVERFLOW, TIMEOUT};
 use super::functions;
-use super::syntax::{Group, Kind, Node, Stage, Transform};
-use super::value::{Array, Callable, Function, List, Val};
+use super::syntax::{Group, Kind, Node, Stage};
+use super::value::{Array, Callable, Function, Val};
 use super::{Limits, Mode, Surroundings};
 use crate::json::Value;
 use smol_str::SmolStr;
@@ -424,85 +425,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The field of an object, or those of the objects in an array.
-    #[inline(never)]
-    pub fn lookup(&mut self, input: &Val, name: &str) -> Outcome<Val> {
-        let Some(list) = input.list() else { return Ok(input.member(name).unwrap_or_default()) };
-        let mut found = Vec::new();
-        self.collect(list, name, &mut found)?;
-        Ok(Val::sequence(found))
-    }
-
-    fn collect(&mut self, list: List<'_>, name: &str, found: &mut Vec<Val>) -> Outcome<()> {
-        self.step(list.len())?;
-        for item in list.iter() {
-            let value = match item.is_list() {
-                true => self.lookup(&item, name)?,
-                false => item.member(name).unwrap_or_default(),
-            };
-            if value.is_undefined() {
-                continue;
-            }
-            let list = value.list();
-            self.charge_items(list.map_or(1, |list| list.len()))?;
-            match list {
-                Some(list) => found.extend(list.iter()),
-                None => found.push(value),
-            }
-        }
-        Ok(())
-    }
-
-    fn wildcard(&mut self, input: &Val) -> Outcome<Val> {
-        let input = input.clone().unwrapped();
-        self.step(2 + input.extent() / 32)?;
-        let values: Vec<Val> = match input.is_list() {
-            true => input.items(),
-            false => input.members().map(|(_, value)| value).collect(),
-        };
-        let mut found = Vec::new();
-        let mut sequence = true;
-        for value in values {
-            if value.is_list() {
-                // appending an array makes an array of what was a sequence
-                sequence = false;
-                self.flatten(&value, &mut found)?;
-            } else {
-                self.charge_items(1)?;
-                found.push(value);
-            }
-        }
-        Ok(if sequence || found.len() != 1 { Val::sequence(found) } else { Val::array(found) })
-    }
-
-    fn flatten(&mut self, value: &Val, found: &mut Vec<Val>) -> Outcome<()> {
-        self.step(1)?;
-        match value.list() {
-            Some(list) => list.iter().try_for_each(|item| self.flatten(&item, found)),
-            None => {
-                self.charge_items(1)?;
-                found.push(value.clone());
-                Ok(())
-            }
-        }
-    }
-
-    fn descend(&mut self, input: &Val, found: &mut Vec<Val>) -> Outcome<()> {
-        self.charge_items(1)?;
-        self.step(1)?;
-        if let Some(list) = input.list() {
-            for item in list.iter() {
-                self.descend(&item, found)?;
-            }
-            return Ok(());
-        }
-        found.push(input.clone());
-        for (_, value) in input.members() {
-            self.descend(&value, found)?;
-        }
-        Ok(())
-    }
-
     /// Whether a value counts as true; undefined doesn't.
     pub fn truthy(&mut self, value: &Val) -> Outcome<bool> {
         Ok(match value {
@@ -524,115 +446,6 @@ impl<'a> Evaluator<'a> {
                 any
             }
         })
-    }
-
-    /// Copies the input, finds objects in the copy, and changes these.
-    pub fn transform(&mut self, transform: &Transform, env: &Env, input: &Val) -> Outcome<Val> {
-        if input.is_undefined() {
-            return Ok(Val::Undefined);
-        }
-        let copy = self.copy(input)?;
-        let matches = self.eval(&transform.pattern, &copy, env)?;
-        let mut changes: HashMap<usize, Change> = HashMap::new();
-        for found in matches.items() {
-            let update = self.eval(&transform.update, &found, env)?;
-            let Some(address) = address(&found) else { continue };
-            if !update.is_undefined() {
-                if !update.is_object() {
-                    return Err(JsonataError::new("T2011").at(transform.update.position).value(update.shown()));
-                }
-                let change = changes.entry(address).or_default();
-                for (name, value) in update.members() {
-                    self.step(1 + (change.removed.len() + change.set.len()) / 8)?;
-                    change.removed.retain(|removed| removed != name);
-                    change.set.retain(|(set, _)| set != name);
-                    change.set.push((name.clone(), value));
-                }
-            }
-            let Some(delete) = &transform.delete else { continue };
-            let deletions = self.eval(delete, &found, env)?;
-            if deletions.is_undefined() {
-                continue;
-            }
-            let change = changes.entry(address).or_default();
-            for name in deletions.items() {
-                let Some(name) = name.as_smol() else {
-                    return Err(JsonataError::new("T2012").at(delete.position).value(deletions.shown()));
-                };
-                self.step(1 + change.set.len() / 8)?;
-                change.set.retain(|(set, _)| set != name);
-                change.removed.push(name.clone());
-            }
-        }
-        self.rebuilt(&copy, &changes)
-    }
-
-    /// A deep copy in which every object is one of its own.
-    fn copy(&mut self, value: &Val) -> Outcome<Val> {
-        self.charge_items(2)?;
-        self.step(1)?;
-        if value.is_list() || value.is_object() {
-            // here, and in what is rebuilt from it
-            self.charge_containers(2)?;
-        }
-        if let Some(list) = value.list() {
-            let items = list.iter().map(|item| self.copy(&item)).collect::<Outcome<Vec<Val>>>()?;
-            return Ok(Val::array(items));
-        }
-        let Some(count) = value.member_count() else { return Ok(value.clone()) };
-        let mut copied = Vec::with_capacity(count);
-        for (name, value) in value.members() {
-            if !value.is_function() {
-                self.charge_items(4)?;
-                copied.push((name.clone(), self.copy(&value)?));
-            }
-        }
-        let nesting = super::value::Nesting::default();
-        Ok(Val::Object(Rc::new(super::value::Object::new(copied, nesting))))
-    }
-
-    fn rebuilt(&mut self, value: &Val, changes: &HashMap<usize, Change>) -> Outcome<Val> {
-        match value {
-            Val::Array(array) => Val::new_array(
-                array.items.iter().map(|item| self.rebuilt(item, changes)).collect::<Outcome<Vec<Val>>>()?,
-            ),
-            Val::Object(object) => {
-                let nothing = Change::default();
-                let change = address(value).and_then(|address| changes.get(&address)).unwrap_or(&nothing);
-                self.step(object.members.len() * (change.removed.len() + 2 * change.set.len()) / 8)?;
-                let mut members = Vec::with_capacity(object.members.len() + change.set.len());
-                for (name, member) in &object.members {
-                    if change.removed.contains(name) {
-                        continue;
-                    }
-                    match change.set.iter().find(|(set, _)| set == name) {
-                        Some((_, new)) => members.push((name.clone(), new.clone())),
-                        None => members.push((name.clone(), self.rebuilt(member, changes)?)),
-                    }
-                }
-                for (name, new) in &change.set {
-                    if !object.members.iter().any(|(known, _)| known == name) {
-                        members.push((name.clone(), new.clone()));
-                    }
-                }
-                Val::new_object(members)
-            }
-            other => Ok(other.clone()),
-        }
-    }
-}
-
-/// What is changed in one object.
-#[derive(Default)]
-struct Change {
-    set: Vec<(SmolStr, Val)>,
-    removed: Vec<SmolStr>,
-}
-
-fn address(value: &Val) -> Option<usize> {
-    match value {
-        Val::Object(object) => Some(Rc::as_ptr(object) as usize),
-        _ => None,
     }
 }
 

@@ -14,6 +14,7 @@ mod environment;
 mod equality;
 mod error;
 mod evaluator;
+mod fields;
 pub mod format_base;
 pub mod format_integer;
 pub mod format_number;
@@ -28,7 +29,10 @@ mod paths;
 pub mod regex;
 mod resolve;
 mod signature;
+mod sorting;
 mod syntax;
+mod transforms;
+mod tuples;
 mod value;
 mod words;
 

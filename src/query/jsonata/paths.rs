@@ -1,18 +1,15 @@
-//! Paths: steps, predicates, sorting, and the bindings that are carried along.
+//! Paths: steps and predicates.
 
-use super::environment::{Env, Frame};
-use super::error::{JsonataError, Outcome};
+use super::environment::Env;
+use super::error::Outcome;
 use super::evaluator::Evaluator;
-use super::syntax::{Group, Kind, Node, Path, Stage, Term};
-use super::value::{Array, Binding, Key, List, Tuple, Val};
+use super::syntax::{Kind, Node, Path, Stage};
+use super::value::{Array, List, Tuple, Val};
 use crate::json::Value;
-use smol_str::SmolStr;
-use std::cmp::Ordering;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// What goes from one step to the next.
-enum Stream {
+pub(super) enum Stream {
     One(Val),
     /// The items of an array that exists.
     Array(Val),
@@ -36,7 +33,7 @@ impl Stream {
         }
     }
 
-    fn items(&self) -> Vec<Val> {
+    pub fn items(&self) -> Vec<Val> {
         match self {
             Stream::One(value) => vec![value.clone()],
             Stream::Array(array) => array.items(),
@@ -46,7 +43,7 @@ impl Stream {
 }
 
 /// The value of members in members; nothing if there are arrays on the way.
-fn follow(value: &Val, steps: &[Node]) -> Option<Val> {
+pub(super) fn follow(value: &Val, steps: &[Node]) -> Option<Val> {
     let (mut value, mut steps) = (value, steps.iter());
     loop {
         let mut json = match value {
@@ -306,7 +303,7 @@ impl Evaluator<'_> {
     }
 
     /// How often the value of a predicate selects the item at this place: as often as it names the place.
-    fn selects(&mut self, value: &Val, index: usize, length: usize) -> Outcome<usize> {
+    pub fn selects(&mut self, value: &Val, index: usize, length: usize) -> Outcome<usize> {
         if let Some(number) = value.numeric()? {
             return Ok(usize::from(place(number, length) == Some(index)));
         }
@@ -322,291 +319,13 @@ impl Evaluator<'_> {
         }
         self.truthy(value).map(usize::from)
     }
-
-    fn filter_tuples(&mut self, predicate: &Node, tuples: &[Tuple], env: &Env) -> Outcome<Vec<Tuple>> {
-        let length = tuples.len();
-        if let Kind::Number(number) = predicate.kind {
-            return Ok(place(number, length).map(|i| tuples[i].clone()).into_iter().collect());
-        }
-        let mut found = Vec::new();
-        for (i, tuple) in tuples.iter().enumerate() {
-            let env = Frame::of_tuple(env, tuple.bindings.clone());
-            let holds = self.eval(predicate, &tuple.value, &env)?;
-            let times = self.selects(&holds, i, length)?;
-            self.charge_items(times)?;
-            found.extend(std::iter::repeat_n(tuple.clone(), times));
-        }
-        Ok(found)
-    }
-
-    #[inline(never)]
-    fn tuple_step(
-        &mut self,
-        step: &Node,
-        stream: &Stream,
-        tuples: Option<Vec<Tuple>>,
-        env: &Env,
-    ) -> Outcome<Vec<Tuple>> {
-        let Some(tuples) = tuples else {
-            let tuples = stream.items().into_iter().map(|value| Tuple { value, bindings: None }).collect();
-            return self.tuple_step(step, stream, Some(tuples), env);
-        };
-        let mut results = Vec::new();
-        if let Kind::Sort(terms) = &step.kind {
-            results = self.sort_tuples(terms, tuples, step.position, env)?;
-            if let Some(index) = step.extra.as_ref().and_then(|extra| extra.index.as_ref()) {
-                number_tuples(&mut results, index);
-            }
-        } else {
-            for tuple in &tuples {
-                let env = Frame::of_tuple(env, tuple.bindings.clone());
-                let result = self.eval(step, &tuple.value, &env)?;
-                self.add_tuples(step, tuple, result, &mut results)?;
-            }
-        }
-        for stage in step.extra.iter().flat_map(|extra| &extra.stages) {
-            match stage {
-                Stage::Filter(predicate) => results = self.filter_tuples(predicate, &results, env)?,
-                Stage::Index(name) => number_tuples(&mut results, name),
-            }
-        }
-        Ok(results)
-    }
-
-    fn add_tuples(&mut self, step: &Node, tuple: &Tuple, result: Val, results: &mut Vec<Tuple>) -> Outcome<()> {
-        if let Val::Tuples(inner) = &result {
-            self.charge_items(inner.len().saturating_mul(5))?;
-            for one in inner.iter() {
-                let mut chain = Vec::new();
-                let mut binding = one.bindings.as_ref();
-                while let Some(own) = binding {
-                    chain.push(own);
-                    binding = own.next.as_ref();
-                }
-                let mut bindings = tuple.bindings.clone();
-                for own in chain.into_iter().rev() {
-                    bindings = bound(own.key.clone(), own.value.clone(), bindings);
-                }
-                results.push(Tuple { value: one.value.clone(), bindings });
-            }
-            return Ok(());
-        }
-        self.charge_items(result.list().map_or(1, |list| list.len()).saturating_mul(5))?;
-        let items = result.items();
-        let Some(extra) = &step.extra else {
-            results.extend(items.into_iter().map(|value| Tuple { value, bindings: tuple.bindings.clone() }));
-            return Ok(());
-        };
-        for (i, item) in items.into_iter().enumerate() {
-            let mut bindings = tuple.bindings.clone();
-            let mut value = item;
-            if let Some(focus) = &extra.focus {
-                bindings = bound(Key::Name(focus.clone()), value, bindings);
-                value = tuple.value.clone();
-            }
-            if let Some(index) = &extra.index {
-                bindings = bound(Key::Name(index.clone()), Val::from(i), bindings);
-            }
-            for ancestor in &extra.ancestors {
-                bindings = bound(Key::Parent(*ancestor), tuple.value.clone(), bindings);
-            }
-            results.push(Tuple { value, bindings });
-        }
-        Ok(())
-    }
-
-    /// Groups results with their bindings; those of one group are put together.
-    pub fn group_tuples(&mut self, group: &Group, tuples: &[Tuple], env: &Env) -> Outcome<Val> {
-        let mut groups: Vec<(SmolStr, usize, Vec<&Tuple>)> = Vec::new();
-        let mut places: HashMap<SmolStr, usize> = HashMap::new();
-        for tuple in tuples {
-            let env = Frame::of_tuple(env, tuple.bindings.clone());
-            for (pair, (key, _)) in group.pairs.iter().enumerate() {
-                let Some(key) = self.key(group, key, &tuple.value, &env)? else { continue };
-                match places.get(&key) {
-                    Some(place) if groups[*place].1 != pair => {
-                        return Err(JsonataError::new("D1009").at(group.position).value(Value::String(key)));
-                    }
-                    Some(place) => groups[*place].2.push(tuple),
-                    None => {
-                        self.charge(160)?;
-                        places.insert(key.clone(), groups.len());
-                        groups.push((key, pair, vec![tuple]));
-                    }
-                }
-            }
-        }
-        let mut members = Vec::with_capacity(groups.len());
-        for (key, pair, tuples) in groups {
-            self.charge_items(tuples.iter().map(|tuple| weight(tuple)).sum())?;
-            let together = reduced(&tuples);
-            let env = Frame::of_tuple(env, together.bindings);
-            let value = self.eval(&group.pairs[pair].1, &together.value, &env)?;
-            if !value.is_undefined() {
-                members.push((key, value));
-            }
-        }
-        Val::new_object(members)
-    }
-
-    pub fn sort_values(&mut self, terms: &[Term], items: Vec<Val>, position: u32, env: &Env) -> Outcome<Val> {
-        if items.len() < 2 {
-            return Ok(Val::sequence(items));
-        }
-        let mut keys = Vec::with_capacity(items.len());
-        for item in &items {
-            keys.push(self.sort_keys(terms, item, env)?);
-        }
-        let order =
-            self.ordered(keys.len(), &mut |evaluator, a, b| evaluator.compared(terms, &keys[a], &keys[b], position))?;
-        Ok(Val::array(order.into_iter().map(|i| items[i].clone()).collect()))
-    }
-
-    fn sort_tuples(&mut self, terms: &[Term], tuples: Vec<Tuple>, position: u32, env: &Env) -> Outcome<Vec<Tuple>> {
-        if tuples.len() < 2 {
-            return Ok(tuples);
-        }
-        let mut keys = Vec::with_capacity(tuples.len());
-        for tuple in &tuples {
-            let env = Frame::of_tuple(env, tuple.bindings.clone());
-            keys.push(self.sort_keys(terms, &tuple.value, &env)?);
-        }
-        let order =
-            self.ordered(keys.len(), &mut |evaluator, a, b| evaluator.compared(terms, &keys[a], &keys[b], position))?;
-        Ok(order.into_iter().map(|i| tuples[i].clone()).collect())
-    }
-
-    fn sort_keys(&mut self, terms: &[Term], item: &Val, env: &Env) -> Outcome<Vec<Val>> {
-        self.charge_items(terms.len() + 5)?;
-        terms.iter().map(|term| self.eval(&term.expression, item, env)).collect()
-    }
-
-    /// Whether the first item comes after the second; what is undefined comes last.
-    fn compared(&mut self, terms: &[Term], a: &[Val], b: &[Val], position: u32) -> Outcome<bool> {
-        for ((term, a), b) in terms.iter().zip(a).zip(b) {
-            let ordering = match (a.is_undefined(), b.is_undefined()) {
-                (true, true) => continue,
-                (true, false) => return Ok(true),
-                (false, true) => return Ok(false),
-                _ => match (a.as_f64(), b.as_f64(), a.as_str(), b.as_str()) {
-                    (Some(a), Some(b), _, _) => a.partial_cmp(&b).unwrap_or(Ordering::Equal),
-                    (_, _, Some(a), Some(b)) => {
-                        self.step(a.len().min(b.len()) / 64)?;
-                        super::operators::compare_texts(a, b)
-                    }
-                    (Some(_), _, _, Some(_)) | (_, Some(_), Some(_), _) => {
-                        return Err(JsonataError::new("T2007").at(position).value(a.shown()).value2(b.shown()));
-                    }
-                    (x, _, y, _) => {
-                        let culprit = if x.is_none() && y.is_none() { a } else { b };
-                        return Err(JsonataError::new("T2008").at(position).value(culprit.shown()));
-                    }
-                },
-            };
-            match if term.descending { ordering.reverse() } else { ordering } {
-                Ordering::Equal => {}
-                unequal => return Ok(unequal == Ordering::Greater),
-            }
-        }
-        Ok(false)
-    }
-
-    /// The places of as many items in their order; `after` tells whether the first of two comes after the second.
-    pub fn ordered(
-        &mut self,
-        count: usize,
-        after: &mut dyn FnMut(&mut Self, usize, usize) -> Outcome<bool>,
-    ) -> Outcome<Vec<usize>> {
-        self.charge(count * 8)?;
-        self.step(count)?;
-        self.merge_sorted((0..count).collect(), after)
-    }
-
-    fn merge_sorted(
-        &mut self,
-        mut places: Vec<usize>,
-        after: &mut dyn FnMut(&mut Self, usize, usize) -> Outcome<bool>,
-    ) -> Outcome<Vec<usize>> {
-        if places.len() < 2 {
-            return Ok(places);
-        }
-        let right = places.split_off(places.len() / 2);
-        let left = self.merge_sorted(places, after)?;
-        let right = self.merge_sorted(right, after)?;
-        let mut merged = Vec::with_capacity(left.len() + right.len());
-        let (mut l, mut r) = (0, 0);
-        while l < left.len() && r < right.len() {
-            if after(self, left[l], right[r])? {
-                merged.push(right[r]);
-                r += 1;
-            } else {
-                merged.push(left[l]);
-                l += 1;
-            }
-        }
-        merged.extend_from_slice(&left[l..]);
-        merged.extend_from_slice(&right[r..]);
-        Ok(merged)
-    }
 }
 
 /// The place that a number stands for, from the end if it is negative.
-fn place(number: f64, length: usize) -> Option<usize> {
+pub(super) fn place(number: f64, length: usize) -> Option<usize> {
     let place = number.floor();
     let place = if place < 0.0 { place + length as f64 } else { place };
     (place >= 0.0 && place < length as f64).then_some(place as usize)
-}
-
-fn bound(key: Key, value: Val, next: Option<Rc<Binding>>) -> Option<Rc<Binding>> {
-    Some(Rc::new(Binding { key, value, next }))
-}
-
-fn number_tuples(tuples: &mut [Tuple], name: &SmolStr) {
-    for (i, tuple) in tuples.iter_mut().enumerate() {
-        tuple.bindings = bound(Key::Name(name.clone()), Val::from(i), tuple.bindings.take());
-    }
-}
-
-/// How many items a result and its bindings have.
-fn weight(tuple: &Tuple) -> usize {
-    let items = |value: &Val| value.list().map_or(1, |list| list.len());
-    let mut weight = items(&tuple.value);
-    let mut binding = tuple.bindings.as_deref();
-    while let Some(Binding { value, next, .. }) = binding {
-        weight = weight.saturating_add(items(value));
-        binding = next.as_deref();
-    }
-    weight
-}
-
-/// The results of one group as one: values and bindings become arrays.
-fn reduced(tuples: &[&Tuple]) -> Tuple {
-    if let [only] = tuples {
-        return (*only).clone();
-    }
-    let mut value = Vec::new();
-    let mut names: Vec<(Key, Vec<Val>)> = Vec::new();
-    for tuple in tuples {
-        value.extend(tuple.value.items());
-        let mut seen: Vec<&Key> = Vec::new();
-        let mut binding = tuple.bindings.as_deref();
-        while let Some(Binding { key, value, next }) = binding {
-            if !seen.contains(&key) {
-                seen.push(key);
-                match names.iter_mut().find(|(name, _)| name == key) {
-                    Some((_, values)) => values.extend(value.items()),
-                    None => names.push((key.clone(), value.items())),
-                }
-            }
-            binding = next.as_deref();
-        }
-    }
-    let mut bindings = None;
-    for (key, mut values) in names {
-        let value = if values.len() == 1 { values.remove(0) } else { Val::array(values) };
-        bindings = bound(key, value, bindings);
-    }
-    Tuple { value: Val::array(value), bindings }
 }
 
 /// A sequence that stays an array even if it has only one item.

@@ -163,6 +163,8 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) ->
                 }
             })
         })?
+    } else if let Some(order) = evaluator.ordered_by_member(function, &items)? {
+        order
     } else {
         evaluator.ordered(items.len(), &mut |evaluator, a, b| {
             let after = evaluator.apply(function, vec![items[a].clone(), items[b].clone()], &NO_CONTEXT)?;
