@@ -13,9 +13,9 @@ use std::sync::Arc;
 /// Containers and functions made by expressions may be nested this deep.
 const DEEPEST_VALUE: u32 = 300;
 
-/// Containers made by expressions may hold this many values; as parts may stand in many places, few bytes can make
-/// much text.
-const LARGEST_VALUE: u32 = 20_000_000;
+/// Containers of containers made by expressions may hold this many values: as parts may stand in many places, few bytes
+/// can make much JSON. What is flat is as large as the memory that it takes.
+const LARGEST_VALUE: u32 = 1_000_000;
 
 /// Up to this many members, looking through them is faster than an index.
 pub(super) const SCANNED: usize = 12;
@@ -164,7 +164,7 @@ impl Nesting {
         if self.depth > DEEPEST_VALUE {
             return Err(JsonataError::new(STACK_OVERFLOW));
         }
-        match self.size > LARGEST_VALUE {
+        match self.size > LARGEST_VALUE && self.depth > 1 {
             true => Err(JsonataError::new(OUT_OF_MEMORY)),
             false => Ok(()),
         }
@@ -267,11 +267,13 @@ impl Val {
         }
     }
 
-    /// How much there is to look through: bytes of a text, items of an array.
+    /// How much there is to look through: bytes of a text, some for each item of an array and member of an object.
     pub fn extent(&self) -> usize {
         match self {
             Val::Json(Value::String(text)) => text.len(),
-            _ => self.list().map_or(0, |list| list.len()),
+            Val::Json(Value::Object(object)) => object.len() * 8,
+            Val::Object(object) => object.members.len() * 8,
+            _ => self.list().map_or(0, |list| list.len() * 8),
         }
     }
 
@@ -342,13 +344,24 @@ impl Val {
         }
     }
 
-    /// The members of an object.
-    pub fn members(&self) -> Option<Vec<(SmolStr, Val)>> {
+    /// The members of an object; others have none.
+    pub fn members(&self) -> impl Iterator<Item = (&SmolStr, Val)> {
+        let (json, built) = match self {
+            Val::Json(Value::Object(object)) => (Some(object), None),
+            Val::Object(object) => (None, Some(object)),
+            _ => (None, None),
+        };
+        let json = json.into_iter().flat_map(|object| object.iter());
+        let built = built.into_iter().flat_map(|object| object.members.iter());
+        json.map(|(name, value)| (name, Val::Json(value.clone())))
+            .chain(built.map(|(name, value)| (name, value.clone())))
+    }
+
+    /// How many members an object has; nothing for other values.
+    pub fn member_count(&self) -> Option<usize> {
         match self {
-            Val::Object(object) => Some(object.members.clone()),
-            Val::Json(Value::Object(object)) => {
-                Some(object.iter().map(|(name, value)| (name.clone(), Val::Json(value.clone()))).collect())
-            }
+            Val::Object(object) => Some(object.members.len()),
+            Val::Json(Value::Object(object)) => Some(object.len()),
             _ => None,
         }
     }
@@ -465,30 +478,5 @@ impl From<bool> for Val {
 impl From<Number> for Val {
     fn from(number: Number) -> Self {
         Val::Json(Value::Number(number))
-    }
-}
-
-/// Equal in depth; functions are equal if they are the same.
-pub(super) fn deep_equal(a: &Val, b: &Val) -> bool {
-    if let (Some(a), Some(b)) = (a.as_f64(), b.as_f64()) {
-        return a == b;
-    }
-    if let (Some(a), Some(b)) = (a.list(), b.list()) {
-        return match (a, b) {
-            (List::Json(a), List::Json(b)) => a == b,
-            _ => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| deep_equal(&a, &b)),
-        };
-    }
-    match (a, b) {
-        (Val::Undefined, Val::Undefined) => true,
-        (Val::Json(a), Val::Json(b)) => a == b,
-        (Val::Function(a), Val::Function(b)) => Rc::ptr_eq(a, b),
-        _ => match (a.members(), b.members()) {
-            (Some(members), Some(others)) => {
-                members.len() == others.len()
-                    && members.iter().all(|(name, value)| b.member(name).is_some_and(|other| deep_equal(value, &other)))
-            }
-            _ => false,
-        },
     }
 }
