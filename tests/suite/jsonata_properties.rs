@@ -17,7 +17,7 @@ fn evaluate_as(text: &str, mode: Mode, limits: Limits) -> Result<Evaluated, Box<
     expression.evaluate(Some(&input), &Surroundings { bindings: &bindings, random: &random, millis: 0, mode, limits })
 }
 
-const SMALL: Limits = Limits { depth: 200, steps: 100_000, memory: 16 << 20 };
+const SMALL: Limits = Limits { depth: 200, steps: 100_000, memory: 16 << 20, ..Limits::STATE };
 
 fn piece() -> impl Strategy<Value = String> {
     let words = [
@@ -292,7 +292,7 @@ fn what_a_state_can_hold_is_worked_on_within_the_limits() {
         "$count($match($string($l), /title.*?,/))",
     ];
     for work in works {
-        let result = evaluate_as(&format!("({lines}; {work})"), Mode::StepFunctions, Limits::default());
+        let result = evaluate_as(&format!("({lines}; {work})"), Mode::StepFunctions, Limits::STATE);
         assert!(matches!(result, Ok(Evaluated::Value(_))), "{work}: {result:?}");
     }
 }

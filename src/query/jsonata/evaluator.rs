@@ -119,6 +119,15 @@ impl<'a> Evaluator<'a> {
         self.depth -= 1;
     }
 
+    fn not_too_large(&self, value: &Val) -> Outcome<()> {
+        let exceeds = match value {
+            Val::Json(Value::String(text)) => text.len() > self.limits.text,
+            Val::Array(array) => array.items.len() > self.limits.items,
+            _ => false,
+        };
+        if exceeds { Err(JsonataError::new(OUT_OF_MEMORY)) } else { Ok(()) }
+    }
+
     /// Remembers a frame for the end if the value makes it part of a possible circle.
     pub fn guard(&mut self, env: &Env, value: &Val) -> Outcome<()> {
         if value.nesting().functions && self.circles.last().is_none_or(|last| !Rc::ptr_eq(last, env)) {
@@ -175,6 +184,7 @@ impl<'a> Evaluator<'a> {
             Some(_) => self.surrounded(node, value, env)?,
         };
         self.leave();
+        self.not_too_large(&value)?;
         value.collapsed(node.keep_array).checked()
     }
 
