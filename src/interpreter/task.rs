@@ -33,10 +33,11 @@ impl Turn<'_> {
             // Whoever tests a state with a mock gives the token in the context object.
             _ if self.run.trial.is_some() => None,
             Resource::Activity(_) => Some(token::encode(&self.identity.arn, id, self.random.bits())),
-            _ if has_token(&task.resource) => Some(token::encode(&self.identity.arn, id, self.random.bits())),
+            // Recorded: one may also report for a job that Step Functions waits for.
+            _ if waits(&task.resource) => Some(token::encode(&self.identity.arn, id, self.random.bits())),
             _ => None,
         };
-        let shown_token = if has_token(&task.resource) { token.as_ref() } else { None };
+        let shown_token = if waits(&task.resource) { token.as_ref() } else { None };
         let extras = Extras { token: shown_token, ..Extras::default() };
         let parameters = self.compute(frame, task.parameters.as_ref(), input.clone(), extras)?;
         self.inspect(|seen| match state.language {

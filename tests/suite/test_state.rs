@@ -39,7 +39,7 @@ fn read_texts(answer: &mut Value) {
 
 /// A Task that calls nothing as long as it has a mock.
 fn task(fields: Value) -> Value {
-    let mut task = json!({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": true});
+    let mut task = json!({"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": true});
     task.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
     task
 }
@@ -346,10 +346,10 @@ async fn variables_and_the_context_object_can_be_given() {
         assert_eq!(tested(&server, request).await["inspectionData"]["afterParameters"]["all"], context);
     }
     let token = task(
-        json!({"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"t.$": "$$.Task.Token"}}),
+        json!({"Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"QueueUrl": "q", "MessageBody.$": "$$.Task.Token"}}),
     );
     let request = json!({"definition": token, "mock": mock(json!(1)), "context": {"Task": {"Token": "T"}}, "inspectionLevel": "DEBUG"});
-    assert_eq!(tested(&server, request).await["inspectionData"]["afterParameters"], json!({"t": "T"}));
+    assert_eq!(tested(&server, request).await["inspectionData"]["afterParameters"]["MessageBody"], json!("T"));
 }
 
 #[tokio::test]
@@ -377,7 +377,7 @@ async fn a_state_of_a_whole_definition_is_found_at_any_depth_and_alone() {
     let server = Server::start().await;
     // The other states could not run: what they call isn't built yet.
     let definition = json!({"StartAt": "A", "QueryLanguage": "JSONata", "States": {
-        "A": {"Type": "Task", "Resource": "arn:aws:states:::batch:submitJob", "Arguments": {}, "Next": "M"},
+        "A": {"Type": "Task", "Resource": "arn:aws:states:::eks:call", "Arguments": {}, "Next": "M"},
         "M": {"Type": "Map", "End": true, "ItemProcessor": {
             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
             "StartAt": "I", "States": {"I": {"Type": "Pass", "Output": "{% $states.input + 1 %}", "Next": "J"}, "J": {"Type": "Succeed"}}}}}});
@@ -435,8 +435,8 @@ async fn requests_are_checked() {
             "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The field 'Type' is required at /States/StateName'".into(),
         ),
         (
-            json!({"definition": task(json!({"Resource": "arn:aws:states:::batch:submitJob", "Parameters": {}})), "roleArn": ROLE}),
-            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the resource arn:aws:states:::batch:submitJob yet at /States/StateName/Resource'".into(),
+            json!({"definition": task(json!({"Resource": "arn:aws:states:::eks:call", "Parameters": {}})), "roleArn": ROLE}),
+            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the resource arn:aws:states:::eks:call yet at /States/StateName/Resource'".into(),
         ),
         (json!({"definition": map}), format!("InvalidDefinition: {unsupported}")),
         (json!({"definition": parallel}), format!("InvalidDefinition: {unsupported}")),

@@ -57,10 +57,10 @@ async fn the_type_decides_too() {
 #[tokio::test]
 async fn what_is_not_built_yet_is_an_error_that_names_itself() {
     let server = Server::start().await;
-    let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob","Parameters":{"JobDefinition":"d","JobName":"n","JobQueue":"q"},"End":true}}}"#;
+    let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::eks:call","Parameters":{"ClusterName":"c"},"End":true}}}"#;
     let answer = validated(&server, definition, json!({})).await;
     assert_eq!(answer["result"], "FAIL");
-    let message = "Stepwell does not support the resource arn:aws:states:::batch:submitJob yet";
+    let message = "Stepwell does not support the resource arn:aws:states:::eks:call yet";
     let expected = error("STEPWELL_NOT_SUPPORTED_YET", message, Some("/States/A/Resource"));
     assert_eq!(answer["diagnostics"], json!([expected]));
 }

@@ -187,6 +187,8 @@ fn optimised_services_are_given_what_they_need_and_know() {
             r#"{"TaskDefinition":"t","NetworkConfiguration":{"awsVpcConfiguration":{}}}"#,
             vec![unknown("awsVpcConfiguration")],
         ),
+        ("states:startExecution", "{}", vec![missing("StateMachineArn")]),
+        ("states:startExecution.sync:2", r#"{"StateMachineArn.$":"$.a","Input":{"a":1}}"#, vec![]),
         ("glue:startJobRun", "{}", vec![missing("JobName")]),
         ("batch:submitJob", r#"{"JobName":"j","JobQueue":"q","JobDefinition":"d"}"#, vec![]),
         ("athena:getQueryExecution", r#"{"QueryExecutionId":"i"}"#, vec![]),
