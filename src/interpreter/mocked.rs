@@ -67,9 +67,23 @@ impl Turn<'_> {
                     let kind = self.run.task_work(frame).and_then(|work| work.kind.clone()).unwrap_or_default();
                     self.record(frame, EventKind::TaskSubmitted(kind, Box::new(Value::empty_object())));
                 }
+                let result = if let Resource::LambdaFunction(_) = resource { result.map(payload) } else { result };
                 self.end_mocked(frame, resource, result);
             }
         }
         true
+    }
+}
+
+/// What a function returned, from a mock that looks like Lambda's whole answer: the same mock serves a function's ARN and
+/// `lambda:invoke`. Any other mock is what the function returned.
+fn payload(answer: Value) -> Value {
+    const OF_AN_ANSWER: [&str; 6] =
+        ["StatusCode", "Payload", "ExecutedVersion", "LogResult", "SdkHttpMetadata", "SdkResponseMetadata"];
+    let members =
+        answer.as_object().filter(|members| members.iter().all(|(name, _)| OF_AN_ANSWER.contains(&name.as_str())));
+    match members.and_then(|members| members.get("StatusCode").and(members.get("Payload"))) {
+        Some(payload) => payload.clone(),
+        None => answer,
     }
 }
