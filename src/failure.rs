@@ -229,6 +229,9 @@ pub enum ParameterProblem {
     /// Published of texts, as above; the other kinds' names are a guess.
     #[error("The value for the field '{field}' must be a {wanted}")]
     WrongType { field: SmolStr, wanted: &'static str },
+    /// Published of a header that is reserved.
+    #[error("The '{field}' field contains unsupported values: [{}]", values.join(", "))]
+    Unsupported { field: &'static str, values: Vec<String> },
 }
 
 /// What is wrong inside a call of an intrinsic function.

@@ -17,5 +17,5 @@ pub use diagnostic::{Diagnostic, Problem, Severity, describe};
 pub use fields::QueryLanguage;
 pub use parse::{MachineType, Parsed, ParsedState, ResourceUnderTest, parse, parse_state};
 pub use program::Program;
-pub use resource::{Integration, LAMBDA_INVOKE_MEMBERS, Pattern};
+pub use resource::{API_GATEWAY_INVOKE_MEMBERS, Integration, LAMBDA_INVOKE_MEMBERS, Pattern, is_reserved_header};
 pub use warnings::warnings;

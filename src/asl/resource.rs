@@ -4,12 +4,25 @@
 use super::diagnostic::Problem;
 use super::program::Resource;
 use crate::arn::Arn;
-use crate::service_model;
+use crate::service_model::{self, Operation, Service};
 use smol_str::SmolStr;
 
 /// The members that `lambda:invoke` takes.
 pub const LAMBDA_INVOKE_MEMBERS: [&str; 6] =
     ["FunctionName", "Payload", "InvocationType", "Qualifier", "ClientContext", "LogType"];
+
+/// The members that `apigateway:invoke` takes.
+pub const API_GATEWAY_INVOKE_MEMBERS: [&str; 9] = [
+    "ApiEndpoint",
+    "Method",
+    "Headers",
+    "Stage",
+    "Path",
+    "QueryParameters",
+    "RequestBody",
+    "AllowNullValues",
+    "AuthType",
+];
 
 /// How long a task waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +79,17 @@ impl Integration {
     /// The service among those that any action of can be called: `s3` of `aws-sdk:s3`.
     pub fn aws_sdk(&self) -> Option<&str> {
         self.service.strip_prefix(AWS_SDK)
+    }
+
+    /// The operation that it calls; nothing for calls of endpoints of the user's own.
+    pub fn operation(&self) -> Option<(&'static Service, &'static Operation)> {
+        match self.aws_sdk() {
+            Some(service) => {
+                let service = service_model::find(service)?;
+                Some((service, service.action(&self.action)?))
+            }
+            None => service_model::optimised(&self.service, &self.action),
+        }
     }
 }
 
@@ -222,6 +246,35 @@ const OPTIMISED: &[Optimised] = &[
     optimised("mediaconvert", &["createJob"], &["createJob"], false),
 ];
 
+/// What can't be called yet, by service: no actions stand for all. Those of EMR have other parameters than the API that
+/// they call, or make several calls; Kubernetes has an API of its own.
+const NOT_YET: &[(&str, &[&str])] =
+    &[("states", &[]), ("http", &[]), ("elasticmapreduce", &[]), ("eks", &["runJob", "call"])];
+
+/// Whether a header can't be given to `apigateway:invoke`: those of AWS's developer guide, and the length of the body,
+/// which the transport writes.
+pub fn is_reserved_header(name: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        "authorization",
+        "connection",
+        "content-md5",
+        "expect",
+        "host",
+        "max-forwards",
+        "proxy-authenticate",
+        "server",
+        "te",
+        "transfer-encoding",
+        "trailer",
+        "upgrade",
+        "via",
+        "www-authenticate",
+        "content-length",
+    ];
+    let name = name.to_ascii_lowercase();
+    NAMES.contains(&name.as_str()) || ["x-forwarded", "x-amz"].iter().any(|prefix| name.starts_with(prefix))
+}
+
 /// What a `Resource` names, or why it can't be one.
 pub(super) fn recognize(text: &SmolStr) -> Result<Known, Problem> {
     let Some(arn) = Arn::parse(text) else {
@@ -270,6 +323,14 @@ fn integrated(resource: &str) -> Option<Known> {
     if !optimised.actions.contains(&action) || !has_pattern {
         return None;
     }
-    let resource = matches!(service, "lambda" | "states").then(|| Resource::Integration(integration()));
+    let callable = match pattern {
+        Pattern::RequestResponse | Pattern::TaskToken => {
+            let is_it =
+                |(of, actions): &&(&str, &[&str])| *of == service && (actions.is_empty() || actions.contains(&action));
+            !NOT_YET.iter().any(|not_yet| is_it(&not_yet))
+        }
+        Pattern::Sync | Pattern::Sync2 => service == "states",
+    };
+    let resource = callable.then(|| Resource::Integration(integration()));
     Some(Known { resource, pattern })
 }

@@ -94,6 +94,19 @@ impl Client {
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
     pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
         let request = self.signed(namespace, &call, Utc::now())?;
+        self.answer(request, &call).await
+    }
+
+    /// Makes a call that nobody signs.
+    pub async fn send_unsigned(&self, call: Call<'_>) -> Result<Answer, Problem> {
+        let path = format!("{}{}", call.endpoint.path(), call.path);
+        let mut headers = vec![("host", call.endpoint.authority())];
+        headers.extend(call.headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let request = request(&call, &path, headers)?;
+        self.answer(request, &call).await
+    }
+
+    async fn answer(&self, request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
         let response = self.pool.request(request).await.map_err(|error| problem(&error, call.endpoint))?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, call.most_bytes).collect().await.map_err(|error| {
@@ -144,17 +157,23 @@ impl Client {
             headers: &headers,
             body: &call.body,
         });
-        let question_mark = if call.query.is_empty() { "" } else { "?" };
-        let uri = format!("http://{authority}{path}{question_mark}{}", call.query);
-        let mut request = hyper::Request::builder().method(call.method.clone()).uri(uri);
-        for (name, value) in headers {
-            request = request.header(name, value);
-        }
-        request
-            .header("authorization", authorization)
-            .body(Full::new(call.body.clone()))
-            .map_err(|error| Problem::Other(error.to_string()))
+        headers.push(("authorization", &authorization));
+        request(call, &path, headers)
     }
+}
+
+fn request<V: AsRef<str>>(
+    call: &Call<'_>,
+    path: &str,
+    headers: Vec<(&str, V)>,
+) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+    let question_mark = if call.query.is_empty() { "" } else { "?" };
+    let uri = format!("http://{}{path}{question_mark}{}", call.endpoint.authority(), call.query);
+    let mut request = hyper::Request::builder().method(call.method.clone()).uri(uri);
+    for (name, value) in headers {
+        request = request.header(name, value.as_ref());
+    }
+    request.body(Full::new(call.body.clone())).map_err(|error| Problem::Other(error.to_string()))
 }
 
 /// Finds out of an error and its sources what happened.

@@ -1,7 +1,7 @@
 //! The Invoke operation of Lambda: for Tasks whose resource is a function's ARN and for `lambda:invoke`.
 
 use super::http::{Answer, Call, Client, Problem};
-use super::sdk::{self, Service};
+use super::sdk::{self, Service, Spelling};
 use super::sigv4::encode;
 use crate::arn::{Arn, Namespace};
 use crate::config::{Config, Endpoint};
@@ -87,7 +87,7 @@ impl Lambda {
                 }
                 output(text, &answer)
             }
-            other => unreachable!("{other:?} is not for Lambda"),
+            other => unreachable!("{other:?} is not a call of Lambda"),
         }
     }
 
@@ -199,7 +199,7 @@ fn parsed(text: &str, answer: &Answer, subject: &str) -> Result<Value, Failure> 
 fn output(text: &str, answer: &Answer) -> Result<Value, Failure> {
     let from_header =
         |member: &'static str, name: &str| sdk::header(&answer.headers, name).map(|value| (member, Value::from(value)));
-    let [http_metadata, response_metadata] = sdk::metadata(answer);
+    let [http_metadata, response_metadata] = sdk::metadata(answer, Spelling::Lambda);
     // Event and DryRun are answered without a payload. No recording shows their output; this is what the answer says.
     let nothing = text.is_empty() && answer.status != hyper::StatusCode::OK;
     let payload = if nothing { None } else { Some(("Payload", compact(parsed(text, answer, "lambda")?))) };

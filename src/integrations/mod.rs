@@ -5,14 +5,18 @@
 //! connection. The time that they ask the system for is that of the transport (signatures, the Date header), never
 //! that of a workflow.
 
+mod api_gateway;
 pub mod aws_sdk;
 mod cloudwatch_logs;
 mod http;
 mod lambda;
+mod optimised;
 mod sdk;
 mod services;
 mod sigv4;
 mod step_functions;
+#[cfg(test)]
+mod stub;
 
 pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
 pub use lambda::Lambda;

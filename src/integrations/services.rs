@@ -1,12 +1,14 @@
 //! Which call goes where: functions to Lambda, everything else to the endpoint of its service.
 
+use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
+use super::optimised::Optimised;
 use super::step_functions::{Job, StepFunctions};
 use super::{Lambda, step_functions};
 use crate::arn::Namespace;
 use crate::config::{Config, Endpoints};
 use crate::failure::Failure;
-use crate::interpreter::invocation::{Invocation, Pattern};
+use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
 use std::sync::{Arc, OnceLock};
 
@@ -15,6 +17,7 @@ use std::sync::{Arc, OnceLock};
 pub struct Services {
     lambda: Lambda,
     sdk: AwsSdk,
+    api_gateway: ApiGateway,
     endpoints: Endpoints,
     /// Step Functions in this process.
     here: OnceLock<Arc<dyn StepFunctions>>,
@@ -26,6 +29,7 @@ impl Services {
         Self {
             lambda: Lambda::new(config),
             sdk: AwsSdk::new(config),
+            api_gateway: ApiGateway::new(config),
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
         }
@@ -52,14 +56,21 @@ impl Services {
 
     /// Makes a call and waits for its result. Dropping the future gives the call up.
     pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
-        if let Invocation::StartExecution { parameters, .. } = invocation {
-            return match self.here.get() {
-                Some(here) => step_functions::start_execution(&**here, namespace, parameters).await,
-                None => Err(Failure::reported("StepFunctions.SdkClientException", "nobody answers here")),
-            };
-        }
-        let Invocation::AwsSdk { service, action, parameters } = invocation else {
-            return self.lambda.invoke(namespace, invocation).await;
+        let (service, action, parameters) = match invocation {
+            Invocation::AwsSdk { service, action, parameters } => (service, action, parameters),
+            Invocation::Optimised { service, action, parameters } => {
+                return self.optimised(namespace, service, action, parameters).await;
+            }
+            Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
+            Invocation::StartExecution { parameters, .. } => {
+                return match self.here.get() {
+                    Some(here) => step_functions::start_execution(&**here, namespace, parameters).await,
+                    None => Err(Failure::reported("StepFunctions.SdkClientException", "nobody answers here")),
+                };
+            }
+            Invocation::LambdaFunction { .. } | Invocation::LambdaInvoke(_) => {
+                return self.lambda.invoke(namespace, invocation).await;
+            }
         };
         let target = Target::find(service, action).expect("a definition with an unknown action is refused");
         let variable = target.service.endpoint_variable();
@@ -68,13 +79,38 @@ impl Services {
             (None, Some(here)) if service == "sfn" => {
                 step_functions::call(&**here, namespace, &target, parameters).await
             }
-            // Our words, in the form of the SDK's: on AWS there always is an endpoint.
-            (None, _) => Err(Failure::reported(
-                format!("{}.SdkClientException", target.service.prefix),
-                format!(
-                    "no endpoint for {service} is configured; start Stepwell with {variable}=URL or AWS_ENDPOINT_URL=URL"
-                ),
-            )),
+            (None, _) => Err(no_endpoint(target.service.prefix, service, &variable)),
         }
     }
+
+    async fn optimised(
+        &self,
+        namespace: &Namespace,
+        service: &str,
+        action: &str,
+        parameters: &Value,
+    ) -> Result<Value, Failure> {
+        let optimised = Optimised::find(service, action).expect("a definition with an unknown action is refused");
+        let variable = optimised.target.service.endpoint_variable();
+        let Some(endpoint) = self.endpoints.of(&variable) else {
+            return Err(no_endpoint(optimised.prefix, service, &variable));
+        };
+        optimised.call(&self.sdk, namespace, endpoint, parameters).await
+    }
+
+    async fn api_gateway(&self, namespace: &Namespace, call: &ApiGatewayInvoke) -> Result<Value, Failure> {
+        const VARIABLE: &str = "AWS_ENDPOINT_URL_API_GATEWAY";
+        let Some(place) = api_gateway::place(call, self.endpoints.of(VARIABLE))? else {
+            return Err(no_endpoint("ApiGateway", "apigateway", VARIABLE));
+        };
+        self.api_gateway.call(namespace, &place, call).await
+    }
+}
+
+/// Our words, in the form of the SDK's: on AWS there always is an endpoint.
+fn no_endpoint(prefix: &str, service: &str, variable: &str) -> Failure {
+    Failure::reported(
+        format!("{prefix}.SdkClientException"),
+        format!("no endpoint for {service} is configured; start Stepwell with {variable}=URL or AWS_ENDPOINT_URL=URL"),
+    )
 }

@@ -30,7 +30,7 @@ impl Turn<'_> {
         self.run.discard_children(frame);
         let catcher = &fields.catch[caught];
         // OutputPath is not applied to what a catcher passes on (recorded).
-        let error = error_output(&failure);
+        let error = error_output(&failure, &state.kind);
         let exit = || -> Result<Exit, Problem> {
             let document = Document::Error(&error);
             let assigned = self.assigned(frame, catcher.assign.as_ref(), document)?;
@@ -221,13 +221,17 @@ fn matches(error_equals: &[SmolStr], failure: &Failure) -> bool {
     })
 }
 
-/// `{"Error": ..., "Cause": ...}`, without what isn't there; but a time-out, which has no cause in its events, shows
-/// an empty one here (both recorded).
-fn error_output(failure: &Failure) -> Value {
+/// `{"Error": ..., "Cause": ...}`. Recorded: what a Fail state leaves out isn't there; what the one who reports a task's
+/// failure leaves out is null; a time-out, which has no cause in its events, shows an empty one here.
+fn error_output(failure: &Failure, of: &StateKind) -> Value {
     let cause = match failure {
         Failure::Timeout | Failure::HeartbeatTimeout => Some(SmolStr::default()),
         _ => failure.cause(),
     };
     let members = [("Error", failure.error()), ("Cause", cause)];
-    Value::object(members.into_iter().filter_map(|(name, text)| Some((name, Value::from(text?)))))
+    let is_task = matches!(of, StateKind::Task(_));
+    Value::object(members.into_iter().filter_map(|(name, text)| match text {
+        Some(text) => Some((name, Value::from(text))),
+        None => is_task.then_some((name, Value::Null)),
+    }))
 }

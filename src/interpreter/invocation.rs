@@ -3,8 +3,12 @@
 use crate::asl::{Integration, LAMBDA_INVOKE_MEMBERS};
 use crate::failure::ParameterProblem;
 use crate::json::Value;
-use crate::service_model::{self, Form};
+use crate::service_model::Form;
 use smol_str::SmolStr;
+
+mod api_gateway;
+
+pub use api_gateway::{ApiGatewayInvoke, Authentication};
 
 /// A call of another service.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +38,17 @@ pub enum Invocation {
         /// As evaluated and found to be usable.
         parameters: Value,
     },
+    /// `arn:aws:states:::<service>:<action>`, where it calls an operation of a service's API.
+    Optimised {
+        /// `sqs`
+        service: SmolStr,
+        /// `sendMessage`
+        action: SmolStr,
+        /// As evaluated and found to be usable.
+        parameters: Value,
+    },
+    /// `arn:aws:states:::apigateway:invoke`
+    ApiGateway(ApiGatewayInvoke),
 }
 
 /// How long a task waits for a call.
@@ -42,31 +57,61 @@ pub use crate::asl::Pattern;
 impl Invocation {
     /// The call of an integration with these parameters, or all that is wrong with them.
     pub fn of(integration: &Integration, parameters: &Value) -> Result<Invocation, Vec<ParameterProblem>> {
-        if integration.service == "states" {
-            let problems = check("sfn", &integration.action, parameters);
-            let (parameters, pattern) = (parameters.clone(), integration.pattern);
-            return if problems.is_empty() {
-                Ok(Invocation::StartExecution { parameters, pattern })
-            } else {
-                Err(problems)
-            };
+        match integration.service.as_str() {
+            "lambda" => return LambdaInvoke::of(parameters).map(Invocation::LambdaInvoke),
+            "apigateway" => return ApiGatewayInvoke::of(parameters).map(Invocation::ApiGateway),
+            _ => {}
         }
-        let Some(service) = integration.aws_sdk() else {
-            return LambdaInvoke::of(parameters).map(Invocation::LambdaInvoke);
-        };
-        let problems = check(service, &integration.action, parameters);
-        if !problems.is_empty() {
-            return Err(problems);
+        let (action, sdk) = (integration.action.clone(), integration.aws_sdk());
+        if let Some((service, operation)) = integration.operation() {
+            let mut problems = Vec::new();
+            if let (None, Some(members)) = (sdk, parameters.as_object()) {
+                // Recorded: a member that is null is there, and the service says what it makes of that.
+                let missing = operation.missing(service, parameters, Form::Values).into_iter();
+                problems.extend(missing.filter(|name| !members.contains(name)).map(ParameterProblem::Required));
+            }
+            problems.extend(operation.check(service, parameters, Form::Values));
+            if !problems.is_empty() {
+                return Err(problems);
+            }
         }
-        let (action, parameters) = (integration.action.clone(), parameters.clone());
-        Ok(Invocation::AwsSdk { service: service.into(), action, parameters })
+        let parameters = parameters.clone();
+        Ok(match sdk {
+            Some(service) => Invocation::AwsSdk { service: service.into(), action, parameters },
+            None if integration.service == "states" => {
+                Invocation::StartExecution { parameters, pattern: integration.pattern }
+            }
+            None => Invocation::Optimised { service: integration.service.clone(), action, parameters },
+        })
     }
-}
 
-/// What is wrong with the parameters of an action.
-fn check(service: &str, action: &str, parameters: &Value) -> Vec<ParameterProblem> {
-    let model = service_model::find(service).and_then(|model| Some((model, model.action(action)?)));
-    model.map_or_else(Vec::new, |(model, action)| action.check(model, parameters, Form::Values))
+    /// What events show of the parameters: what Step Functions adds is among them where that was recorded.
+    pub fn shown(integration: &Integration, parameters: Value) -> Value {
+        match (integration.service.as_str(), &parameters) {
+            ("ecs", Value::Object(members)) if !members.contains("StartedBy") => {
+                members.with("StartedBy", "AWS Step Functions".into())
+            }
+            _ => parameters,
+        }
+    }
+
+    /// The call with what Step Functions adds without showing it: events name the execution and the state machine that
+    /// they come from, behind the caller's own resources.
+    pub fn sent_by(self, execution_arn: &SmolStr, machine_arn: &SmolStr) -> Invocation {
+        let Invocation::Optimised { service, action, parameters } = self else { return self };
+        let entries = parameters.get("Entries").and_then(Value::as_array).filter(|_| service == "events");
+        let Some((members, entries)) = parameters.as_object().zip(entries) else {
+            return Invocation::Optimised { service, action, parameters };
+        };
+        let named = |entry: &Value| {
+            let Value::Object(members) = entry else { return entry.clone() };
+            let own = members.get("Resources").and_then(Value::as_array).unwrap_or_default().iter().cloned();
+            let all = own.chain([execution_arn.as_str().into(), machine_arn.as_str().into()]);
+            members.with("Resources", Value::array(all.collect::<Vec<_>>()))
+        };
+        let entries = Value::array(entries.iter().map(named).collect::<Vec<_>>());
+        Invocation::Optimised { service, action, parameters: members.with("Entries", entries) }
+    }
 }
 
 /// The parameters of `lambda:invoke`, as evaluated and found to be usable.

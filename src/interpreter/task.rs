@@ -43,10 +43,15 @@ impl Turn<'_> {
             QueryLanguage::JsonPath => seen.after_parameters = Some(parameters.clone()),
             QueryLanguage::Jsonata => seen.after_arguments = Some(parameters.clone()),
         });
+        let parameters = match &task.resource {
+            Resource::Integration(integration) => Invocation::shown(integration, parameters),
+            _ => parameters,
+        };
         let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
         let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
         self.not_too_large(frame, &parameters)?;
         let invocation = invocation(&task.resource, &parameters)?;
+        let invocation = invocation.map(|call| call.sent_by(&self.identity.arn, &self.identity.machine_arn));
         if let Some(result) = self.mocked() {
             self.run.forget_task(id);
             self.run.queue(frame, Step::Settle(Box::new(result)));

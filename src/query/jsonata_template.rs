@@ -178,7 +178,7 @@ impl JsonataField {
             random: states.scope.random,
             millis: states.millis,
             mode: Mode::StepFunctions,
-            limits: Limits::default(),
+            limits: Limits::STATE,
         };
         let (expression, field) = (|| SmolStr::from(self.expression.text()), || self.path.clone());
         match self.expression.evaluate(None, &surroundings) {

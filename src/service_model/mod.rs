@@ -7,10 +7,12 @@
 
 mod block;
 mod mock;
+mod optimised;
 mod parameters;
 mod table;
 
 pub use mock::{Mode, Violation};
+pub use optimised::{optimised, optimised_service};
 pub use parameters::Form;
 pub use table::{find, names};
 

@@ -71,13 +71,13 @@ async fn a_token_must_be_one_that_was_given_out() {
     let server = Server::start().await;
     for (operation, input) in [
         ("SendTaskSuccess", json!({"taskToken": "x", "output": "{}"})),
+        // Recorded: of a bad token and a bad output the token is refused.
+        ("SendTaskSuccess", json!({"taskToken": "x", "output": "{"})),
         ("SendTaskFailure", json!({"taskToken": "x"})),
         ("SendTaskHeartbeat", json!({"taskToken": "x"})),
     ] {
         assert_eq!(server.refused(operation, input).await, "InvalidToken: Invalid Token: 'Invalid token'");
     }
-    let error = server.refused("SendTaskSuccess", json!({"taskToken": "x", "output": "{"})).await;
-    assert_eq!(error, "InvalidOutput: Invalid Output: 'Unexpected end-of-input: expected close marker for Object'");
 }
 
 /// Starts an execution with one activity task and gives its ARN.

@@ -75,7 +75,7 @@ fn evaluated(case: &Map<String, Json>, input: Option<&Value>) -> Result<Evaluate
         limits.depth = depth as u32;
     }
     if case.contains_key("timelimit") {
-        limits.steps = 2_000_000;
+        limits.steps = 5_000_000;
     }
     let random = Random::new(1);
     expression.evaluate(

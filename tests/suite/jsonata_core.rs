@@ -25,7 +25,7 @@ enum Outcome {
 }
 
 fn ours(text: &str) -> Outcome {
-    let limits = Limits { depth: 200, steps: 200_000, memory: 16 << 20 };
+    let limits = Limits { depth: 200, steps: 200_000, memory: 16 << 20, ..Limits::STATE };
     let bindings = [("x".into(), Value::from(3))];
     let random = Random::new(1);
     let surroundings = Surroundings { bindings: &bindings, random: &random, millis: 0, mode: Mode::Jsonata, limits };

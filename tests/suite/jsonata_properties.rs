@@ -17,7 +17,7 @@ fn evaluate_as(text: &str, mode: Mode, limits: Limits) -> Result<Evaluated, Box<
     expression.evaluate(Some(&input), &Surroundings { bindings: &bindings, random: &random, millis: 0, mode, limits })
 }
 
-const SMALL: Limits = Limits { depth: 200, steps: 100_000, memory: 16 << 20 };
+const SMALL: Limits = Limits { depth: 200, steps: 100_000, memory: 16 << 20, ..Limits::STATE };
 
 fn piece() -> impl Strategy<Value = String> {
     let words = [
@@ -251,10 +251,48 @@ fn attacks_end_in_an_error() {
         "$distinct([1..1000000])".into(),
         "$formatInteger(1, $pad('', 200001, '#,') & '0')".into(),
         "$toMillis('1', $pad('', 300000, '[Y]'))".into(),
+        "$now($pad('', 300000, '[Y]'))".into(),
+        "$replace($pad('', 1000, 'a'), /(a+)/, $pad('', 1000000, '$1'))".into(),
+        "($s := [1..100000]; [1..10000].$s.x)".into(),
+        "($s := [1..100000]; [1..10000].$s.$[0])".into(),
+        "($s := [1..100000]; [1..10000].($s)[])".into(),
+        "($s := [1..100000]; [1..10000].($s@$i))".into(),
+        "($s := [1..100000]; [1..10000].$boolean($s))".into(),
+        "($s := [1..100000]; [1..10000].(function($a)<a<n>:n>{1})($s))".into(),
+        "($s := [1..100000]; $lookup([1..10000].{'a': $s}, 'a'))".into(),
+        "($s := [1..100000]; $t := [1..100000]; [1..10000].($s = $t))".into(),
+        "($s := $pad('', 1000000, 'a'); [1..10000]{$s: 1})".into(),
+        "($f := function($s, $n){$n = 0 ? $s : $f([$s, $s], $n - 1)}; $f(1, 23))".into(),
+        "($f := function($s, $n){$n = 0 ? $s : $f([$s, $s], $n - 1)}; $x := $f({'a': 1}, 18); [1..100].$x.a)".into(),
+        "($f := function($s, $n){$n = 0 ? $s : $f([$s, $s], $n - 1)}; $x := $f(1, 18); [1..100].$x.*)".into(),
+        "($o := [1..20000]{$string($): 1}; $p := [1..20000]{$string($): 1}; [1..2000].($o = $p))".into(),
     ];
     for attack in &attacks {
         let result = evaluate(attack, Limits { steps: 1_000_000, memory: 64 << 20, ..Limits::default() });
         let shown: String = attack.chars().take(60).collect();
         assert!(result.is_err(), "{shown}: no error");
+    }
+}
+
+#[test]
+fn what_a_state_can_hold_is_worked_on_within_the_limits() {
+    let lines = "$l := [1..2500].{'title': 'a title of some thirty characters', 'price': ($ * 7919) % 2500}";
+    let works = [
+        "$count($l)",
+        "$length($reduce($l, function($text, $line){$text & $line.title & ' '}, ''))",
+        "$count($sort($l, function($a, $b){$a.price > $b.price}))",
+        "$count($l^(price, >title))",
+        "$count($distinct($l))",
+        "$count($keys($reduce($l, function($all, $line){$merge([$all, {$string($line.price): $line}])}, {})))",
+        "$count($reduce($l, function($all, $line){$append($all, $line.price)}, []))",
+        "$count($keys($l{$string(price): $count(title)}))",
+        "($l := $filter($l, function($line){$line.price < 1000}); $count($l.($price := price; $l[price = $price])))",
+        "$length($string($l))",
+        "$count($parse($string($l)))",
+        "$count($match($string($l), /title.*?,/))",
+    ];
+    for work in works {
+        let result = evaluate_as(&format!("({lines}; {work})"), Mode::StepFunctions, Limits::STATE);
+        assert!(matches!(result, Ok(Evaluated::Value(_))), "{work}: {result:?}");
     }
 }

@@ -420,7 +420,8 @@ async fn requests_are_checked() {
     let block = json!({"StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}});
     let map = json!({"Type": "Map", "ItemProcessor": block, "End": true});
     let parallel = json!({"Type": "Parallel", "Branches": [block, {"StartAt": "J", "States": {"J": {"Type": "Succeed"}}}], "End": true});
-    let start = task(json!({"Resource": "arn:aws:states:::states:startExecution"}));
+    let start =
+        task(json!({"Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "m"}}));
     let ok = mock(json!({}));
     let unsupported = "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]";
     for (request, error) in [

@@ -8,10 +8,36 @@ use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
 use crate::asl::location::Location;
 use crate::asl::program::{Resource, Seconds, StateKind, Task};
-use crate::asl::resource::{self, Integration, Known, LAMBDA_INVOKE_MEMBERS, Pattern};
+use crate::asl::resource::{self, API_GATEWAY_INVOKE_MEMBERS, Integration, Known, LAMBDA_INVOKE_MEMBERS, Pattern};
+use crate::failure::ParameterProblem;
 use crate::json::{Object, Value};
-use crate::service_model::{self, Form};
+use crate::service_model::Form;
 use smol_str::SmolStr;
+
+/// What is given to a service in a definition.
+struct GivenMembers<'a> {
+    members: &'a Object,
+    language: QueryLanguage,
+}
+
+impl GivenMembers<'_> {
+    /// Their names, without the mark that says that the value is yet to come.
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.members.iter().map(|(name, _)| match self.language {
+            QueryLanguage::JsonPath => name.strip_suffix(".$").unwrap_or(name),
+            QueryLanguage::Jsonata => name.as_str(),
+        })
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.names().any(|given| given == name)
+    }
+}
+
+/// The members that say where in S3 a model finds its input and leaves its output.
+fn is_in_s3(name: &str) -> bool {
+    matches!(name, "Input" | "Output")
+}
 
 impl Parser {
     pub fn task(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
@@ -84,35 +110,49 @@ impl Parser {
         let Some(members) = value.as_object() else {
             return self.report(Problem::WrongType("Object"), &at);
         };
-        let is_ours = integration.service == "states";
-        let sdk = integration.aws_sdk().or(is_ours.then_some("sfn"));
-        if is_ours && !["StateMachineArn", "StateMachineArn.$"].iter().any(|name| members.contains(name)) {
-            self.report(Problem::MemberMissing("StateMachineArn".into()), &at);
-        }
-        if let Some(service) = sdk.and_then(service_model::find) {
-            let Some(operation) = service.action(&integration.action) else { return };
-            // That AWS asks for required members here has not been seen; the service does.
-            for problem in operation.check(service, value, form) {
-                self.report(Problem::Parameter(problem), &at);
+        let given = GivenMembers { members, language: node.language };
+        match (integration.service.as_str(), integration.operation()) {
+            ("lambda", _) => self.members(&given, &["FunctionName"], &LAMBDA_INVOKE_MEMBERS, &at),
+            ("apigateway", _) => {
+                self.members(&given, &["ApiEndpoint", "Method"], &API_GATEWAY_INVOKE_MEMBERS, &at);
+                self.headers(members, &at);
             }
-            return;
+            // The API of models doesn't have these.
+            ("bedrock", Some((service, _))) if service.name == "bedrockruntime" && given.names().any(is_in_s3) => {
+                self.not_yet("Input and Output of bedrock:invokeModel", &at);
+            }
+            (_, Some((service, operation))) => {
+                // That AWS asks for them in calls of `aws-sdk` has not been seen; the service does.
+                if integration.aws_sdk().is_none() {
+                    for name in operation.missing(service, value, form) {
+                        self.report(Problem::MemberMissing(name), &at);
+                    }
+                }
+                for problem in operation.check(service, value, form) {
+                    self.report(Problem::Parameter(problem), &at);
+                }
+            }
+            (_, None) => {}
         }
-        self.lambda_members(node, members, &at);
     }
 
-    fn lambda_members(&mut self, node: Node<'_>, members: &Object, at: &Location<'_>) {
-        let plain = |name: &'_ str| match node.language {
-            QueryLanguage::JsonPath => name.strip_suffix(".$").unwrap_or(name).to_owned(),
-            QueryLanguage::Jsonata => name.to_owned(),
-        };
-        if !members.iter().any(|(name, _)| plain(name) == "FunctionName") {
-            self.report(Problem::MemberMissing("FunctionName".into()), at);
+    fn members(&mut self, given: &GivenMembers<'_>, required: &[&str], known: &[&str], at: &Location<'_>) {
+        for name in required.iter().filter(|name| !given.has(name)) {
+            self.report(Problem::MemberMissing((*name).into()), at);
         }
-        for (name, _) in members.iter() {
-            let name = plain(name);
-            if !LAMBDA_INVOKE_MEMBERS.contains(&name.as_str()) {
-                self.report(Problem::MemberNotSupported(name.into()), at);
-            }
+        for name in given.names().filter(|name| !known.contains(name)) {
+            self.report(Problem::MemberNotSupported(name.into()), at);
+        }
+    }
+
+    /// Headers that API Gateway's own requests have.
+    fn headers(&mut self, members: &Object, at: &Location<'_>) {
+        let headers = members.get("Headers").and_then(Value::as_object);
+        let names = headers.into_iter().flat_map(Object::iter).map(|(name, _)| name.strip_suffix(".$").unwrap_or(name));
+        let refused: Vec<String> =
+            names.filter(|name| resource::is_reserved_header(name)).map(str::to_ascii_lowercase).collect();
+        if !refused.is_empty() {
+            self.report(Problem::Parameter(ParameterProblem::Unsupported { field: "Headers", values: refused }), at);
         }
     }
 

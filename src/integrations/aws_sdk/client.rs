@@ -4,7 +4,7 @@ use super::{Fault, Response, Target, decode, encode};
 use crate::arn::Namespace;
 use crate::config::{Config, Endpoint};
 use crate::failure::{Failure, Runtime};
-use crate::integrations::http::{Call, Client, Problem};
+use crate::integrations::http::{Answer, Call, Client, Problem};
 use crate::json::Value;
 use bytes::Bytes;
 
@@ -32,19 +32,44 @@ impl AwsSdk {
         parameters: &Value,
     ) -> Result<Value, Failure> {
         let service = target.service;
-        let token = uuid::Uuid::new_v4().to_string();
-        let request = encode(target, parameters, &token).map_err(|problems| Failure::Runtime {
-            place: None,
-            problem: Runtime::ParametersUnusable { parameters: parameters.clone(), problems },
-        })?;
-        let Ok(method) = hyper::Method::from_bytes(request.method.as_bytes()) else {
-            return Err(client_failure(target, &format!("{} is not a method of HTTP", request.method)));
+        let answer = match self.send(namespace, endpoint, target, parameters).await {
+            Ok(answer) => answer,
+            Err(NotSent::Unusable(failure)) => return Err(failure),
+            Err(NotSent::Transport(Problem::TooLarge)) => {
+                let subject = format!("aws-sdk:{}", service.name);
+                return Err(Failure::DataLimitExceeded { subject: subject.into() });
+            }
+            // The words of the SDK's first version; nothing recorded shows the second one's.
+            Err(NotSent::Transport(problem)) => {
+                return Err(client_failure(target, &format!("Unable to execute HTTP request: {problem}")));
+            }
         };
+        decode(target, answer.response()).map_err(|fault| match fault {
+            Fault::Service(error) => Failure::reported(error.name(service), error.cause(service)),
+            Fault::Unreadable(problem) => client_failure(target, &format!("Unable to unmarshall response: {problem}")),
+        })
+    }
+
+    /// Sends the request and waits for the answer, whatever that is.
+    pub(in crate::integrations) async fn send(
+        &self,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        target: &Target,
+        parameters: &Value,
+    ) -> Result<Answer, NotSent> {
+        let token = uuid::Uuid::new_v4().to_string();
+        let request = encode(target, parameters, &token).map_err(|problems| {
+            let problem = Runtime::ParametersUnusable { parameters: parameters.clone(), problems };
+            NotSent::Unusable(Failure::Runtime { place: None, problem })
+        })?;
+        let method = hyper::Method::from_bytes(request.method.as_bytes())
+            .map_err(|error| NotSent::Transport(Problem::Other(error.to_string())))?;
         let headers: Vec<(&str, &str)> =
             request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let call = Call {
             endpoint,
-            service: service.signing_name,
+            service: target.service.signing_name,
             method,
             path: &request.path,
             query: &request.query,
@@ -52,22 +77,22 @@ impl AwsSdk {
             body: Bytes::from(request.body),
             most_bytes: MOST_BYTES,
         };
-        let answer = match self.client.send(namespace, call).await {
-            Ok(answer) => answer,
-            Err(Problem::TooLarge) => {
-                let subject = format!("aws-sdk:{}", service.name);
-                return Err(Failure::DataLimitExceeded { subject: subject.into() });
-            }
-            // The words of the SDK's first version; nothing recorded shows the second one's.
-            Err(problem) => {
-                return Err(client_failure(target, &format!("Unable to execute HTTP request: {problem}")));
-            }
-        };
-        let response = Response { status: answer.status.as_u16(), headers: &answer.headers, body: &answer.body };
-        decode(target, response).map_err(|fault| match fault {
-            Fault::Service(error) => Failure::reported(error.name(service), error.cause(service)),
-            Fault::Unreadable(problem) => client_failure(target, &format!("Unable to unmarshall response: {problem}")),
-        })
+        self.client.send(namespace, call).await.map_err(NotSent::Transport)
+    }
+}
+
+/// Why there is no answer.
+pub(in crate::integrations) enum NotSent {
+    /// The parameters make no request.
+    Unusable(Failure),
+    /// The network is to blame.
+    Transport(Problem),
+}
+
+impl Answer {
+    /// The answer as it is decoded.
+    pub(in crate::integrations) fn response(&self) -> Response<'_> {
+        Response { status: self.status.as_u16(), headers: &self.headers, body: &self.body }
     }
 }
 
@@ -135,8 +160,9 @@ mod tests {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: \"e\"\r\n\r\n";
         let (result, head) = called("s3:putObject", r#"{"Bucket":"b","Key":"k","Body":""}"#, answer).await;
         assert_eq!(told(result), r#"{"ETag":"\"e\""}"#);
-        let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert!(head.contains(&format!("\r\nx-amz-content-sha256: {empty}\r\n")), "{head}");
+        // That of `""`.
+        let digest = "12ae32cb1ec02d01eda3581b127c1fee3b0dc53572ed6baf239721a03d82e126";
+        assert!(head.contains(&format!("\r\nx-amz-content-sha256: {digest}\r\n")), "{head}");
     }
 
     #[tokio::test]

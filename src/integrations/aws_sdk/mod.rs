@@ -17,6 +17,7 @@ mod xml;
 mod xml_body;
 
 pub use client::AwsSdk;
+pub(super) use client::NotSent;
 pub use error::ServiceError;
 
 use crate::failure::ParameterProblem;
@@ -87,6 +88,12 @@ impl Target {
     pub fn find(service: &str, action: &str) -> Option<Self> {
         let service = service_model::find(service)?;
         let operation = service.action(action).filter(|operation| operation.refused.is_none())?;
+        Some(Self { service, operation, protocol: protocol(service) })
+    }
+
+    /// The target of an optimised integration.
+    pub fn optimised(service: &str, action: &str) -> Option<Self> {
+        let (service, operation) = service_model::optimised(service, action)?;
         Some(Self { service, operation, protocol: protocol(service) })
     }
 }

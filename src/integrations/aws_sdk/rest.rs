@@ -123,8 +123,9 @@ fn body(
     if let Some(member) = members.iter().find(|member| member.payload) {
         let Some(value) = given(parameters, member) else { return (Vec::new(), None) };
         return match &service.shape(member.shape).kind {
-            // What the SDK for Java says of bodies made of text, as was recorded of objects in S3.
-            Kind::Blob if member.streaming => (scalar::bytes(value), Some("text/plain; charset=UTF-8")),
+            // Recorded of objects in S3: a text is sent as JSON too, in its quotes, and the SDK for Java says that the body
+            // is made of text.
+            Kind::Blob if member.streaming => (value.to_compact_text().into(), Some("text/plain; charset=UTF-8")),
             Kind::Blob => (scalar::bytes(value), Some("application/octet-stream")),
             Kind::String { .. } => (scalar::bytes(value), Some("text/plain")),
             _ if protocol == Protocol::RestXml => {

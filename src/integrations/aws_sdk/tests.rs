@@ -167,7 +167,7 @@ fn rest_puts_members_into_path_query_headers_and_body() {
             r#"{"Bucket":"b","Key":"k","Body":"x","ContentType":"a/b","ChecksumAlgorithm":"SHA256"}"#,
             concat!(
                 "PUT /b/k\ncontent-type: a/b\nx-amz-sdk-checksum-algorithm: SHA256\n",
-                "x-amz-checksum-sha256: LXEWQrcmsEQBYnyp+6wy9chTD7GQPMTbAiWHF5IaSIE=\n\nx",
+                "x-amz-checksum-sha256: ui30kDosFOhtw7zKWJEbRKwdJRS3Inv26wjPuXj1Whs=\n\n\"x\"",
             ),
         ),
         (

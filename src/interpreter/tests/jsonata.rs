@@ -369,3 +369,32 @@ fn variables_become_no_deeper_than_documents() {
     let world = run(&machine(&states), "{}", answer_ok);
     assert!(world.ending().contains("Document nesting depth"), "{}", world.ending());
 }
+
+/// Measured by others with TestState, but for the last digits of the depth.
+#[test]
+fn an_evaluation_has_the_limits_of_aws() {
+    let memory = failing(
+        "The JSONata expression '@' specified for the field 'Output' threw an error during evaluation: Expression evaluation \
+         memory limit exceeded: Check for excessive memory usage",
+    );
+    let stack = failing(
+        "The JSONata expression '@' specified for the field 'Output' threw an error during evaluation: Stack overflow error: \
+         Check for non-terminating recursive function.  Consider rewriting as tail-recursive.",
+    );
+    let sum = |terms: usize| vec!["1"; terms].join("+");
+    for (expression, ending) in [
+        ("[1..873782] ~> $count()".to_owned(), "873782"),
+        ("[1..873783] ~> $count()".to_owned(), &memory),
+        ("$sum([1..900000])".to_owned(), &memory),
+        ("$length($pad('', 4194304, 'a'))".to_owned(), "4194304"),
+        ("$length($pad('', 8388608, 'a'))".to_owned(), &memory),
+        (sum(90), "90"),
+        (sum(110), &stack),
+        ("[1/0, -1/0, {'k': 1/0}]".to_owned(), r#"["Infinity","-Infinity",{"k":"Infinity"}]"#),
+        ("$range(-1.7, 2, 1)".to_owned(), "[-1,0,1,2]"),
+    ] {
+        let output = Value::from(format!("{{% {expression} %}}")).to_text();
+        let pass = format!(r#""A":{{"Type":"Pass","Output":{output},"End":true}}"#);
+        ends(&pass, "{}", answer_ok, &ending.replace('@', &expression));
+    }
+}

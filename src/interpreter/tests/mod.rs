@@ -83,9 +83,10 @@ impl World {
                     let input = match invocation {
                         Invocation::LambdaFunction { input, .. } => input,
                         Invocation::LambdaInvoke(call) => call.payload.unwrap_or_default(),
-                        Invocation::AwsSdk { parameters, .. } | Invocation::StartExecution { parameters, .. } => {
-                            parameters
-                        }
+                        Invocation::AwsSdk { parameters, .. }
+                        | Invocation::Optimised { parameters, .. }
+                        | Invocation::StartExecution { parameters, .. } => parameters,
+                        Invocation::ApiGateway(call) => call.body.unwrap_or_default(),
                     };
                     let result = (self.script)(self.calls, &input);
                     if result != Err(NEVER) {

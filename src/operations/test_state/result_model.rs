@@ -6,15 +6,6 @@ use crate::asl::{Pattern, ResourceUnderTest};
 use crate::json::Value;
 use crate::service_model::{self, Mode};
 
-/// The services whose optimised integrations are named otherwise than those of `aws-sdk`.
-const SERVICES: &[(&str, &str)] = &[
-    ("states", "sfn"),
-    ("events", "eventbridge"),
-    ("elasticmapreduce", "emr"),
-    ("emr-containers", "emrcontainers"),
-    ("emr-serverless", "emrserverless"),
-];
-
 /// What has no model: the calls of endpoints of the user's own.
 const ANY_RESULT: &[&str] = &["apigateway:invoke", "http:invoke", "eks:call", "eks:runJob"];
 
@@ -55,17 +46,6 @@ const POLLED: &[(&str, &str)] = &[
     ("mediaconvert:createJob", "getJob"),
 ];
 
-/// Actions whose operations have other names.
-const OPERATIONS: &[(&str, &str)] = &[
-    ("elasticmapreduce:createCluster", "runJobFlow"),
-    ("elasticmapreduce:terminateCluster", "terminateJobFlows"),
-    ("elasticmapreduce:addStep", "addJobFlowSteps"),
-    ("elasticmapreduce:cancelStep", "cancelSteps"),
-    ("elasticmapreduce:setClusterTerminationProtection", "setTerminationProtection"),
-    ("elasticmapreduce:modifyInstanceFleetByName", "modifyInstanceFleet"),
-    ("elasticmapreduce:modifyInstanceGroupByName", "modifyInstanceGroups"),
-];
-
 /// Members that are JSON where Step Functions has parsed them, whatever the API's model says.
 const PARSED: &[(&str, &str)] = &[("lambda:invoke", "Payload"), ("bedrock:invokeModel", "Body")];
 
@@ -99,24 +79,19 @@ type Found = (&'static service_model::Service, &'static service_model::Operation
 
 /// The operation whose result a call has.
 fn operation(call: &str, pattern: Pattern) -> Option<Found> {
-    let known = |table: &[(&'static str, &'static str)], name: &str| {
-        table.iter().find(|(known, _)| *known == name).map(|(_, other)| *other)
-    };
     if let Some(call) = call.strip_prefix("aws-sdk:") {
         let (service, action) = call.split_once(':')?;
         let service = service_model::find(service)?;
         return Some((service, service.action(action)?));
     }
     let (service, action) = call.split_once(':')?;
-    let service = match call {
-        "bedrock:invokeModel" => "bedrockruntime",
-        _ => known(SERVICES, service).unwrap_or(service),
-    };
-    let service = service_model::find(service)?;
     let action = match pattern {
-        Pattern::Sync | Pattern::Sync2 => known(POLLED, call)?,
-        Pattern::RequestResponse | Pattern::TaskToken => known(OPERATIONS, call).unwrap_or(action),
+        Pattern::Sync | Pattern::Sync2 => {
+            POLLED.iter().find(|(polled, _)| *polled == call).map(|(_, action)| *action)?
+        }
+        Pattern::RequestResponse | Pattern::TaskToken => return service_model::optimised(service, action),
     };
+    let service = service_model::optimised_service(service, action)?;
     Some((service, service.action(action)?))
 }
 
@@ -132,7 +107,7 @@ mod tests {
                 assert!(operation(call, Pattern::RequestResponse).is_some(), "{call}");
             }
         }
-        for (call, _) in OPERATIONS.iter().chain(PARSED) {
+        for (call, _) in PARSED {
             assert!(operation(call, Pattern::RequestResponse).is_some(), "{call}");
         }
     }

@@ -134,7 +134,11 @@ impl Evaluator<'_> {
         mut arguments: Vec<Val>,
         input: &Val,
     ) -> Outcome<Tail> {
+        self.step(3)?;
         if let Some(signature) = &lambda.signature {
+            for argument in &arguments {
+                self.step(argument.extent() / 32)?;
+            }
             arguments = signature.validate(arguments, input)?;
         }
         arguments.resize_with(lambda.parameters.len(), Val::default);

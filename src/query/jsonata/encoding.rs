@@ -46,6 +46,18 @@ pub fn base64_decode(text: &str) -> String {
     decoded(halves.as_deref().unwrap_or(text)).into_iter().map(char::from).collect()
 }
 
+/// Whether a text is base64 as Java's basic decoder reads it: no other characters, and complete; `=` may be missing.
+pub fn is_base64(text: &str) -> bool {
+    let digits = text.trim_end_matches('=');
+    let padding = text.len() - digits.len();
+    let fits = match digits.len() % 4 {
+        0 => padding == 0,
+        1 => false,
+        rest => padding == 0 || rest + padding == 4,
+    };
+    fits && digits.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/')
+}
+
 /// What keeps its meaning in a whole URL and so is neither encoded nor decoded there.
 const RESERVED: &str = ";/?:@&=+$,#";
 
@@ -130,6 +142,16 @@ mod tests {
             [("aGk=", "hi"), ("6Q==", "é"), ("w6k=", "Ã©"), ("-_A💩aGk", "û\u{F0}"), ("8J-SqQ", "\u{F0}\u{9F}\u{92}©")]
         {
             assert_eq!(base64_decode(encoded), text, "{encoded}");
+        }
+    }
+
+    #[test]
+    fn base64_is_complete_and_has_no_other_characters() {
+        for text in ["", "aGk=", "aGk", "aGVs", "6Q==", "6Q", "+/+/"] {
+            assert!(is_base64(text), "{text}");
+        }
+        for text in ["!!!", "aGk==", "a", "a===", "6Q=", "aGVs=", "aG k", "-_-_", "a=Gk", "é"] {
+            assert!(!is_base64(text), "{text}");
         }
     }
 

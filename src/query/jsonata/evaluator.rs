@@ -65,12 +65,15 @@ impl<'a> Evaluator<'a> {
         };
         let env = Rc::new(Frame::new(None));
         let root = self.root.clone();
-        match self.eval(node, &root, &env) {
-            Ok(Val::Tuples(tuples)) => {
-                Ok(Val::sequence(tuples.iter().map(|tuple| tuple.value.clone()).collect()).collapsed(false))
+        let result = match self.eval(node, &root, &env)? {
+            Val::Tuples(tuples) => {
+                Val::sequence(tuples.iter().map(|tuple| tuple.value.clone()).collect()).collapsed(false)
             }
             other => other,
-        }
+        };
+        // it is going to be JSON as well
+        self.charge_items(result.nesting().size as usize)?;
+        Ok(result)
     }
 
     pub fn is_aws(&self) -> bool {
@@ -88,6 +91,11 @@ impl<'a> Evaluator<'a> {
 
     pub fn charge_items(&mut self, items: usize) -> Outcome<()> {
         self.charge(items.saturating_mul(std::mem::size_of::<Val>()))
+    }
+
+    /// Accounts for arrays and objects, but for what is in them.
+    pub fn charge_containers(&mut self, containers: usize) -> Outcome<()> {
+        self.charge(containers.saturating_mul(128))
     }
 
     /// Accounts for work.
@@ -109,6 +117,15 @@ impl<'a> Evaluator<'a> {
 
     pub fn leave(&mut self) {
         self.depth -= 1;
+    }
+
+    fn not_too_large(&self, value: &Val) -> Outcome<()> {
+        let exceeds = match value {
+            Val::Json(Value::String(text)) => text.len() > self.limits.text,
+            Val::Array(array) => array.items.len() > self.limits.items,
+            _ => false,
+        };
+        if exceeds { Err(JsonataError::new(OUT_OF_MEMORY)) } else { Ok(()) }
     }
 
     /// Remembers a frame for the end if the value makes it part of a possible circle.
@@ -167,6 +184,7 @@ impl<'a> Evaluator<'a> {
             Some(_) => self.surrounded(node, value, env)?,
         };
         self.leave();
+        self.not_too_large(&value)?;
         value.collapsed(node.keep_array).checked()
     }
 
@@ -300,7 +318,8 @@ impl<'a> Evaluator<'a> {
                 _ => values.push(value),
             }
         }
-        self.charge_items(values.len() + 4)?;
+        self.charge_items(values.len())?;
+        self.charge_containers(1)?;
         let mut array = Val::new_array(values)?;
         if node.is_cons()
             && let Val::Array(array) = &mut array
@@ -318,6 +337,7 @@ impl<'a> Evaluator<'a> {
         if !input.is_list() {
             return self.object(group, &input, env);
         }
+        self.step(input.extent() / 32)?;
         let items = match input.items() {
             items if items.is_empty() => vec![Val::Undefined],
             items => items,
@@ -326,6 +346,7 @@ impl<'a> Evaluator<'a> {
         let mut places: HashMap<SmolStr, usize> = HashMap::new();
         for (i, item) in items.iter().enumerate() {
             for (pair, (key, _)) in group.pairs.iter().enumerate() {
+                self.step(3)?;
                 let Some(key) = self.key(group, key, item, env)? else { continue };
                 match places.get(&key) {
                     Some(place) if groups[*place].1 != pair => {
@@ -333,6 +354,7 @@ impl<'a> Evaluator<'a> {
                     }
                     Some(place) => groups[*place].2.push(i),
                     None => {
+                        self.charge(160)?;
                         places.insert(key.clone(), groups.len());
                         groups.push((key, pair, vec![i]));
                     }
@@ -346,12 +368,13 @@ impl<'a> Evaluator<'a> {
                 _ => {
                     let mut flat = Vec::with_capacity(members_of.len());
                     for i in members_of {
-                        match items[i].list() {
+                        let list = items[i].list();
+                        self.charge_items(list.map_or(1, |list| list.len()))?;
+                        match list {
                             Some(list) => flat.extend(list.iter()),
                             None => flat.push(items[i].clone()),
                         }
                     }
-                    self.charge_items(flat.len())?;
                     Val::array(flat)
                 }
             };
@@ -360,7 +383,8 @@ impl<'a> Evaluator<'a> {
                 members.push((key, value));
             }
         }
-        self.charge(members.len() * 64)?;
+        self.charge_items(members.len().saturating_mul(2))?;
+        self.charge_containers(1)?;
         Val::new_object(members)
     }
 
@@ -382,7 +406,8 @@ impl<'a> Evaluator<'a> {
                 members.push((key, value));
             }
         }
-        self.charge(members.len() * 64 + 32)?;
+        self.charge_items(members.len() * 2)?;
+        self.charge_containers(1)?;
         Val::new_object(members)
     }
 
@@ -390,7 +415,10 @@ impl<'a> Evaluator<'a> {
     pub fn key(&mut self, group: &Group, key: &Node, context: &Val, env: &Env) -> Outcome<Option<SmolStr>> {
         let key = self.eval(key, context, env)?;
         match key.as_smol() {
-            Some(text) => Ok(Some(text.clone())),
+            Some(text) => {
+                self.step(text.len() / 32)?;
+                Ok(Some(text.clone()))
+            }
             None if key.is_undefined() => Ok(None),
             None => Err(JsonataError::new("T1003").at(group.position).value(key.shown())),
         }
@@ -402,40 +430,24 @@ impl<'a> Evaluator<'a> {
         let Some(list) = input.list() else { return Ok(input.member(name).unwrap_or_default()) };
         let mut found = Vec::new();
         self.collect(list, name, &mut found)?;
-        self.charge_items(found.len())?;
         Ok(Val::sequence(found))
     }
 
     fn collect(&mut self, list: List<'_>, name: &str, found: &mut Vec<Val>) -> Outcome<()> {
         self.step(list.len())?;
-        let mut add = |value: Val| match value.list() {
-            Some(list) => found.extend(list.iter()),
-            None => found.push(value),
-        };
-        match list {
-            List::Json(items) => {
-                for item in items {
-                    match item {
-                        Value::Object(object) => {
-                            if let Some(value) = object.get(name) {
-                                add(Val::Json(value.clone()));
-                            }
-                        }
-                        Value::Array(_) => add(self.lookup(&Val::Json(item.clone()), name)?),
-                        _ => {}
-                    }
-                }
+        for item in list.iter() {
+            let value = match item.is_list() {
+                true => self.lookup(&item, name)?,
+                false => item.member(name).unwrap_or_default(),
+            };
+            if value.is_undefined() {
+                continue;
             }
-            List::Engine(items) => {
-                for item in items {
-                    match item.is_list() {
-                        true => {
-                            let inner = self.lookup(item, name)?;
-                            add(inner);
-                        }
-                        false => item.member(name).into_iter().for_each(&mut add),
-                    }
-                }
+            let list = value.list();
+            self.charge_items(list.map_or(1, |list| list.len()))?;
+            match list {
+                Some(list) => found.extend(list.iter()),
+                None => found.push(value),
             }
         }
         Ok(())
@@ -443,10 +455,10 @@ impl<'a> Evaluator<'a> {
 
     fn wildcard(&mut self, input: &Val) -> Outcome<Val> {
         let input = input.clone().unwrapped();
-        let values: Vec<Val> = match input.members() {
-            Some(members) => members.into_iter().map(|(_, value)| value).collect(),
-            None if input.is_list() => input.items(),
-            None => Vec::new(),
+        self.step(2 + input.extent() / 32)?;
+        let values: Vec<Val> = match input.is_list() {
+            true => input.items(),
+            false => input.members().map(|(_, value)| value).collect(),
         };
         let mut found = Vec::new();
         let mut sequence = true;
@@ -454,14 +466,25 @@ impl<'a> Evaluator<'a> {
             if value.is_list() {
                 // appending an array makes an array of what was a sequence
                 sequence = false;
-                flatten(&value, &mut found);
+                self.flatten(&value, &mut found)?;
             } else {
+                self.charge_items(1)?;
                 found.push(value);
             }
         }
-        self.charge_items(found.len())?;
-        self.step(found.len())?;
         Ok(if sequence || found.len() != 1 { Val::sequence(found) } else { Val::array(found) })
+    }
+
+    fn flatten(&mut self, value: &Val, found: &mut Vec<Val>) -> Outcome<()> {
+        self.step(1)?;
+        match value.list() {
+            Some(list) => list.iter().try_for_each(|item| self.flatten(&item, found)),
+            None => {
+                self.charge_items(1)?;
+                found.push(value.clone());
+                Ok(())
+            }
+        }
     }
 
     fn descend(&mut self, input: &Val, found: &mut Vec<Val>) -> Outcome<()> {
@@ -474,14 +497,14 @@ impl<'a> Evaluator<'a> {
             return Ok(());
         }
         found.push(input.clone());
-        for (_, value) in input.members().unwrap_or_default() {
+        for (_, value) in input.members() {
             self.descend(&value, found)?;
         }
         Ok(())
     }
 
     /// Whether a value counts as true; undefined doesn't.
-    pub fn truthy(&self, value: &Val) -> Outcome<bool> {
+    pub fn truthy(&mut self, value: &Val) -> Outcome<bool> {
         Ok(match value {
             Val::Undefined | Val::Function(_) => false,
             Val::Json(Value::Bool(value)) => *value,
@@ -492,6 +515,7 @@ impl<'a> Evaluator<'a> {
             Val::Number(_) | Val::Json(Value::Number(_)) => value.numeric()?.is_some_and(|number| number != 0.0),
             Val::Tuples(tuples) => !tuples.is_empty(),
             Val::Array(_) | Val::Json(Value::Array(_)) => {
+                self.step(value.extent() / 32)?;
                 let items = value.list().map(|list| list.iter());
                 let mut any = false;
                 for item in items.into_iter().flatten() {
@@ -514,15 +538,15 @@ impl<'a> Evaluator<'a> {
             let update = self.eval(&transform.update, &found, env)?;
             let Some(address) = address(&found) else { continue };
             if !update.is_undefined() {
-                let Some(members) = update.members() else {
+                if !update.is_object() {
                     return Err(JsonataError::new("T2011").at(transform.update.position).value(update.shown()));
-                };
+                }
                 let change = changes.entry(address).or_default();
-                for (name, value) in members {
+                for (name, value) in update.members() {
                     self.step(1 + (change.removed.len() + change.set.len()) / 8)?;
-                    change.removed.retain(|removed| *removed != name);
-                    change.set.retain(|(set, _)| *set != name);
-                    change.set.push((name, value));
+                    change.removed.retain(|removed| removed != name);
+                    change.set.retain(|(set, _)| set != name);
+                    change.set.push((name.clone(), value));
                 }
             }
             let Some(delete) = &transform.delete else { continue };
@@ -547,15 +571,20 @@ impl<'a> Evaluator<'a> {
     fn copy(&mut self, value: &Val) -> Outcome<Val> {
         self.charge_items(2)?;
         self.step(1)?;
+        if value.is_list() || value.is_object() {
+            // here, and in what is rebuilt from it
+            self.charge_containers(2)?;
+        }
         if let Some(list) = value.list() {
             let items = list.iter().map(|item| self.copy(&item)).collect::<Outcome<Vec<Val>>>()?;
             return Ok(Val::array(items));
         }
-        let Some(members) = value.members() else { return Ok(value.clone()) };
-        let mut copied = Vec::with_capacity(members.len());
-        for (name, value) in members {
+        let Some(count) = value.member_count() else { return Ok(value.clone()) };
+        let mut copied = Vec::with_capacity(count);
+        for (name, value) in value.members() {
             if !value.is_function() {
-                copied.push((name, self.copy(&value)?));
+                self.charge_items(4)?;
+                copied.push((name.clone(), self.copy(&value)?));
             }
         }
         let nesting = super::value::Nesting::default();
@@ -604,13 +633,6 @@ fn address(value: &Val) -> Option<usize> {
     match value {
         Val::Object(object) => Some(Rc::as_ptr(object) as usize),
         _ => None,
-    }
-}
-
-fn flatten(value: &Val, found: &mut Vec<Val>) {
-    match value.list() {
-        Some(list) => list.iter().for_each(|item| flatten(&item, found)),
-        None => found.push(value.clone()),
     }
 }
 

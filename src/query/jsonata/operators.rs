@@ -5,11 +5,9 @@ use super::error::{JsonataError, Outcome};
 use super::evaluator::Evaluator;
 use super::functions;
 use super::syntax::{Node, Operator};
-use super::value::{Val, deep_equal};
+use super::value::Val;
 use crate::json::Value;
 use std::cmp::Ordering;
-use std::rc::Rc;
-use std::sync::Arc;
 
 /// Ranges may have this many items.
 const LONGEST_RANGE: f64 = 1e7;
@@ -51,9 +49,7 @@ impl Evaluator<'_> {
             }
             Operator::Equal | Operator::NotEqual => {
                 let comparable = !left.is_undefined() && !right.is_undefined();
-                self.step(left.nesting().size.min(right.nesting().size) as usize / 8)?;
-                self.step(left.extent().min(right.extent()) / 32)?;
-                Ok(Val::bool(comparable && deep_equal(&left, &right) == (operator == Operator::Equal)))
+                Ok(Val::bool(comparable && self.equal(&left, &right)? == (operator == Operator::Equal)))
             }
             Operator::Less | Operator::LessOrEqual | Operator::Greater | Operator::GreaterOrEqual => {
                 self.step(left.extent().min(right.extent()) / 32)?;
@@ -69,14 +65,14 @@ impl Evaluator<'_> {
                 if left.is_undefined() || right.is_undefined() {
                     return Ok(Val::bool(false));
                 }
-                let found = match right.list() {
-                    Some(list) => {
-                        self.step(list.len() * (1 + left.extent() / 32))?;
-                        list.iter().any(|item| same(&left, &item))
+                let Some(list) = right.list() else { return self.same(&left, &right).map(Val::bool) };
+                for item in list.iter() {
+                    self.step(1)?;
+                    if self.same(&left, &item)? {
+                        return Ok(Val::bool(true));
                     }
-                    None => same(&left, &right),
-                };
-                Ok(Val::bool(found))
+                }
+                Ok(Val::bool(false))
             }
             Operator::Range => self.range(&left, &right),
             Operator::And | Operator::Or => Ok(Val::Undefined),
@@ -166,17 +162,5 @@ pub(super) fn compare_texts(a: &str, b: &str) -> Ordering {
     match (a.as_bytes().get(at), b.as_bytes().get(at)) {
         (Some(x), Some(y)) if *x >= 0xEE || *y >= 0xEE => a.encode_utf16().cmp(b.encode_utf16()),
         _ => a.cmp(b),
-    }
-}
-
-/// The same scalar, or the very same container.
-fn same(a: &Val, b: &Val) -> bool {
-    match (a, b) {
-        (Val::Array(a), Val::Array(b)) => Rc::ptr_eq(a, b),
-        (Val::Object(a), Val::Object(b)) => Rc::ptr_eq(a, b),
-        (Val::Json(Value::Array(a)), Val::Json(Value::Array(b))) => Arc::ptr_eq(a, b),
-        (Val::Json(Value::Object(a)), Val::Json(Value::Object(b))) => Arc::ptr_eq(a, b),
-        _ if a.is_list() || a.is_object() || b.is_list() || b.is_object() => false,
-        _ => deep_equal(a, b),
     }
 }

@@ -254,10 +254,10 @@ impl Evaluator<'_> {
             results.push(self.staged(stages, result, env)?);
         }
         results.retain(|result| !result.is_undefined());
-        let before = results.len();
-        let stream = stream_of(results, last);
-        self.charge_items(stream.len().saturating_sub(before))?;
-        Ok(stream)
+        let flattened: usize = results.iter().filter_map(|result| result.list().map(|list| list.len())).sum();
+        self.charge_items(flattened)?;
+        self.step(flattened / 8)?;
+        Ok(stream_of(results, last))
     }
 
     fn staged(&mut self, stages: &[Stage], mut result: Val, env: &Env) -> Outcome<Val> {
@@ -306,7 +306,7 @@ impl Evaluator<'_> {
     }
 
     /// How often the value of a predicate selects the item at this place: as often as it names the place.
-    fn selects(&self, value: &Val, index: usize, length: usize) -> Outcome<usize> {
+    fn selects(&mut self, value: &Val, index: usize, length: usize) -> Outcome<usize> {
         if let Some(number) = value.numeric()? {
             return Ok(usize::from(place(number, length) == Some(index)));
         }
@@ -375,7 +375,7 @@ impl Evaluator<'_> {
 
     fn add_tuples(&mut self, step: &Node, tuple: &Tuple, result: Val, results: &mut Vec<Tuple>) -> Outcome<()> {
         if let Val::Tuples(inner) = &result {
-            self.charge_items(inner.len() * 4)?;
+            self.charge_items(inner.len().saturating_mul(5))?;
             for one in inner.iter() {
                 let mut chain = Vec::new();
                 let mut binding = one.bindings.as_ref();
@@ -391,8 +391,8 @@ impl Evaluator<'_> {
             }
             return Ok(());
         }
+        self.charge_items(result.list().map_or(1, |list| list.len()).saturating_mul(5))?;
         let items = result.items();
-        self.charge_items(items.len() * 4)?;
         let Some(extra) = &step.extra else {
             results.extend(items.into_iter().map(|value| Tuple { value, bindings: tuple.bindings.clone() }));
             return Ok(());
@@ -429,6 +429,7 @@ impl Evaluator<'_> {
                     }
                     Some(place) => groups[*place].2.push(tuple),
                     None => {
+                        self.charge(160)?;
                         places.insert(key.clone(), groups.len());
                         groups.push((key, pair, vec![tuple]));
                     }
@@ -437,6 +438,7 @@ impl Evaluator<'_> {
         }
         let mut members = Vec::with_capacity(groups.len());
         for (key, pair, tuples) in groups {
+            self.charge_items(tuples.iter().map(|tuple| weight(tuple)).sum())?;
             let together = reduced(&tuples);
             let env = Frame::of_tuple(env, together.bindings);
             let value = self.eval(&group.pairs[pair].1, &together.value, &env)?;
@@ -455,7 +457,8 @@ impl Evaluator<'_> {
         for item in &items {
             keys.push(self.sort_keys(terms, item, env)?);
         }
-        let order = self.ordered(keys.len(), &mut |_, a, b| compared(terms, &keys[a], &keys[b], position))?;
+        let order =
+            self.ordered(keys.len(), &mut |evaluator, a, b| evaluator.compared(terms, &keys[a], &keys[b], position))?;
         Ok(Val::array(order.into_iter().map(|i| items[i].clone()).collect()))
     }
 
@@ -468,13 +471,44 @@ impl Evaluator<'_> {
             let env = Frame::of_tuple(env, tuple.bindings.clone());
             keys.push(self.sort_keys(terms, &tuple.value, &env)?);
         }
-        let order = self.ordered(keys.len(), &mut |_, a, b| compared(terms, &keys[a], &keys[b], position))?;
+        let order =
+            self.ordered(keys.len(), &mut |evaluator, a, b| evaluator.compared(terms, &keys[a], &keys[b], position))?;
         Ok(order.into_iter().map(|i| tuples[i].clone()).collect())
     }
 
     fn sort_keys(&mut self, terms: &[Term], item: &Val, env: &Env) -> Outcome<Vec<Val>> {
-        self.charge_items(terms.len() + 1)?;
+        self.charge_items(terms.len() + 5)?;
         terms.iter().map(|term| self.eval(&term.expression, item, env)).collect()
+    }
+
+    /// Whether the first item comes after the second; what is undefined comes last.
+    fn compared(&mut self, terms: &[Term], a: &[Val], b: &[Val], position: u32) -> Outcome<bool> {
+        for ((term, a), b) in terms.iter().zip(a).zip(b) {
+            let ordering = match (a.is_undefined(), b.is_undefined()) {
+                (true, true) => continue,
+                (true, false) => return Ok(true),
+                (false, true) => return Ok(false),
+                _ => match (a.as_f64(), b.as_f64(), a.as_str(), b.as_str()) {
+                    (Some(a), Some(b), _, _) => a.partial_cmp(&b).unwrap_or(Ordering::Equal),
+                    (_, _, Some(a), Some(b)) => {
+                        self.step(a.len().min(b.len()) / 64)?;
+                        super::operators::compare_texts(a, b)
+                    }
+                    (Some(_), _, _, Some(_)) | (_, Some(_), Some(_), _) => {
+                        return Err(JsonataError::new("T2007").at(position).value(a.shown()).value2(b.shown()));
+                    }
+                    (x, _, y, _) => {
+                        let culprit = if x.is_none() && y.is_none() { a } else { b };
+                        return Err(JsonataError::new("T2008").at(position).value(culprit.shown()));
+                    }
+                },
+            };
+            match if term.descending { ordering.reverse() } else { ordering } {
+                Ordering::Equal => {}
+                unequal => return Ok(unequal == Ordering::Greater),
+            }
+        }
+        Ok(false)
     }
 
     /// The places of as many items in their order; `after` tells whether the first of two comes after the second.
@@ -516,33 +550,6 @@ impl Evaluator<'_> {
     }
 }
 
-/// Whether the first item comes after the second; what is undefined comes last.
-fn compared(terms: &[Term], a: &[Val], b: &[Val], position: u32) -> Outcome<bool> {
-    for ((term, a), b) in terms.iter().zip(a).zip(b) {
-        let ordering = match (a.is_undefined(), b.is_undefined()) {
-            (true, true) => continue,
-            (true, false) => return Ok(true),
-            (false, true) => return Ok(false),
-            _ => match (a.as_f64(), b.as_f64(), a.as_str(), b.as_str()) {
-                (Some(a), Some(b), _, _) => a.partial_cmp(&b).unwrap_or(Ordering::Equal),
-                (_, _, Some(a), Some(b)) => super::operators::compare_texts(a, b),
-                (Some(_), _, _, Some(_)) | (_, Some(_), Some(_), _) => {
-                    return Err(JsonataError::new("T2007").at(position).value(a.shown()).value2(b.shown()));
-                }
-                (x, _, y, _) => {
-                    let culprit = if x.is_none() && y.is_none() { a } else { b };
-                    return Err(JsonataError::new("T2008").at(position).value(culprit.shown()));
-                }
-            },
-        };
-        match if term.descending { ordering.reverse() } else { ordering } {
-            Ordering::Equal => {}
-            unequal => return Ok(unequal == Ordering::Greater),
-        }
-    }
-    Ok(false)
-}
-
 /// The place that a number stands for, from the end if it is negative.
 fn place(number: f64, length: usize) -> Option<usize> {
     let place = number.floor();
@@ -558,6 +565,18 @@ fn number_tuples(tuples: &mut [Tuple], name: &SmolStr) {
     for (i, tuple) in tuples.iter_mut().enumerate() {
         tuple.bindings = bound(Key::Name(name.clone()), Val::from(i), tuple.bindings.take());
     }
+}
+
+/// How many items a result and its bindings have.
+fn weight(tuple: &Tuple) -> usize {
+    let items = |value: &Val| value.list().map_or(1, |list| list.len());
+    let mut weight = items(&tuple.value);
+    let mut binding = tuple.bindings.as_deref();
+    while let Some(Binding { value, next, .. }) = binding {
+        weight = weight.saturating_add(items(value));
+        binding = next.as_deref();
+    }
+    weight
 }
 
 /// The results of one group as one: values and bindings become arrays.

@@ -13,9 +13,9 @@ use std::sync::Arc;
 /// Containers and functions made by expressions may be nested this deep.
 const DEEPEST_VALUE: u32 = 300;
 
-/// Containers made by expressions may hold this many values; as parts may stand in many places, few bytes can make
-/// much text.
-const LARGEST_VALUE: u32 = 20_000_000;
+/// Containers of containers made by expressions may hold this many values: as parts may stand in many places, few bytes
+/// can make much JSON. What is flat is as large as the memory that it takes.
+const LARGEST_VALUE: u32 = 1_000_000;
 
 /// Up to this many members, looking through them is faster than an index.
 pub(super) const SCANNED: usize = 12;
@@ -164,7 +164,7 @@ impl Nesting {
         if self.depth > DEEPEST_VALUE {
             return Err(JsonataError::new(STACK_OVERFLOW));
         }
-        match self.size > LARGEST_VALUE {
+        match self.size > LARGEST_VALUE && self.depth > 1 {
             true => Err(JsonataError::new(OUT_OF_MEMORY)),
             false => Ok(()),
         }
@@ -177,6 +177,17 @@ pub(super) fn number(number: f64) -> Value {
         return Value::from(number as i64);
     }
     Value::from(number)
+}
+
+/// The same where AWS reads it: infinite numbers become texts. Measured by others with TestState: `[1/0]` gives
+/// `["Infinity"]`; that what is no number becomes `"NaN"` is a guess.
+pub(super) fn quoted_number(number: f64) -> Value {
+    match number {
+        _ if number.is_finite() => self::number(number),
+        _ if number.is_nan() => "NaN".into(),
+        _ if number > 0.0 => "Infinity".into(),
+        _ => "-Infinity".into(),
+    }
 }
 
 /// The items of an array, wherever it came from.
@@ -267,11 +278,13 @@ impl Val {
         }
     }
 
-    /// How much there is to look through: bytes of a text, items of an array.
+    /// How much there is to look through: bytes of a text, some for each item of an array and member of an object.
     pub fn extent(&self) -> usize {
         match self {
             Val::Json(Value::String(text)) => text.len(),
-            _ => self.list().map_or(0, |list| list.len()),
+            Val::Json(Value::Object(object)) => object.len() * 8,
+            Val::Object(object) => object.members.len() * 8,
+            _ => self.list().map_or(0, |list| list.len() * 8),
         }
     }
 
@@ -342,13 +355,24 @@ impl Val {
         }
     }
 
-    /// The members of an object.
-    pub fn members(&self) -> Option<Vec<(SmolStr, Val)>> {
+    /// The members of an object; others have none.
+    pub fn members(&self) -> impl Iterator<Item = (&SmolStr, Val)> {
+        let (json, built) = match self {
+            Val::Json(Value::Object(object)) => (Some(object), None),
+            Val::Object(object) => (None, Some(object)),
+            _ => (None, None),
+        };
+        let json = json.into_iter().flat_map(|object| object.iter());
+        let built = built.into_iter().flat_map(|object| object.members.iter());
+        json.map(|(name, value)| (name, Val::Json(value.clone())))
+            .chain(built.map(|(name, value)| (name, value.clone())))
+    }
+
+    /// How many members an object has; nothing for other values.
+    pub fn member_count(&self) -> Option<usize> {
         match self {
-            Val::Object(object) => Some(object.members.clone()),
-            Val::Json(Value::Object(object)) => {
-                Some(object.iter().map(|(name, value)| (name.clone(), Val::Json(value.clone()))).collect())
-            }
+            Val::Object(object) => Some(object.members.len()),
+            Val::Json(Value::Object(object)) => Some(object.len()),
             _ => None,
         }
     }
@@ -394,46 +418,47 @@ impl Val {
         }
     }
 
-    /// Like [`Val::to_json`], but takes what nobody else has.
-    pub fn into_json(self) -> Option<Value> {
+    /// Like [`Val::to_json`], but takes what nobody else has; `of_number` decides what becomes of computed numbers.
+    pub fn into_json(self, of_number: fn(f64) -> Value) -> Option<Value> {
         match self {
             Val::Json(value) => Some(value),
             Val::Array(array) => match Rc::try_unwrap(array) {
                 Ok(array) => {
-                    let items = array.items.into_iter().map(|item| item.into_json().unwrap_or_default());
+                    let items = array.items.into_iter().map(|item| item.into_json(of_number).unwrap_or_default());
                     Some(Value::array(items.collect::<Vec<_>>()))
                 }
-                Err(shared) => Val::Array(shared).to_json(),
+                Err(shared) => Val::Array(shared).written(of_number),
             },
             Val::Object(object) => match Rc::try_unwrap(object) {
                 Ok(object) => {
                     let members = object.members.into_iter();
-                    Some(Value::object(members.filter_map(|(name, value)| Some((name, value.into_json()?)))))
+                    Some(Value::object(members.filter_map(|(name, value)| Some((name, value.into_json(of_number)?)))))
                 }
-                Err(shared) => Val::Object(shared).to_json(),
+                Err(shared) => Val::Object(shared).written(of_number),
             },
-            other => other.to_json(),
+            other => other.written(of_number),
         }
     }
 
     /// As JSON; nothing for undefined. Functions inside are left out of objects and are `null` in arrays.
     pub fn to_json(&self) -> Option<Value> {
+        self.written(number)
+    }
+
+    fn written(&self, of_number: fn(f64) -> Value) -> Option<Value> {
+        let item = |value: &Val| value.written(of_number).unwrap_or_default();
         match self {
             Val::Undefined | Val::Function(_) => None,
             Val::Json(value) => Some(value.clone()),
-            Val::Number(n) => Some(number(*n)),
-            Val::Array(array) => {
-                let items: Vec<Value> = array.items.iter().map(|item| item.to_json().unwrap_or_default()).collect();
-                Some(Value::array(items))
-            }
+            Val::Number(n) => Some(of_number(*n)),
+            Val::Array(array) => Some(Value::array(array.items.iter().map(item).collect::<Vec<_>>())),
             Val::Object(object) => {
                 let members = object.members.iter();
-                let members = members.filter_map(|(name, value)| Some((name.clone(), value.to_json()?)));
+                let members = members.filter_map(|(name, value)| Some((name.clone(), value.written(of_number)?)));
                 Some(Value::object(members))
             }
             Val::Tuples(tuples) => {
-                let items: Vec<Value> = tuples.iter().map(|tuple| tuple.value.to_json().unwrap_or_default()).collect();
-                Some(Value::array(items))
+                Some(Value::array(tuples.iter().map(|tuple| item(&tuple.value)).collect::<Vec<_>>()))
             }
         }
     }
@@ -465,30 +490,5 @@ impl From<bool> for Val {
 impl From<Number> for Val {
     fn from(number: Number) -> Self {
         Val::Json(Value::Number(number))
-    }
-}
-
-/// Equal in depth; functions are equal if they are the same.
-pub(super) fn deep_equal(a: &Val, b: &Val) -> bool {
-    if let (Some(a), Some(b)) = (a.as_f64(), b.as_f64()) {
-        return a == b;
-    }
-    if let (Some(a), Some(b)) = (a.list(), b.list()) {
-        return match (a, b) {
-            (List::Json(a), List::Json(b)) => a == b,
-            _ => a.len() == b.len() && a.iter().zip(b.iter()).all(|(a, b)| deep_equal(&a, &b)),
-        };
-    }
-    match (a, b) {
-        (Val::Undefined, Val::Undefined) => true,
-        (Val::Json(a), Val::Json(b)) => a == b,
-        (Val::Function(a), Val::Function(b)) => Rc::ptr_eq(a, b),
-        _ => match (a.members(), b.members()) {
-            (Some(members), Some(others)) => {
-                members.len() == others.len()
-                    && members.iter().all(|(name, value)| b.member(name).is_some_and(|other| deep_equal(value, &other)))
-            }
-            _ => false,
-        },
     }
 }

@@ -71,11 +71,8 @@ fn any_action_of_any_service_takes_the_members_of_its_api() {
 #[test]
 fn what_aws_knows_is_told_from_what_nobody_knows() {
     for resource in [
-        "arn:aws:states:::sqs:sendMessage",
-        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "arn:aws:states:::dynamodb:getItem",
         "arn:aws:states:::ecs:runTask.sync",
-        "arn:aws:states:::athena:stopQueryExecution",
+        "arn:aws:states:::elasticmapreduce:addStep",
         "arn:aws:states:::eks:call",
         "arn:aws:states:::http:invoke",
     ] {
@@ -128,9 +125,12 @@ fn express_machines_only_request_and_take_the_response() {
             "Express state machine does not support Activity ARN at /States/S/Resource",
         ),
     ] {
-        let with_parameters =
-            if resource.contains("states:::states") { r#","Parameters":{"StateMachineArn":"a"}"# } else { "" };
-        assert_eq!(said(&machine(&calling(resource, with_parameters)), MachineType::Express), [expected]);
+        let fields = match resource {
+            _ if resource.contains(":sns:") => r#","Parameters":{"Message":"m"}"#,
+            _ if resource.contains("states:::states") => r#","Parameters":{"StateMachineArn":"a"}"#,
+            _ => "",
+        };
+        assert_eq!(said(&machine(&calling(resource, fields)), MachineType::Express), [expected]);
     }
     let function = calling("arn:aws:lambda:us-east-1:123456789012:function:f", "");
     assert_eq!(said(&machine(&function), MachineType::Express), [""; 0]);
@@ -163,6 +163,54 @@ fn lambda_invoke_is_given_known_members() {
         invoke(r#","QueryLanguage":"JSONata""#),
         ["Arguments field is required for resource ARN: arn:aws:states:::lambda:invoke at /States/S"]
     );
+}
+
+#[test]
+fn optimised_services_are_given_what_they_need_and_know() {
+    let at = |problem: &str| format!("{problem} at /States/S/Parameters");
+    let missing = |name: &str| at(&format!("The field '{name}' is required but was missing"));
+    let unknown = |name: &str| at(&format!("The field \"{name}\" is not supported by Step Functions"));
+    for (resource, parameters, expected) in [
+        ("sqs:sendMessage", "{}", vec![missing("QueueUrl"), missing("MessageBody")]),
+        ("sqs:sendMessage.waitForTaskToken", r#"{"QueueUrl":"q","MessageBody":{"t.$":"$$.Task.Token"}}"#, vec![]),
+        ("sqs:sendMessage", r#"{"QueueUrl.$":"$.q","MessageBody.$":"$","Foo.$":"$.f"}"#, vec![unknown("Foo")]),
+        ("sns:publish", r#"{"TopicArn":"t"}"#, vec![missing("Message")]),
+        ("sns:publish", r#"{"TopicArn":"t","Message":{},"MessageGroupId":"g"}"#, vec![]),
+        ("dynamodb:putItem", r#"{"TableName":"t"}"#, vec![missing("Item")]),
+        ("dynamodb:getItem", "{}", vec![missing("TableName"), missing("Key")]),
+        ("dynamodb:updateItem", r#"{"TableName":"t","Key":null}"#, vec![]),
+        ("events:putEvents", r#"{"entries":[]}"#, vec![missing("Entries"), unknown("entries")]),
+        ("events:putEvents", r#"{"Entries":[{"Detail":{"a.$":"$.a"},"Source":"s"}]}"#, vec![]),
+        ("ecs:runTask", "{}", vec![missing("TaskDefinition")]),
+        (
+            "ecs:runTask.waitForTaskToken",
+            r#"{"TaskDefinition":"t","NetworkConfiguration":{"awsVpcConfiguration":{}}}"#,
+            vec![unknown("awsVpcConfiguration")],
+        ),
+        ("glue:startJobRun", "{}", vec![missing("JobName")]),
+        ("batch:submitJob", r#"{"JobName":"j","JobQueue":"q","JobDefinition":"d"}"#, vec![]),
+        ("athena:getQueryExecution", r#"{"QueryExecutionId":"i"}"#, vec![]),
+        ("bedrock:invokeModel", r#"{"ModelId":"m","Body":{"a.$":"$.a"}}"#, vec![]),
+        (
+            "bedrock:invokeModel",
+            r#"{"ModelId":"m","Input":{"S3Uri":"s3://b/k"}}"#,
+            vec![at(
+                "STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Input and Output of bedrock:invokeModel yet",
+            )],
+        ),
+        ("apigateway:invoke", "{}", vec![missing("ApiEndpoint"), missing("Method")]),
+        ("apigateway:invoke", r#"{"ApiEndpoint":"h","Method":"GET","Body":1}"#, vec![unknown("Body")]),
+        (
+            "apigateway:invoke.waitForTaskToken",
+            r#"{"ApiEndpoint":"h","Method":"GET","Headers":{"Authorization.$":"$.a","x-amz-date":[],"a":[]}}"#,
+            vec![at("The 'Headers' field contains unsupported values: [authorization, x-amz-date]")],
+        ),
+    ] {
+        let state = calling(&format!("arn:aws:states:::{resource}"), &format!(r#","Parameters":{parameters}"#));
+        assert_eq!(said(&machine(&state), MachineType::Standard), expected, "{resource} {parameters}");
+    }
+    let whole = r#","QueryLanguage":"JSONata","Arguments":"{% $states.input %}""#;
+    assert_eq!(said(&machine(&calling("arn:aws:states:::sqs:sendMessage", whole)), MachineType::Standard), [""; 0]);
 }
 
 #[test]

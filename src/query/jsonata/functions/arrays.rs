@@ -3,7 +3,7 @@
 use super::argument;
 use crate::query::jsonata::error::Outcome;
 use crate::query::jsonata::evaluator::Evaluator;
-use crate::query::jsonata::value::{Val, deep_equal};
+use crate::query::jsonata::value::Val;
 
 pub(super) fn count(_: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     Ok(Val::from(argument(arguments, 0).list().map_or(0, |list| list.len())))
@@ -17,17 +17,21 @@ pub(super) fn append(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) 
     if second.is_undefined() {
         return Ok(first.clone());
     }
+    let count = |value: &Val| value.list().map_or(1, |list| list.len());
+    evaluator.charge_items(count(first) + count(second))?;
     let mut items = first.items();
     items.extend(second.items());
-    evaluator.charge_items(items.len())?;
     Ok(Val::array(items))
 }
 
 pub(super) fn zip(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let length = arguments.iter().map(|argument| argument.list().map_or(0, |list| list.len())).min().unwrap_or(0);
-    evaluator.charge_items(length.saturating_mul(arguments.len() + 4))?;
+    evaluator.charge_items(length.saturating_mul(arguments.len() + 1))?;
+    evaluator.charge_containers(length)?;
+    evaluator.step(length)?;
     let rows = (0..length).map(|i| {
-        let row = arguments.iter().filter_map(|argument| argument.list()?.get(i)).collect();
+        let mut row = Vec::with_capacity(arguments.len());
+        row.extend(arguments.iter().filter_map(|argument| argument.list()?.get(i)));
         Val::array(row)
     });
     Ok(Val::array(rows.collect()))
@@ -63,14 +67,7 @@ pub(super) fn shuffle(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val)
 pub(super) fn distinct(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -> Outcome<Val> {
     let array = argument(arguments, 0);
     let Some(list) = array.list().filter(|list| list.len() > 1) else { return Ok(array.clone()) };
-    let mut found: Vec<Val> = Vec::new();
-    for item in list.iter() {
-        evaluator.step(found.len() / 4 + 1)?;
-        if !found.iter().any(|known| deep_equal(known, &item)) {
-            found.push(item);
-        }
-    }
-    evaluator.charge_items(found.len())?;
+    let found = evaluator.distinct(list)?;
     let is_sequence = matches!(array, Val::Array(array) if array.sequence);
     Ok(if is_sequence { Val::sequence(found) } else { Val::array(found) })
 }

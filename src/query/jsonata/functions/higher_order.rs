@@ -115,13 +115,14 @@ pub(super) fn sift(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) ->
     let (whole, function) = (argument(arguments, 0), argument(arguments, 1));
     let arity = evaluator.arity(function);
     let mut kept = Vec::new();
-    for (name, value) in whole.members().unwrap_or_default() {
+    for (name, value) in whole.members() {
         let holds = call(evaluator, function, arity, value.clone(), || Val::text(name.clone()), whole)?;
         if evaluator.truthy(&holds)? {
-            kept.push((name, value));
+            evaluator.charge_items(3)?;
+            kept.push((name.clone(), value));
         }
     }
-    evaluator.charge_items(kept.len() * 2)?;
+    evaluator.charge_containers(1)?;
     if kept.is_empty() { Ok(Val::Undefined) } else { Val::new_object(kept) }
 }
 
@@ -129,13 +130,13 @@ pub(super) fn each(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) ->
     let (whole, function) = (argument(arguments, 0), argument(arguments, 1));
     let arity = evaluator.arity(function);
     let mut results = Vec::new();
-    for (name, value) in whole.members().unwrap_or_default() {
-        let result = call(evaluator, function, arity, value, || Val::text(name), whole)?;
+    for (name, value) in whole.members() {
+        let result = call(evaluator, function, arity, value, || Val::text(name.clone()), whole)?;
         if !result.is_undefined() {
+            evaluator.charge_items(1)?;
             results.push(result);
         }
     }
-    evaluator.charge_items(results.len())?;
     Ok(Val::sequence(results))
 }
 
@@ -152,11 +153,12 @@ pub(super) fn sort(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) ->
         if !numbers && !items.iter().all(|item| item.as_str().is_some()) {
             return Err(JsonataError::new("D3070").index(1));
         }
-        evaluator.ordered(items.len(), &mut |_, a, b| {
+        evaluator.ordered(items.len(), &mut |evaluator, a, b| {
             Ok(match (items[a].as_f64(), items[b].as_f64()) {
                 (Some(a), Some(b)) => a > b,
                 _ => {
                     let (a, b) = (items[a].as_str().unwrap_or_default(), items[b].as_str().unwrap_or_default());
+                    evaluator.step(a.len().min(b.len()) / 64)?;
                     compare_texts(a, b) == Ordering::Greater
                 }
             })

@@ -46,6 +46,7 @@ impl<'t> Matches<'t> {
     fn next(&mut self, evaluator: &mut Evaluator<'_>) -> Outcome<Option<Found>> {
         match self {
             Matches::Regex { regex, text, from, units } => {
+                evaluator.step(2)?;
                 let Some(found) = found_at(evaluator, regex, text, *from)? else { return Ok(None) };
                 let start = *units + text[*from..found.start].encode_utf16().count();
                 *units = start + found.text.encode_utf16().count();
@@ -156,6 +157,7 @@ pub(super) fn find(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) ->
             ("index".into(), Val::Number(found.index)),
             ("groups".into(), groups_of(&found)),
         ])?);
+        evaluator.charge_containers(2)?;
         evaluator.charge_items(8)?;
     }
     Ok(Val::sequence(results))
@@ -242,19 +244,21 @@ pub(super) fn replace(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val)
         while count < limit
             && let Some(found) = matches.next(evaluator)?
         {
-            let before = replaced.len();
+            evaluator.charge(found.start.saturating_sub(from) + replacement.extent())?;
             replaced.push_str(text.get(from..found.start).unwrap_or_default());
             match replacement.as_str() {
-                Some(template) => fill(template, &found, &mut replaced),
+                Some(template) => fill(evaluator, template, &found, &mut replaced)?,
                 None => {
                     let made = evaluator.apply(replacement, vec![described(&found)?], &Val::Json(Value::Null))?;
                     match made.as_str() {
-                        Some(made) => replaced.push_str(made),
+                        Some(made) => {
+                            evaluator.charge(made.len())?;
+                            replaced.push_str(made);
+                        }
                         None => return Err(JsonataError::new("D3012").value(made.shown())),
                     }
                 }
             }
-            evaluator.charge(replaced.len() - before)?;
             from = found.end;
             count += 1.0;
         }
@@ -276,9 +280,10 @@ fn described(found: &Found) -> Outcome<Val> {
 }
 
 /// Inserts the match for `$0`, groups for `$1` and so on, and `$` for `$$`.
-fn fill(template: &str, found: &Found, out: &mut String) {
+fn fill(evaluator: &mut Evaluator<'_>, template: &str, found: &Found, out: &mut String) -> Outcome<()> {
     let mut rest = template;
     while let Some(dollar) = rest.find('$') {
+        evaluator.step(1)?;
         out.push_str(&rest[..dollar]);
         rest = &rest[dollar + 1..];
         if let Some(after) = rest.strip_prefix('$') {
@@ -287,6 +292,7 @@ fn fill(template: &str, found: &Found, out: &mut String) {
             continue;
         }
         if let Some(after) = rest.strip_prefix('0') {
+            evaluator.charge(found.text.len())?;
             out.push_str(&found.text);
             rest = after;
             continue;
@@ -303,9 +309,11 @@ fn fill(template: &str, found: &Found, out: &mut String) {
             continue;
         };
         if let Some(Some(text)) = group.checked_sub(1).and_then(|place| found.groups.get(place)) {
+            evaluator.charge(text.len())?;
             out.push_str(text);
         }
         rest = &rest[group.to_string().len().min(taken)..];
     }
     out.push_str(rest);
+    Ok(())
 }

@@ -150,10 +150,10 @@ fn signature(place: u16) -> &'static Signature {
 
 /// Calls the function at this place of the table.
 pub(super) fn call(evaluator: &mut Evaluator<'_>, place: u16, arguments: Vec<Val>, input: &Val) -> Outcome<Val> {
-    let arguments = signature(place).validate(arguments, input)?;
     for argument in &arguments {
         evaluator.step(argument.extent() / 32)?;
     }
+    let arguments = signature(place).validate(arguments, input)?;
     (TABLE[usize::from(place)].implementation)(evaluator, &arguments, input)
 }
 

@@ -35,7 +35,6 @@ pub(super) fn keys(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) ->
     let mut names: Vec<SmolStr> = Vec::new();
     let mut known: HashSet<SmolStr> = HashSet::new();
     collect_keys(evaluator, argument(arguments, 0), &mut names, &mut known)?;
-    evaluator.charge_items(names.len())?;
     Ok(Val::sequence(names.into_iter().map(Val::text).collect()))
 }
 
@@ -51,9 +50,11 @@ fn collect_keys(
             collect_keys(evaluator, &item, names, known)?;
         }
     }
-    for (name, _) in value.members().unwrap_or_default() {
+    for (name, _) in value.members() {
+        evaluator.step(1)?;
         if known.insert(name.clone()) {
-            names.push(name);
+            evaluator.charge(96)?;
+            names.push(name.clone());
         }
     }
     Ok(())
@@ -79,18 +80,20 @@ pub(super) fn spread(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) 
 }
 
 fn spread_into(evaluator: &mut Evaluator<'_>, value: &Val, found: &mut Vec<Val>) -> Outcome<()> {
-    evaluator.charge_items(4)?;
     evaluator.step(1)?;
     if let Some(list) = value.list() {
         for item in list.iter() {
             spread_into(evaluator, &item, found)?;
         }
-    } else if let Some(members) = value.members() {
-        for member in members {
-            evaluator.charge_items(4)?;
-            found.push(Val::new_object(vec![member])?);
+    } else if value.is_object() {
+        for (name, member) in value.members() {
+            evaluator.step(1)?;
+            evaluator.charge_items(3)?;
+            evaluator.charge_containers(1)?;
+            found.push(Val::new_object(vec![(name.clone(), member)])?);
         }
     } else {
+        evaluator.charge_items(1)?;
         found.push(value.clone());
     }
     Ok(())
@@ -101,16 +104,17 @@ pub(super) fn merge(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -
     let mut merged: Vec<(SmolStr, Val)> = Vec::new();
     let mut places = HashMap::new();
     for item in list.iter() {
-        for (name, value) in item.members().unwrap_or_default() {
-            evaluator.charge_items(3)?;
+        merged.reserve(item.member_count().unwrap_or(0));
+        for (name, value) in item.members() {
+            evaluator.charge_items(2)?;
             evaluator.step(1)?;
             let known = match merged.len() <= SCANNED {
-                true => merged.iter().position(|(known, _)| *known == name),
+                true => merged.iter().position(|(known, _)| known == name),
                 false => {
                     if places.is_empty() {
                         places.extend(merged.iter().enumerate().map(|(place, (name, _))| (name.clone(), place)));
                     }
-                    places.get(&name).copied()
+                    places.get(name).copied()
                 }
             };
             match known {
@@ -119,7 +123,7 @@ pub(super) fn merge(evaluator: &mut Evaluator<'_>, arguments: &[Val], _: &Val) -
                     if !places.is_empty() {
                         places.insert(name.clone(), merged.len());
                     }
-                    merged.push((name, value));
+                    merged.push((name.clone(), value));
                 }
             }
         }
