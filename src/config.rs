@@ -24,6 +24,8 @@ pub struct Config {
     pub logs_endpoint: Option<Endpoint>,
     /// Where logs of executions are written to besides.
     pub execution_log: Option<ExecutionLog>,
+    /// The file of test cases in which calls are mocked, which is read when one is started.
+    pub mock_config: Option<PathBuf>,
     /// What calls to other services are signed with.
     pub credentials: Credentials,
     /// The factor by which the delays of Wait states are multiplied; nothing else is scaled.
@@ -49,6 +51,7 @@ impl Default for Config {
             endpoints: Endpoints::default(),
             logs_endpoint: None,
             execution_log: None,
+            mock_config: None,
             credentials: Credentials::default(),
             wait_time_scale: 1.0,
         }

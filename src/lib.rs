@@ -15,6 +15,7 @@ pub mod integrations;
 pub mod interpreter;
 pub mod json;
 pub mod logging;
+pub mod mocks;
 pub mod operations;
 pub mod protocol;
 pub mod query;

@@ -8,6 +8,7 @@ use stepwell::cli::{self, Command, Log, LogFormat};
 use stepwell::clock::Clock;
 use stepwell::config::{Config, ExecutionLog};
 use stepwell::emulator::Emulator;
+use stepwell::mocks::MockConfig;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
@@ -94,6 +95,20 @@ async fn listen(config: Config) -> ExitCode {
         && let Err(problem) = std::fs::OpenOptions::new().create(true).append(true).open(path)
     {
         return refuse(&format!("can't write to the execution log {}: {problem}", path.display()));
+    }
+    if let Some(path) = &config.mock_config {
+        match std::fs::read_to_string(path) {
+            Ok(text) => {
+                if let Err(problem) = MockConfig::parse(&text).and_then(|mocks| mocks.check()) {
+                    return refuse(&format!("the mock configuration {} can't be used: {problem}", path.display()));
+                }
+            }
+            // It may be written later, before the first test case is started.
+            Err(problem) if problem.kind() == std::io::ErrorKind::NotFound => {
+                eprintln!("stepwell: warning: the mock configuration {} is not there (yet)", path.display());
+            }
+            Err(problem) => return refuse(&format!("can't read the mock configuration {}: {problem}", path.display())),
+        }
     }
     let (host, port) = (config.host, config.port);
     let bound = TcpListener::bind((host, port)).await.and_then(|listener| Ok((listener.local_addr()?, listener)));

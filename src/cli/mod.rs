@@ -67,10 +67,6 @@ pub enum Refusal {
     Usage { usage: String },
     #[error("{name}: {value:?} {problem}")]
     Value { name: SmolStr, value: String, problem: String },
-    #[error(
-        "SFN_MOCK_CONFIG is set to {path:?}, but Stepwell can't mock service integrations yet, and would call the real ones; unset it to start without mocks"
-    )]
-    Mocks { path: String },
 }
 
 /// The options whose value may come from a flag or from one of several variables, and who that was.
@@ -102,9 +98,6 @@ pub fn parse(
 }
 
 fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refusal> {
-    if let Some(path) = environment.get("SFN_MOCK_CONFIG") {
-        return Err(Refusal::Mocks { path: path.to_owned() });
-    }
     let (host, port) = listening_address(&options.address, environment)?;
     let mut warnings = Vec::new();
     let lambda_endpoint = lambda_endpoint(options, environment, host, port, &mut warnings)?;
@@ -120,6 +113,9 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         lambda_endpoint,
         logs_endpoint: logs_endpoint(options, environment, host, port)?,
         execution_log: execution_log(options, environment),
+        mock_config: environment
+            .choose("--mock-config", &options.mock_config, &["SFN_MOCK_CONFIG"])
+            .map(|setting| setting.value.into()),
         credentials: Credentials {
             access_key_id: secret("AWS_ACCESS_KEY_ID"),
             secret_access_key: secret("AWS_SECRET_ACCESS_KEY"),

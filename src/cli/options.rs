@@ -15,8 +15,6 @@ More environment variables:
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
           what calls to other services are signed with
           [default: the account as the key id, test as the secret]
-  SFN_MOCK_CONFIG
-          refused: mocks are not built yet
 
 A flag outranks a variable, a special variable a general one. The options of
 AWS Step Functions Local are understood in its own spelling too: -account,
@@ -96,6 +94,11 @@ pub(super) struct Serve {
     /// standard output [env: STEPWELL_EXECUTION_LOG] [default: none]
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pub execution_log: Option<String>,
+
+    /// Mock configuration file, as of AWS Step Functions Local: executions that are started as <state machine ARN>#<test
+    /// case> take the results of their calls from it [env: SFN_MOCK_CONFIG] [default: none]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    pub mock_config: Option<String>,
 
     /// What to log to standard error, like info or stepwell=debug [env: STEPWELL_LOG] [default: warn]
     #[arg(long, value_name = "FILTER")]

@@ -197,14 +197,11 @@ fn a_bad_value_is_refused_in_one_line_that_names_where_it_came_from() {
 }
 
 #[test]
-fn mocks_are_refused_rather_than_ignored() {
-    let said = refused("", &[("SFN_MOCK_CONFIG", "/mocks.json")]);
-    assert!(
-        said.starts_with(
-            r#"SFN_MOCK_CONFIG is set to "/mocks.json", but Stepwell can't mock service integrations yet"#
-        )
-    );
-    assert!(!said.contains('\n'));
+fn mocks_come_from_a_file() {
+    let file = |arguments, environment: &[_]| served(arguments, environment).0.mock_config;
+    assert_eq!(file("", &[("SFN_MOCK_CONFIG", "/mocks.json")]), Some("/mocks.json".into()));
+    assert_eq!(file("--mock-config a.json", &[("SFN_MOCK_CONFIG", "/mocks.json")]), Some("a.json".into()));
+    assert_eq!(file("", &[]), None);
 }
 
 #[test]

@@ -116,7 +116,7 @@ impl Engine {
         };
         let (program, seed) = (machine.program.clone(), random.bits());
         let execution = match given {
-            None => Execution::new(program, identity, seed),
+            None => Execution::new(program, identity, seed).with_mocks(start.mocks),
             Some(given) => Execution::of_one_state(program, identity, seed, given),
         };
         let entry = Entry::new(start.namespace, machine, execution, start.association, start.trace_header);

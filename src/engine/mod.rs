@@ -9,6 +9,7 @@ mod express;
 mod redrive;
 mod timers;
 
+pub use crate::interpreter::Mocks;
 pub use crate::interpreter::trial::{Given, Inspection, ItemsRead, Trial};
 pub use activities::{Offer, TooManyPollers};
 
@@ -74,6 +75,8 @@ pub struct Start {
     pub association: Option<Arc<Association>>,
     /// Its input.
     pub input: Value,
+    /// The states whose calls are mocked, if any are.
+    pub mocks: Option<Mocks>,
     /// `traceHeader`, handed back by DescribeExecution.
     pub trace_header: Option<SmolStr>,
 }
@@ -247,7 +250,7 @@ impl Engine {
             input: start.input,
             workflow: Workflow::Standard,
         };
-        let execution = Execution::new(machine.program.clone(), identity, random.bits());
+        let execution = Execution::new(machine.program.clone(), identity, random.bits()).with_mocks(start.mocks);
         let entry =
             Entry::new(start.namespace.clone(), machine.clone(), execution, start.association, start.trace_header);
         // Whoever finds the new execution waits until it has taken its first steps.

@@ -4,7 +4,7 @@
 //! state. It is in one state at a time, and it has its own chain of events.
 
 use super::trial::Trial;
-use super::{Action, Invocation, TaskId, TimerId};
+use super::{Action, Invocation, Mocks, TaskId, TimerId};
 use crate::asl::program::StateId;
 use crate::failure::Failure;
 use crate::history::{EventId, TaskKind};
@@ -166,6 +166,8 @@ pub(super) struct Run {
     pub history_full: bool,
     /// What is to be known of the one state that runs, if it is only one.
     pub trial: Option<Box<Trial>>,
+    /// The states whose calls are mocked, if any are.
+    pub mocks: Option<Box<Mocks>>,
 }
 
 impl Run {

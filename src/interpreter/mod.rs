@@ -16,6 +16,7 @@ mod failing;
 mod fan_out;
 mod frame;
 pub mod invocation;
+mod mocked;
 mod redrive;
 mod settle;
 mod task;
@@ -34,6 +35,7 @@ use crate::quota;
 use crate::random::Random;
 use crate::timestamp::Timestamp;
 use frame::{FrameId, Run, Step};
+pub use mocked::Mocks;
 pub use redrive::Redrive;
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -205,6 +207,14 @@ impl Execution {
             run.trial = Some(Box::new(Trial::new(given)));
         }
         execution
+    }
+
+    /// The same with states whose calls are mocked.
+    pub fn with_mocks(mut self, mocks: Option<Mocks>) -> Self {
+        if let Some(run) = &mut self.run {
+            run.mocks = mocks.map(Box::new);
+        }
+        self
     }
 
     /// What became of the one state that was to be tried, when that has ended; only once.

@@ -74,7 +74,7 @@ impl Turn<'_> {
         };
         self.run.frame_mut(frame).visit.work = Work::Task(Box::new(work));
         match &task.resource {
-            Resource::Activity(arn) => {
+            Resource::Activity(arn) if !self.is_mocked(frame) => {
                 self.actions.push(Action::FindActivity { task: id, activity_arn: arn.clone() });
             }
             _ => {
@@ -210,11 +210,16 @@ impl Turn<'_> {
         work.started = true;
         let (id, kind, invocation) = (work.id, work.kind.clone(), work.invocation.take());
         let event = match &task.resource {
-            Resource::Activity(_) | Resource::NotCallable(_) => return,
+            // A worker starts it, unless it is mocked.
+            Resource::Activity(_) => EventKind::ActivityStarted { worker_name: None },
+            Resource::NotCallable(_) => return,
             Resource::LambdaFunction(_) => EventKind::LambdaFunctionStarted,
             Resource::Integration(_) => EventKind::TaskStarted(kind.unwrap_or_default()),
         };
         self.record(frame, event);
+        if self.mock(frame, &task.resource) {
+            return;
+        }
         if has_token(&task.resource) {
             self.expect_heartbeat(frame);
         }
@@ -263,6 +268,11 @@ impl Turn<'_> {
         if self.run.task_work(frame).is_some_and(|work| work.early_report.is_none()) {
             self.expect_heartbeat(frame);
         }
+    }
+
+    /// The same for a mocked task.
+    pub(super) fn end_mocked(&mut self, frame: FrameId, resource: &Resource, result: Result<Value, Failure>) {
+        self.end_task(frame, resource, within_limit(resource, result));
     }
 
     /// Writes how the task ended and queues what follows.
@@ -341,7 +351,7 @@ fn invocation(resource: &Resource, parameters: &Value) -> Result<Option<Invocati
 }
 
 /// Whether the result comes after the call has come back.
-fn waits(resource: &Resource) -> bool {
+pub(super) fn waits(resource: &Resource) -> bool {
     matches!(resource, Resource::Integration(integration) if integration.pattern.waits())
 }
 

@@ -4,10 +4,12 @@
 //! that they are a guess.
 
 use super::test_state::TestProblem;
+use crate::mocks;
 use crate::protocol::{Encode, Fault, write_name};
 use crate::quota;
 use smol_str::SmolStr;
 use std::borrow::Cow;
+use std::path::PathBuf;
 use thiserror::Error as ThisError;
 
 /// Why an operation is refused.
@@ -100,6 +102,10 @@ pub enum Error {
     #[error("{0}")]
     Validation(ValidationProblem),
 
+    /// A test case that can't be run; the words are our own.
+    #[error("The mock configuration {} can't be used: {problem}", file.display())]
+    Mocks { file: PathBuf, problem: MockProblem },
+
     #[error("{0}")]
     Test(#[from] TestProblem),
 
@@ -109,6 +115,16 @@ pub enum Error {
     /// An error of this program; the words are those that the framework gives for its own.
     #[error("An internal error occurred")]
     InternalFailure,
+}
+
+/// Why a test case of the mock configuration can't be run.
+#[derive(Debug, ThisError)]
+#[allow(missing_docs)]
+pub enum MockProblem {
+    #[error("{0}")]
+    Unreadable(std::io::Error),
+    #[error("{0}")]
+    Wrong(#[from] mocks::Problem),
 }
 
 /// What is wrong with a logging configuration.
@@ -268,7 +284,7 @@ impl Error {
             Error::InvalidOutput(_) => "InvalidOutput",
             Error::TooManyTags { .. } => "TooManyTags",
             Error::ResourceNotFound(_) | Error::ReferenceNotFound => "ResourceNotFound",
-            Error::Validation(_) => "ValidationException",
+            Error::Validation(_) | Error::Mocks { .. } => "ValidationException",
             Error::Test(problem) => problem.code(),
             Error::NotImplemented(_) => "NotImplemented",
             Error::InternalFailure => "InternalFailure",
@@ -279,7 +295,7 @@ impl Error {
     /// may a ValidationException, which is the framework's too.
     pub fn is_modelled(&self) -> bool {
         let from_any = matches!(self, Error::Request(_) | Error::NotImplemented(_) | Error::InternalFailure);
-        !from_any && !matches!(self, Error::Validation(_))
+        !from_any && !matches!(self, Error::Validation(_) | Error::Mocks { .. })
     }
 
     /// The HTTP status.

@@ -15,6 +15,7 @@ mod jsonpath_golden;
 mod jsonpath_properties;
 mod logs;
 mod map_runs;
+mod mocks;
 mod model;
 mod nested;
 mod program;

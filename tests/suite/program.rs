@@ -72,6 +72,13 @@ fn it_says_when_it_is_ready_and_is_quiet_then() {
 }
 
 #[test]
+fn a_mock_configuration_may_be_written_later() {
+    let server = Server::start(&["--port", "0", "--mock-config", "/nowhere/mocks.json"], &[]);
+    let warning = "stepwell: warning: the mock configuration /nowhere/mocks.json is not there (yet)\n";
+    assert_eq!(server.stop().1, warning);
+}
+
+#[test]
 fn it_warns_of_what_has_no_effect() {
     let free =
         std::net::TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a free port");
@@ -121,7 +128,12 @@ fn what_must_be_changed_is_said_in_one_line_with_status_2() {
             ("X", "y"),
             "stepwell: can't write to the execution log /nowhere/log: ".into(),
         ),
-        (&[], ("SFN_MOCK_CONFIG", "mocks.json"), "stepwell: SFN_MOCK_CONFIG is set to \"mocks.json\"".into()),
+        (
+            &["--port", "0"],
+            ("SFN_MOCK_CONFIG", "Cargo.toml"),
+            "stepwell: the mock configuration Cargo.toml can't be used: line 1, column ".into(),
+        ),
+        (&["--port", "0"], ("SFN_MOCK_CONFIG", "src"), "stepwell: can't read the mock configuration src: ".into()),
         (&[], ("AWS_ACCOUNT_ID", "1"), "stepwell: AWS_ACCOUNT_ID: \"1\" is not an account id".into()),
     ] {
         let (status, out, said) = run(arguments, &[environment]);

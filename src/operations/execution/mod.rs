@@ -4,6 +4,7 @@ pub mod describe;
 pub mod describe_state_machine;
 pub mod history;
 pub mod list;
+mod mocks;
 pub mod redrive;
 pub mod start;
 pub mod start_sync;

@@ -1,5 +1,6 @@
 //! StartExecution. It is idempotent as long as the execution runs: same name, same input.
 
+use super::mocks;
 use crate::engine::Start;
 use crate::json::Value;
 use crate::operations::error::Error;
@@ -51,15 +52,17 @@ pub const ERRORS: &[&str] = &[
 
 /// Carries it out.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
-    target::state_machine(&input.arn, &call.namespace)?;
+    let (arn, case) = mocks::split(call, &input.arn);
+    target::state_machine(arn, &call.namespace)?;
     let name = input.name.as_deref().map(model::name).transpose()?;
-    let Startable { machine, association } = call.startable(&input.arn)?;
+    let Startable { machine, association } = call.startable(arn)?;
     let started = call.emulator.engine.start(Start {
         namespace: call.namespace.clone(),
         machine: machine.clone(),
         name,
         association,
         input: parse(input.input.as_deref())?,
+        mocks: mocks::of(call, &machine, case)?,
         trace_header: input.trace_header.map(SmolStr::from),
     });
     let started = started.map_err(|existing| Error::ExecutionAlreadyExists(existing.arn))?;

@@ -1,6 +1,6 @@
 //! StartSyncExecution: runs an execution of an Express state machine and answers when it has ended, however it did.
 
-use super::{Included, start, status_name};
+use super::{Included, mocks, start, status_name};
 use crate::asl::MachineType;
 use crate::engine::{Description, Start, Status};
 use crate::json::Value;
@@ -105,14 +105,16 @@ pub async fn run(call: &Call<'_>, body: &[u8]) -> Result<Reply, Error> {
 
 /// What is to be started. That the type comes before the input is a guess.
 fn understood(call: &Call<'_>, input: Input<'_>) -> Result<Start, Error> {
-    target::state_machine(&input.arn, &call.namespace)?;
+    let (arn, case) = mocks::split(call, &input.arn);
+    target::state_machine(arn, &call.namespace)?;
     let name = input.name.as_deref().map(model::name).transpose()?;
-    let Startable { machine, association } = call.startable(&input.arn)?;
+    let Startable { machine, association } = call.startable(arn)?;
     if machine.machine_type != MachineType::Express {
         return Err(Error::StateMachineTypeNotSupported);
     }
     Ok(Start {
         namespace: call.namespace.clone(),
+        mocks: mocks::of(call, &machine, case)?,
         machine,
         name,
         association,

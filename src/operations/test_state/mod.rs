@@ -161,6 +161,7 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
         association: None,
         name: None,
         input: input_value,
+        mocks: None,
         trace_header: None,
     };
     Ok((start, given))

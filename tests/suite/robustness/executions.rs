@@ -92,6 +92,7 @@ fn start(namespace: &Namespace, machine: &Arc<StateMachine>, name: &str) -> Star
         machine: machine.clone(),
         name: Some(name.into()),
         input: stepwell::json::Value::Null,
+        mocks: None,
         trace_header: None,
     }
 }
