@@ -206,7 +206,7 @@ async fn states_that_a_test_case_does_not_name_are_called() {
     definition["States"]["T"]["Next"] = json!("Real");
     definition["States"]["T"].as_object_mut().expect("an object").remove("End");
     definition["States"]["Real"] = invoke(json!({}))["States"]["T"].clone();
-    let mocked = Mocked::start(&config(&json!({"T": "r"}), &json!({"r": {"0": {"Return": 1}}}))).await;
+    let mocked = Mocked::start(&config(&json!({"T": "r"}), &json!({"r": {"0": {"Return": {}}}}))).await;
     mocked.create("m", "STANDARD", &definition).await;
     let (description, events) = mocked.run("m#C", &json!({})).await;
     // No endpoint is configured.
