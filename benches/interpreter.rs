@@ -35,6 +35,7 @@ fn run(program: &Arc<Program>, input: &Value) -> Execution {
         start_date: Timestamp::from_millis(0),
         input: input.clone(),
         workflow: Default::default(),
+        started_with: None,
     };
     let mut execution = Execution::new(program.clone(), identity, 1);
     let mut actions = execution.apply(Timestamp::from_millis(0), [Signal::Start]);

@@ -4,6 +4,7 @@
 //! must end. Whoever waits for one is told its end; that nobody waits any more does not end it.
 
 use super::executions::Entry;
+use super::started_with;
 use super::{Description, Engine, Start, Started};
 use crate::arn::Namespace;
 use crate::interpreter::trial::{Given, Trial};
@@ -113,6 +114,7 @@ impl Engine {
             start_date,
             input: start.input,
             workflow,
+            started_with: start.association.as_deref().map(started_with),
         };
         let (program, seed) = (machine.program.clone(), random.bits());
         let execution = match given {

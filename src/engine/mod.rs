@@ -17,7 +17,7 @@ use crate::arn::{Arn, Namespace};
 use crate::asl::MachineType;
 use crate::clock::Clock;
 use crate::failure::Failure;
-use crate::history::History;
+use crate::history::{History, StartedWith};
 use crate::integrations::Services;
 use crate::interpreter::{Execution, Identity, Redrive, Signal, TaskId, TokenState, Workflow, token};
 use crate::json::Value;
@@ -249,6 +249,7 @@ impl Engine {
             start_date,
             input: start.input,
             workflow: Workflow::Standard,
+            started_with: start.association.as_deref().map(started_with),
         };
         let execution = Execution::new(machine.program.clone(), identity, random.bits()).with_mocks(start.mocks);
         let entry =
@@ -423,6 +424,11 @@ impl Engine {
         self.drive_locked(&entry, &mut state, vec![signal]);
         Ok(())
     }
+}
+
+fn started_with(association: &Association) -> Arc<StartedWith> {
+    let Association { version_arn, alias_arn } = association.clone();
+    Arc::new(StartedWith { version_arn, alias_arn })
 }
 
 fn waits(state: TokenState) -> Result<(), TokenProblem> {

@@ -33,6 +33,23 @@ impl From<&Failure> for Told {
     }
 }
 
+/// How an execution began.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct ExecutionStarted {
+    pub input: Value,
+    pub role_arn: SmolStr,
+    pub with: Option<Arc<StartedWith>>,
+}
+
+/// The version that an execution was started with, and the alias that led to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct StartedWith {
+    pub version_arn: SmolStr,
+    pub alias_arn: Option<SmolStr>,
+}
+
 /// A state's name with what went in or came out.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -106,10 +123,7 @@ pub struct TaskScheduled {
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
 pub enum EventKind {
-    ExecutionStarted {
-        input: Value,
-        role_arn: SmolStr,
-    },
+    ExecutionStarted(Box<ExecutionStarted>),
     ExecutionSucceeded {
         output: Value,
     },
@@ -166,7 +180,7 @@ impl EventKind {
     pub fn name(&self) -> &'static str {
         use StateType::*;
         match self {
-            EventKind::ExecutionStarted { .. } => "ExecutionStarted",
+            EventKind::ExecutionStarted(_) => "ExecutionStarted",
             EventKind::ExecutionSucceeded { .. } => "ExecutionSucceeded",
             EventKind::ExecutionFailed(_) => "ExecutionFailed",
             EventKind::ExecutionAborted(_) => "ExecutionAborted",

@@ -7,8 +7,8 @@ mod event;
 pub mod wire;
 
 pub use event::{
-    ActivityScheduled, Assigning, EvaluationFailed, EventKind, Iteration, LambdaFunctionScheduled, Named, StateType,
-    TaskKind, TaskScheduled, Told,
+    ActivityScheduled, Assigning, EvaluationFailed, EventKind, ExecutionStarted, Iteration, LambdaFunctionScheduled,
+    Named, StartedWith, StateType, TaskKind, TaskScheduled, Told,
 };
 
 use crate::timestamp::Timestamp;

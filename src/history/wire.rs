@@ -41,9 +41,13 @@ pub fn write_logged_details(kind: &EventKind, data: ExecutionData, out: &mut Str
 
 fn details(kind: &EventKind, object: &mut Writer<'_>) {
     match kind {
-        EventKind::ExecutionStarted { input, role_arn } => object.nested("executionStartedEventDetails", |d| {
-            d.payload(Payload::INPUT, input);
-            d.text("roleArn", role_arn);
+        EventKind::ExecutionStarted(started) => object.nested("executionStartedEventDetails", |d| {
+            d.payload(Payload::INPUT, &started.input);
+            d.text("roleArn", &started.role_arn);
+            if let Some(with) = &started.with {
+                d.optional_text("stateMachineAliasArn", &with.alias_arn);
+                d.text("stateMachineVersionArn", &with.version_arn);
+            }
         }),
         EventKind::ExecutionSucceeded { output } => output_only(object, "executionSucceededEventDetails", output),
         EventKind::ExecutionFailed(told) => told_only(object, "executionFailedEventDetails", told),
@@ -314,7 +318,7 @@ fn whole_escapes(escaped: &str, most: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::StateType;
+    use super::super::{ExecutionStarted, StateType};
     use super::*;
     use crate::timestamp::Timestamp;
 
@@ -361,7 +365,11 @@ mod tests {
             write_logged_details(&kind, data, &mut out);
             out
         };
-        let started = EventKind::ExecutionStarted { input: Value::empty_object(), role_arn: "r".into() };
+        let started = EventKind::ExecutionStarted(Box::new(ExecutionStarted {
+            input: Value::empty_object(),
+            role_arn: "r".into(),
+            with: None,
+        }));
         let whole = r#"{"input":"{}","inputDetails":{"truncated":false},"roleArn":"r"}"#;
         assert_eq!(logged(started.clone(), ExecutionData::Included), whole);
         assert_eq!(logged(started, ExecutionData::LeftOut), r#"{"roleArn":"r"}"#);

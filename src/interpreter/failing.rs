@@ -96,12 +96,11 @@ impl Turn<'_> {
     fn point_before_entering(&mut self, frame: FrameId) {
         let visit = &self.run.frame(frame).visit;
         let kind = &self.program.state(visit.state).kind;
-        let entered = visit.entered;
+        let (entered, before) = (visit.entered, visit.before);
         if self.run.frame(frame).cursor == entered
             && matches!(kind, StateKind::Pass(_) | StateKind::Task(_) | StateKind::Map(_))
-            && let Some(event) = self.history.events().get((entered as usize).wrapping_sub(1))
         {
-            self.run.frame_mut(frame).cursor = event.previous;
+            self.run.frame_mut(frame).cursor = before;
         }
     }
 

@@ -250,9 +250,8 @@ impl Turn<'_> {
     }
 
     /// All children have come to their end: their results, in order, are the state's.
-    fn finish_children(&mut self, frame: FrameId) {
-        let results = std::mem::take(&mut self.run.children(frame).results);
-        let results: Vec<Value> = results.into_iter().flatten().collect();
+    pub(super) fn finish_children(&mut self, frame: FrameId) {
+        let results: Vec<Value> = self.run.children(frame).results.iter().flatten().cloned().collect();
         let state = self.program.state(self.run.frame(frame).visit.state);
         let succeeded = match state.kind {
             StateKind::Map(_) => EventKind::MapStateSucceeded,

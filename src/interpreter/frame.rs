@@ -57,6 +57,8 @@ pub(super) struct Visit {
     /// The state's input as it came.
     pub input: Value,
     pub entered: EventId,
+    /// The event before that one.
+    pub before: EventId,
     pub entered_time: Timestamp,
     /// How often the state was begun again.
     pub retries: u32,
@@ -134,6 +136,8 @@ pub(super) enum Step {
     Settle(Box<Result<Value, Failure>>),
     /// The wait is over.
     Leave,
+    /// After a redrive: begin the iterations that have not begun, or finish where all have ended.
+    GoOn,
 }
 
 /// What a timer does when it has run down.
@@ -197,6 +201,7 @@ impl Run {
             state: StateId(u32::MAX),
             input: Value::Null,
             entered: 0,
+            before: 0,
             entered_time: Timestamp::default(),
             retries: 0,
             attempts: Vec::new(),

@@ -29,7 +29,7 @@ use invocation::Invocation;
 
 use crate::asl::Program;
 use crate::failure::{Failure, Runtime};
-use crate::history::{EventId, EventKind, History, Told};
+use crate::history::{EventId, EventKind, ExecutionStarted, History, StartedWith, Told};
 use crate::json::Value;
 use crate::quota;
 use crate::random::Random;
@@ -64,6 +64,8 @@ pub struct Identity {
     pub start_date: Timestamp,
     pub input: Value,
     pub workflow: Workflow,
+    /// The version that it was started with, if it was.
+    pub started_with: Option<Arc<StartedWith>>,
 }
 
 /// The kind of an execution, which decides what it may use and what its context object shows.
@@ -376,7 +378,9 @@ impl Turn<'_> {
     fn start(&mut self) {
         let input = self.identity.input.clone();
         let role_arn = self.identity.role_arn.clone();
-        self.history.append(self.now, 0, EventKind::ExecutionStarted { input: input.clone(), role_arn });
+        let with = self.identity.started_with.clone();
+        let started = ExecutionStarted { input: input.clone(), role_arn, with };
+        self.history.append(self.now, 0, EventKind::ExecutionStarted(Box::new(started)));
         self.set_deadline(self.identity.start_date);
         let variables = self.run.trial.as_deref().map(Trial::variables).unwrap_or_default();
         let main = self.run.open_main(Arc::new(variables));
@@ -409,6 +413,7 @@ impl Turn<'_> {
             Step::StartTask => self.start_task(frame),
             Step::Settle(result) => self.settle(frame, *result),
             Step::Leave => self.leave_wait(frame),
+            Step::GoOn => self.go_on_in(frame),
         }
     }
 }

@@ -72,7 +72,7 @@ impl Turn<'_> {
                 let step = Step::Enter(visit.state, visit.input.clone());
                 self.run.queue(id, step);
             }
-            // What has ended well in there stays as it is.
+            // What has ended well in there stays as it is. The rest is queued: what fails at once must find all frames.
             (StateKind::Parallel(_) | StateKind::Map(_), Work::Children(children)) => {
                 let stopped = std::mem::take(&mut children.stopped);
                 children.open.extend(stopped);
@@ -80,13 +80,25 @@ impl Turn<'_> {
                 for child in open {
                     self.redrive_frame(child, redriven);
                 }
-                if let StateKind::Map(map) = &state.kind
-                    && let Err(problem) = self.begin_iterations(id, state, map, redriven)
-                {
-                    self.fail_with(id, problem);
-                }
+                self.run.queue(id, Step::GoOn);
             }
             _ => self.run.queue(id, Step::Begin),
+        }
+    }
+
+    /// Goes on with a Parallel or Map state whose branches or iterations have been redriven.
+    pub(super) fn go_on_in(&mut self, frame: FrameId) {
+        let program = self.program;
+        let (state, cursor) = (self.run.frame(frame).visit.state, self.run.frame(frame).cursor);
+        let state = program.state(state);
+        let Work::Children(children) = &self.run.frame(frame).visit.work else { return };
+        if children.missing == 0 {
+            return self.finish_children(frame);
+        }
+        if let StateKind::Map(map) = &state.kind
+            && let Err(problem) = self.begin_iterations(frame, state, map, cursor)
+        {
+            self.fail_with(frame, problem);
         }
     }
 

@@ -21,7 +21,6 @@ impl Turn<'_> {
     /// ResultSelector, ResultPath, OutputPath, exit. `succeeded` is the `...StateSucceeded` event of Parallel and Map:
     /// the chain goes past it, but a failure of these last steps points to it (recorded).
     pub(super) fn succeed_with(&mut self, frame: FrameId, result: Value, succeeded: Option<EventId>) {
-        self.run.frame_mut(frame).visit.work = Work::Nothing;
         let program = self.program;
         let state = program.state(self.run.frame(frame).visit.state);
         let Some((fields, transition)) = result_fields(state) else { return };
@@ -41,7 +40,11 @@ impl Turn<'_> {
             Ok(Exit { output, assigned, transition })
         };
         match exit() {
-            Ok(exit) => self.leave(frame, state, exit),
+            Ok(exit) => {
+                self.run.frame_mut(frame).visit.work = Work::Nothing;
+                self.leave(frame, state, exit);
+            }
+            // What branches or iterations have come to stays where it is: a redrive doesn't run them again.
             Err(problem) => {
                 if let Some(succeeded) = succeeded {
                     self.run.frame_mut(frame).cursor = succeeded;

@@ -33,11 +33,13 @@ impl Turn<'_> {
         }
         let state = self.program.state(id);
         let named = Named { name: state.name.clone(), value: input.clone() };
+        let before = self.run.frame(frame).cursor;
         let entered = self.record(frame, EventKind::StateEntered(state_type(&state.kind), named));
         self.run.frame_mut(frame).visit = Visit {
             state: id,
             input,
             entered,
+            before,
             entered_time: self.now,
             retries: self.run.trial.as_deref().map_or(0, |trial| trial.given.retries),
             attempts: Vec::new(),
@@ -161,12 +163,13 @@ impl Turn<'_> {
             }
         };
         if let Some(Value::Object(members)) = assigned {
-            let variables = Arc::make_mut(&mut self.run.frame_mut(frame).variables);
-            members.iter().for_each(|(name, value)| variables.assign(name.clone(), value.clone()));
-            if variables.size() > quota::VARIABLES_BYTES {
+            let variables = &mut self.run.frame_mut(frame).variables;
+            if variables.size_with(members.iter()) > quota::VARIABLES_BYTES {
                 let previous = self.run.frame(frame).cursor;
                 return self.end_failed(previous, &Failure::DataLimitExceeded { subject: state.name.clone() });
             }
+            let variables = Arc::make_mut(variables);
+            members.iter().for_each(|(name, value)| variables.assign(name.clone(), value.clone()));
         }
         self.record(frame, event);
         self.run.frame_mut(frame).visit.left = true;

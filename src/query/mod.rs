@@ -89,6 +89,13 @@ impl Variables {
         all
     }
 
+    /// The bytes that all variables that can be read here would take as JSON text once these were set.
+    pub fn size_with<'a>(&self, members: impl Iterator<Item = (&'a SmolStr, &'a Value)>) -> usize {
+        let own = |name: &str| self.own.iter().find(|(own, _)| own == name).map_or(0, |(_, value)| value.size());
+        let (new, old) = members.fold((0, 0), |(new, old), (name, value)| (new + value.size(), old + own(name)));
+        self.size() + new - old
+    }
+
     /// The bytes that all variables that can be read here take as JSON text.
     pub fn size(&self) -> usize {
         let own: usize = self.own.iter().map(|(_, value)| value.size()).sum();

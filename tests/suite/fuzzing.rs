@@ -507,6 +507,7 @@ impl World {
             start_date: now,
             input: stepwell::json::Value::parse(&input.to_string()).expect("JSON"),
             workflow: Default::default(),
+            started_with: None,
         };
         let execution = Execution::new(program.clone(), identity, 1);
         let (timers, offers, calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());

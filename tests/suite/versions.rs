@@ -391,3 +391,19 @@ async fn only_versions_are_deleted_as_versions() {
     }
     assert_eq!(versions(&server, json!({})).await.0, ["1"]);
 }
+
+#[tokio::test]
+async fn a_history_names_the_version_and_the_alias_that_it_began_with() {
+    let server = Server::start().await;
+    let create = json!({"name": "m", "definition": PASS, "roleArn": ROLE, "publish": true});
+    let version = server.ok("CreateStateMachine", create).await["stateMachineVersionArn"].clone();
+    let alias = json!({"name": "live", "routingConfiguration": [{"stateMachineVersionArn": version, "weight": 100}]});
+    let alias = server.ok("CreateStateMachineAlias", alias).await["stateMachineAliasArn"].clone();
+    for (arn, expected_alias) in [(&version, &Value::Null), (&alias, &alias)] {
+        let started = server.ok("StartExecution", json!({"stateMachineArn": arn})).await;
+        let history = json!({"executionArn": started["executionArn"]});
+        let details =
+            server.ok("GetExecutionHistory", history).await["events"][0]["executionStartedEventDetails"].clone();
+        assert_eq!((&details["stateMachineVersionArn"], &details["stateMachineAliasArn"]), (&version, expected_alias));
+    }
+}

@@ -45,6 +45,7 @@ fn identity(input: &str) -> Identity {
         start_date: Timestamp::from_millis(1_700_000_000_000),
         input: Value::parse(input).expect("valid JSON"),
         workflow: Workflow::Standard,
+        started_with: None,
     }
 }
 

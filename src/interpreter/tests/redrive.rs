@@ -128,3 +128,31 @@ fn what_runs_or_has_succeeded_is_not_redriven() {
     assert_eq!(world.lines(), before);
     assert!(!world.execution.can_go_on());
 }
+
+/// An iteration that can't begin fails its Map state, and with it whatever is around, while all of it is redriven.
+#[test]
+fn what_fails_at_once_again_is_retried_and_fails_as_before() {
+    let selector = r#""ItemSelector":{"x":"{% $error('boo') %}"},"ItemProcessor":{"StartAt":"P","States":{"P":{"Type":"Succeed"}}},"End":true"#;
+    let retry = r#""Retry":[{"ErrorEquals":["States.ALL"],"MaxAttempts":1}],"End":true"#;
+    let map = format!(r#"{{"StartAt":"M","States":{{"M":{{"Type":"Map","Items":[1,2],{selector}}}}}}}"#);
+    let wait = r#"{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":100,"End":true}}}"#;
+    for state in [
+        format!(r#"{{"Type":"Parallel","Branches":[{map},{wait}],{retry}}}"#),
+        format!(r#"{{"Type":"Parallel","Branches":[{map},{wait}],"End":true}}"#),
+        format!(r#"{{"Type":"Map","Items":[1,2],"MaxConcurrency":1,"ItemProcessor":{map},{retry}}}"#),
+    ] {
+        let definition = format!(r#"{{"QueryLanguage":"JSONata","StartAt":"A","States":{{"A":{state}}}}}"#);
+        let (_, ending) = redriven(&definition, "{}", answer_ok);
+        assert!(ending.starts_with("States.QueryEvaluationError: "), "{state}: {ending}");
+    }
+}
+
+#[test]
+fn branches_that_have_succeeded_do_not_run_again() {
+    let definition = one(
+        r#"{"Type":"Parallel","Branches":[{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"FUNCTION","End":true}}}],
+            "OutputPath":"$$.Execution.RedriveTime","End":true}"#,
+    );
+    let (lines, _) = redriven(&definition, "1", answer_ok);
+    assert!(!lines.iter().any(|line| line.contains("Scheduled")), "{lines:?}");
+}

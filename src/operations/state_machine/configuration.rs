@@ -1,5 +1,6 @@
 //! What requests say of a state machine besides its definition, and what answers show of it.
 
+use crate::arn::Arn;
 use crate::asl::{self, MachineType, Program};
 use crate::operations::Call;
 use crate::operations::error::{Error, LoggingProblem};
@@ -118,6 +119,17 @@ pub fn say_what_has_no_effect(arn: &str, tracing: bool, encryption: Option<&Encr
     }
 }
 
+/// `arn:aws:logs:us-east-1:123456789012:log-group:name`, and whatever follows.
+fn is_log_group(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| {
+        let name = arn.resource.strip_prefix("log-group:").and_then(|rest| rest.split(':').next());
+        arn.service == "logs"
+            && !arn.region.is_empty()
+            && !arn.account.is_empty()
+            && name.is_some_and(|n| !n.is_empty() && n != "*")
+    })
+}
+
 impl LoggingConfiguration<'_> {
     /// The configuration to keep for the state machine with this ARN, after AWS's checks. With level `OFF` everything is
     /// taken, as recorded.
@@ -133,11 +145,7 @@ impl LoggingConfiguration<'_> {
         });
         if level != LogLevel::Off {
             let problem = match destinations.as_deref() {
-                Some([Some(arn)])
-                    if !arn.starts_with("arn:") || !arn.contains(":logs:") || !arn.contains(":log-group:") =>
-                {
-                    Some(LoggingProblem::NotALogGroup)
-                }
+                Some([Some(arn)]) if !is_log_group(arn) => Some(LoggingProblem::NotALogGroup),
                 Some([Some(arn)]) if !arn.ends_with(":*") => Some(LoggingProblem::NoQualifier),
                 Some([Some(_)]) if !machine_arn.bytes().all(|b| b.is_ascii_alphanumeric() || b"./-_:".contains(&b)) => {
                     Some(LoggingProblem::StateMachineArn(machine_arn.into()))
@@ -226,6 +234,11 @@ mod tests {
             ("ALL", String::new(), Err("Must specify exactly one Log Destination.")),
             ("FATAL", format!("{good},{good}"), Err("Must specify exactly one Log Destination.")),
             ("ERROR", "{}".to_owned(), Err("Must set valid CloudWatch Log Group ARN.")),
+            (
+                "ALL",
+                group("arn:aws:logs:us-east-1:123456789012:log-group:*"),
+                Err("Provided ARN is not CloudWatch Logs Log Group ARN."),
+            ),
             ("ALL", group("arn:aws:s3:::b:*"), Err("Provided ARN is not CloudWatch Logs Log Group ARN.")),
             (
                 "ALL",

@@ -128,7 +128,8 @@ fn created(call: &Call<'_>, machine: StateMachine) -> Result<Output, Error> {
         Created::Existing(_) => return Err(Error::StateMachineAlreadyExists(arn)),
         Created::LimitExceeded => return Err(Error::StateMachineLimitExceeded),
     };
-    let version_arn = kept.publish.then(|| format_smolstr!("{}:1", kept.arn));
+    let first = || call.emulator.registry.version(&call.namespace, &kept.name, 1).is_some();
+    let version_arn = (kept.publish && first()).then(|| format_smolstr!("{}:1", kept.arn));
     Ok(Output { arn: kept.arn.clone(), creation_date: kept.creation_date, version_arn })
 }
 

@@ -26,6 +26,7 @@ pub fn run(definition: &str, input: &str) -> Execution {
         start_date: Timestamp::from_millis(0),
         input: Value::parse(input).expect("valid JSON"),
         workflow: Default::default(),
+        started_with: None,
     };
     let mut execution = Execution::new(program(definition), identity, 1);
     let mut actions = execution.apply(Timestamp::from_millis(0), [Signal::Start]);
