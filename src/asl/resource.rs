@@ -322,14 +322,8 @@ fn integrated(resource: &str) -> Option<Known> {
     if !optimised.actions.contains(&action) || !has_pattern {
         return None;
     }
-    let callable = match pattern {
-        Pattern::RequestResponse | Pattern::TaskToken => {
-            let is_it =
-                |(of, actions): &&(&str, &[&str])| *of == service && (actions.is_empty() || actions.contains(&action));
-            !NOT_YET.iter().any(|not_yet| is_it(&not_yet))
-        }
-        Pattern::Sync | Pattern::Sync2 => service == "states",
-    };
+    let is_it = |(of, actions): &&(&str, &[&str])| *of == service && (actions.is_empty() || actions.contains(&action));
+    let callable = !NOT_YET.iter().any(|not_yet| is_it(&not_yet));
     let resource = callable.then(|| Resource::Integration(integration()));
     Some(Known { resource, pattern })
 }

@@ -9,6 +9,7 @@ mod api_gateway;
 pub mod aws_sdk;
 mod cloudwatch_logs;
 mod http;
+mod jobs;
 mod lambda;
 mod optimised;
 mod sdk;
@@ -19,6 +20,7 @@ mod step_functions;
 mod stub;
 
 pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
+pub use jobs::{Job, Progress};
 pub use lambda::Lambda;
 pub use services::Services;
 pub use step_functions::{Answering, StepFunctions};

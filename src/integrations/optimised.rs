@@ -3,12 +3,13 @@
 //! Requests and results are those of `aws-sdk`; errors are in the words of AWS's SDK for Java, version 1, and most
 //! results have its metadata.
 
-use super::aws_sdk::{AwsSdk, Fault, NotSent, ServiceError, Target, decode};
+use super::aws_sdk::{AwsSdk, Fault, NotSent, ServiceError, Target, Unreadable, decode};
 use super::http::{Answer, Problem};
 use super::sdk::{self, Spelling};
 use crate::arn::Namespace;
 use crate::config::Endpoint;
 use crate::failure::Failure;
+use crate::interpreter::invocation::Pattern;
 use crate::json::{Object, Value};
 
 /// An operation, and how the SDK speaks of its service.
@@ -48,6 +49,40 @@ const SERVICES: &[(&str, &str, &str, &str)] = &[
     ("mediaconvert", "MediaConvert", "AWSMediaConvert", "AWSMediaConvert"),
 ];
 
+/// Why something that was asked has no answer.
+pub(super) enum Refusal {
+    /// It may have one later.
+    Passing(Failure),
+    /// It is about something that isn't there.
+    Gone(Failure),
+    /// It will never have one.
+    Lasting(Failure),
+}
+
+impl Refusal {
+    /// What was reported.
+    pub fn failure(&self) -> &Failure {
+        match self {
+            Refusal::Passing(failure) | Refusal::Gone(failure) | Refusal::Lasting(failure) => failure,
+        }
+    }
+}
+
+/// What an error of a service means for who asks again.
+fn refusal(error: &ServiceError) -> fn(Failure) -> Refusal {
+    let code = error.code.as_deref().unwrap_or_default();
+    let is_busy = ["Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "ServiceUnavailable"]
+        .iter()
+        .any(|busy| code.contains(busy));
+    if error.status >= 500 || error.status == 429 || is_busy {
+        Refusal::Passing
+    } else if error.status == 404 || ["NotFound", "DoesNotExist"].iter().any(|gone| code.contains(gone)) {
+        Refusal::Gone
+    } else {
+        Refusal::Lasting
+    }
+}
+
 impl Optimised {
     /// The integration with this service and action.
     pub fn find(service: &str, action: &str) -> Option<Optimised> {
@@ -62,18 +97,65 @@ impl Optimised {
         namespace: &Namespace,
         endpoint: &Endpoint,
         parameters: &Value,
+        pattern: Pattern,
     ) -> Result<Value, Failure> {
         if self.target.service.name == "sqs" {
             self.look_up_queue(parameters).await?;
         }
+        self.is_one_job(parameters, pattern)?;
         match sdk.send(namespace, endpoint, &self.target, &self.with_media_types(parameters)).await {
-            Ok(answer) => self.result(&answer),
+            Ok(answer) => self.result(&answer).and_then(|result| self.has_begun(result, pattern)),
             Err(NotSent::Unusable(failure)) => Err(failure),
             Err(NotSent::Transport(Problem::TooLarge)) => {
                 Err(Failure::DataLimitExceeded { subject: self.target.service.name.into() })
             }
             Err(NotSent::Transport(problem)) => Err(self.client_failure(&problem)),
         }
+    }
+
+    /// Asks what isn't the task's own call: an answer without metadata, or why there is none.
+    pub async fn ask(
+        &self,
+        sdk: &AwsSdk,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        parameters: &Value,
+    ) -> Result<Value, Refusal> {
+        let answer = match sdk.send(namespace, endpoint, &self.target, parameters).await {
+            Ok(answer) => answer,
+            Err(NotSent::Unusable(failure)) => return Err(Refusal::Lasting(failure)),
+            Err(NotSent::Transport(Problem::TooLarge)) => {
+                return Err(Refusal::Lasting(Failure::DataLimitExceeded { subject: self.target.service.name.into() }));
+            }
+            Err(NotSent::Transport(problem)) => return Err(Refusal::Passing(self.client_failure(&problem))),
+        };
+        decode(&self.target, answer.response()).map_err(|fault| match fault {
+            Fault::Service(error) => {
+                let kind = refusal(&error);
+                kind(self.service_failure(error, &answer))
+            }
+            Fault::Unreadable(problem) => Refusal::Lasting(self.unreadable(&problem, &answer)),
+        })
+    }
+
+    /// What AWS makes of several tasks of ECS to wait for isn't known.
+    fn is_one_job(&self, parameters: &Value, pattern: Pattern) -> Result<(), Failure> {
+        let tasks = parameters.get("Count").and_then(Value::as_i64).unwrap_or(1);
+        if self.target.operation.name != "RunTask" || pattern != Pattern::Sync || tasks <= 1 {
+            return Ok(());
+        }
+        let cause =
+            format!("Stepwell does not support ecs:runTask.sync with a Count of {tasks} yet: it waits for one task");
+        Err(Failure::reported("States.TaskFailed", cause))
+    }
+
+    /// Documented: a task of ECS that could not be placed fails the task of who waits for it. The cause is a guess.
+    fn has_begun(&self, result: Value, pattern: Pattern) -> Result<Value, Failure> {
+        let failures = result.get("Failures").and_then(Value::as_array).unwrap_or_default();
+        if self.target.operation.name != "RunTask" || !pattern.waits() || failures.is_empty() {
+            return Ok(result);
+        }
+        Err(Failure::reported("AmazonECS.Unknown", Value::array(failures.to_vec()).to_compact_text()))
     }
 
     /// Models are spoken to in JSON unless something else was said.
@@ -113,15 +195,7 @@ impl Optimised {
     fn result(&self, answer: &Answer) -> Result<Value, Failure> {
         let output = decode(&self.target, answer.response()).map_err(|fault| match fault {
             Fault::Service(error) => self.service_failure(error, answer),
-            Fault::Unreadable(problem) => {
-                let (status, reason) = (answer.status.as_u16(), answer.status.canonical_reason().unwrap_or_default());
-                Failure::reported(
-                    format!("{}.SdkClientException", self.prefix),
-                    format!(
-                        "Unable to unmarshall response ({problem}). Response Code: {status}, Response Text: {reason}"
-                    ),
-                )
-            }
+            Fault::Unreadable(problem) => self.unreadable(&problem, answer),
         })?;
         let mut members: Vec<_> = output.as_object().into_iter().flat_map(Object::iter).collect();
         if self.target.service.name == "eventbridge" {
@@ -146,6 +220,13 @@ impl Optimised {
         members.extend(metadata.iter().map(|(name, value)| (name, value)));
         members.sort_by_key(|(name, _)| *name);
         Ok(Value::object(members.into_iter().map(|(name, value)| (name.clone(), value.clone()))))
+    }
+
+    fn unreadable(&self, problem: &Unreadable, answer: &Answer) -> Failure {
+        let (status, reason) = (answer.status.as_u16(), answer.status.canonical_reason().unwrap_or_default());
+        let cause =
+            format!("Unable to unmarshall response ({problem}). Response Code: {status}, Response Text: {reason}");
+        Failure::reported(format!("{}.SdkClientException", self.prefix), cause)
     }
 
     fn spelling(&self) -> Spelling {

@@ -6,6 +6,7 @@
 //! no states: what to write where in a request is said here, writing it is the business of `integrations`.
 
 mod block;
+pub mod jobs;
 mod mock;
 mod optimised;
 mod parameters;
