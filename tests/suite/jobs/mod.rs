@@ -76,8 +76,7 @@ async fn looks_wait_by_the_clock_of_workflows() {
     let execution = start(&server, "glue:startJobRun.sync", RUN, r#","TimeoutSeconds":60"#).await;
     let engine = &server.emulator.engine;
     // The pauses that grow to five seconds, with what is asked a millisecond before each of them is over.
-    let mut looks = 1;
-    for pause in [200, 300, 450, 675, 1012, 1518, 2278, 3417, 5000, 5000] {
+    for (looks, pause) in (1..).zip([200, 300, 450, 675, 1012, 1518, 2278, 3417, 5000, 5000]) {
         stub.asked(1 + looks).await;
         // What is answered must have been read before the clock moves on.
         while engine.waiting_jobs() == 0 {
@@ -87,7 +86,6 @@ async fn looks_wait_by_the_clock_of_workflows() {
         assert_eq!((engine.waiting_jobs(), stub.requests().len()), (1, 1 + looks));
         engine.advance(Duration::from_millis(1));
         assert_eq!(engine.waiting_jobs(), 0);
-        looks += 1;
     }
     engine.advance(Duration::from_secs(60));
     let described = ended(&server, &execution).await;
