@@ -121,6 +121,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
             secret_access_key: secret("AWS_SECRET_ACCESS_KEY"),
             session_token: secret("AWS_SESSION_TOKEN"),
         },
+        ca_bundle: environment.get("AWS_CA_BUNDLE").map(Into::into),
         wait_time_scale: wait_time_scale(options, environment)?,
     };
     Ok(Command::Serve { config: Box::new(config), log: log(options, environment)?, warnings })

@@ -179,8 +179,8 @@ fn a_bad_value_is_refused_in_one_line_that_names_where_it_came_from() {
         ),
         (
             "",
-            ("AWS_ENDPOINT_URL", "https://a"),
-            r#"AWS_ENDPOINT_URL: "https://a" is an https URL, and TLS is not built yet; use an http:// URL"#,
+            ("AWS_ENDPOINT_URL", "ftp://a"),
+            r#"AWS_ENDPOINT_URL: "ftp://a" is not a URL that begins with http:// or https://"#,
         ),
         (
             "--lambda-endpoint http://localhost:8083",
@@ -228,6 +228,7 @@ fn the_help_names_every_variable_and_the_version_is_that_of_the_package() {
         "STEPWELL_LOG_FORMAT",
         "DYNAMODB_ENDPOINT",
         "AWS_ACCESS_KEY_ID",
+        "AWS_CA_BUNDLE",
         "123456789012",
         "us-east-1",
         "8083",
