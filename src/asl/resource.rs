@@ -4,7 +4,7 @@
 use super::diagnostic::Problem;
 use super::program::Resource;
 use crate::arn::Arn;
-use crate::service_model::{self, Operation, Service};
+use crate::service_model::{self, Call};
 use smol_str::SmolStr;
 
 /// The members that `lambda:invoke` takes.
@@ -81,12 +81,12 @@ impl Integration {
         self.service.strip_prefix(AWS_SDK)
     }
 
-    /// The operation that it calls; nothing for calls of endpoints of the user's own.
-    pub fn operation(&self) -> Option<(&'static Service, &'static Operation)> {
+    /// What it calls; nothing for calls of endpoints of the user's own.
+    pub fn call(&self) -> Option<Call> {
         match self.aws_sdk() {
             Some(service) => {
                 let service = service_model::find(service)?;
-                Some((service, service.action(&self.action)?))
+                Some(Call::of(service, service.action(&self.action)?))
             }
             None => service_model::optimised(&self.service, &self.action),
         }
@@ -246,9 +246,8 @@ const OPTIMISED: &[Optimised] = &[
     optimised("mediaconvert", &["createJob"], &["createJob"], false),
 ];
 
-/// What can't be called yet, by service: no actions stand for all. Those of EMR have other parameters than the API that
-/// they call, or make several calls; Kubernetes has an API of its own.
-const NOT_YET: &[(&str, &[&str])] = &[("http", &[]), ("elasticmapreduce", &[]), ("eks", &["runJob", "call"])];
+/// What can't be called yet, by service: no actions stand for all. Kubernetes has an API of its own.
+const NOT_YET: &[(&str, &[&str])] = &[("http", &[]), ("eks", &["runJob", "call"])];
 
 /// Whether a header can't be given to `apigateway:invoke`: those of AWS's developer guide, and the length of the body,
 /// which the transport writes.

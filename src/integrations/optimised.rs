@@ -11,11 +11,14 @@ use crate::config::Endpoint;
 use crate::failure::Failure;
 use crate::interpreter::invocation::Pattern;
 use crate::json::{Object, Value};
+use crate::service_model::{self, Call, Lookup};
 
 /// An operation, and how the SDK speaks of its service.
 pub(super) struct Optimised {
     /// What is called.
     pub target: Target,
+    /// The names that its members have for the task.
+    call: Call,
     /// The first part of error names: `DynamoDB`.
     pub prefix: &'static str,
     /// The service's name in causes, and with `Exception` the name of errors without a class of their own:
@@ -61,7 +64,7 @@ pub(super) enum Refusal {
 
 impl Refusal {
     /// What was reported.
-    pub fn failure(&self) -> &Failure {
+    pub fn into_failure(self) -> Failure {
         match self {
             Refusal::Passing(failure) | Refusal::Gone(failure) | Refusal::Lasting(failure) => failure,
         }
@@ -87,7 +90,8 @@ impl Optimised {
     /// The integration with this service and action.
     pub fn find(service: &str, action: &str) -> Option<Optimised> {
         let (_, prefix, client, exception) = SERVICES.iter().copied().find(|(name, ..)| *name == service)?;
-        Some(Optimised { target: Target::optimised(service, action)?, prefix, client, exception })
+        let call = service_model::optimised(service, action)?;
+        Some(Optimised { target: Target::of(&call), call, prefix, client, exception })
     }
 
     /// Makes the call and waits for its result. Dropping the future gives the call up.
@@ -103,8 +107,13 @@ impl Optimised {
             self.look_up_queue(parameters).await?;
         }
         self.is_one_job(parameters, pattern)?;
-        match sdk.send(namespace, endpoint, &self.target, &self.with_media_types(parameters)).await {
-            Ok(answer) => self.result(&answer).and_then(|result| self.has_begun(result, pattern)),
+        let parameters = match self.call.lookup() {
+            Some(lookup) => &self.look_up(sdk, namespace, endpoint, parameters, lookup).await?,
+            None => parameters,
+        };
+        let sent = self.with_media_types(&self.call.to_api(parameters));
+        match sdk.send(namespace, endpoint, &self.target, &sent).await {
+            Ok(answer) => self.result(&answer, parameters).and_then(|result| self.has_begun(result, pattern)),
             Err(NotSent::Unusable(failure)) => Err(failure),
             Err(NotSent::Transport(Problem::TooLarge)) => {
                 Err(Failure::DataLimitExceeded { subject: self.target.service.name.into() })
@@ -136,6 +145,43 @@ impl Optimised {
             }
             Fault::Unreadable(problem) => Refusal::Lasting(self.unreadable(&problem, &answer)),
         })
+    }
+
+    /// The parameters with the identifier of what they name. What AWS says if nothing has that name isn't known.
+    async fn look_up(
+        &self,
+        sdk: &AwsSdk,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        parameters: &Value,
+        lookup: Lookup,
+    ) -> Result<Value, Failure> {
+        let member = |name: &str| parameters.get(name).cloned().unwrap_or_default();
+        let (cluster, name) = (member("ClusterId"), member(lookup.name));
+        let call = Call::of(self.target.service, self.target.service.action(lookup.list).expect("a test looks at it"));
+        let list = Optimised { target: Target::of(&call), call, ..*self };
+        let mut marker = None;
+        loop {
+            let more = marker.take().map(|marker: Value| ("Marker", marker));
+            let asked = Value::object([("ClusterId", cluster.clone())].into_iter().chain(more));
+            let answer = list.ask(sdk, namespace, endpoint, &asked).await.map_err(Refusal::into_failure)?;
+            let items = answer.get(lookup.items).and_then(Value::as_array).unwrap_or_default();
+            let named = items.iter().find(|item| item.get("Name").is_some_and(|n| n.as_str() == name.as_str()));
+            if let Some(id) = named.and_then(|item| item.get("Id")) {
+                let (outer, inner) = lookup.wanted;
+                return Ok(match (parameters, member(outer)) {
+                    (Value::Object(all), Value::Object(one)) => all.with(outer, one.with(inner, id.clone())),
+                    _ => parameters.clone(),
+                });
+            }
+            marker =
+                answer.get("Marker").filter(|marker| marker.as_str().is_some_and(|text| !text.is_empty())).cloned();
+            if marker.is_none() {
+                let (cluster, name) = (cluster.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
+                let cause = format!("the cluster {cluster} has no {} {name}", lookup.name);
+                return Err(Failure::reported(format!("{}.InvalidRequestException", self.prefix), cause));
+            }
+        }
     }
 
     /// What AWS makes of several tasks of ECS to wait for isn't known.
@@ -192,11 +238,12 @@ impl Optimised {
     }
 
     /// What an answer means.
-    fn result(&self, answer: &Answer) -> Result<Value, Failure> {
+    fn result(&self, answer: &Answer, parameters: &Value) -> Result<Value, Failure> {
         let output = decode(&self.target, answer.response()).map_err(|fault| match fault {
             Fault::Service(error) => self.service_failure(error, answer),
             Fault::Unreadable(problem) => self.unreadable(&problem, answer),
         })?;
+        let output = self.with_application(self.call.from_api(&output), parameters);
         let mut members: Vec<_> = output.as_object().into_iter().flat_map(Object::iter).collect();
         if self.target.service.name == "eventbridge" {
             return match output.get("FailedEntryCount").and_then(Value::as_i64) {
@@ -220,6 +267,17 @@ impl Optimised {
         members.extend(metadata.iter().map(|(name, value)| (name, value)));
         members.sort_by_key(|(name, _)| *name);
         Ok(Value::object(members.into_iter().map(|(name, value)| (name.clone(), value.clone()))))
+    }
+
+    /// Documented: what EMR Serverless is asked to do with an application has its identifier as result, which the API
+    /// doesn't return.
+    fn with_application(&self, output: Value, parameters: &Value) -> Value {
+        const OPERATIONS: [&str; 3] = ["StartApplication", "StopApplication", "DeleteApplication"];
+        let is_it = self.target.service.name == "emrserverless" && OPERATIONS.contains(&self.target.operation.name);
+        match (&output, parameters.get("ApplicationId").filter(|_| is_it)) {
+            (Value::Object(members), Some(id)) => members.with("ApplicationId", id.clone()),
+            _ => output,
+        }
     }
 
     fn unreadable(&self, problem: &Unreadable, answer: &Answer) -> Failure {

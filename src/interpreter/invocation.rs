@@ -65,14 +65,14 @@ impl Invocation {
             _ => {}
         }
         let (action, sdk) = (integration.action.clone(), integration.aws_sdk());
-        if let Some((service, operation)) = integration.operation() {
+        if let Some(call) = integration.call() {
             let mut problems = Vec::new();
             if let (None, Some(members)) = (sdk, parameters.as_object()) {
                 // Recorded: a member that is null is there, and the service says what it makes of that.
-                let missing = operation.missing(service, parameters, Form::Values).into_iter();
+                let missing = call.missing(parameters, Form::Values).into_iter();
                 problems.extend(missing.filter(|name| !members.contains(name)).map(ParameterProblem::Required));
             }
-            problems.extend(operation.check(service, parameters, Form::Values));
+            problems.extend(call.check(parameters, Form::Values));
             if !problems.is_empty() {
                 return Err(problems);
             }

@@ -5,7 +5,7 @@
 //! statuses, and by examples of AWS the results of Athena, Batch, CodeBuild, EKS, EMR, Glue and SageMaker. From workflows
 //! that are public: the results of EMR Serverless. A guess: the results of Bedrock, DataBrew, EMR on EKS and MediaConvert.
 
-use super::{Operation, Service, optimised_service};
+use super::{Call, optimised_service};
 use crate::json::Value;
 use smol_str::SmolStr;
 
@@ -397,13 +397,13 @@ pub fn job_of(service: &str, action: &str) -> Option<&'static Job> {
 }
 
 /// The operation that tells how the job of this call is.
-pub fn polled(service: &str, action: &str) -> Option<(&'static Service, &'static Operation)> {
+pub fn polled(service: &str, action: &str) -> Option<Call> {
     let look = match (service, action) {
         ("states", "startExecution") => "describeExecution",
         _ => job_of(service, action)?.look.name,
     };
     let service = optimised_service(service, look)?;
-    Some((service, service.action(look)?))
+    Some(Call::of(service, service.action(look)?))
 }
 
 impl Action {
@@ -444,7 +444,7 @@ pub fn follow(value: &Value, path: Path) -> Option<&Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::service_model::{Kind, ShapeId};
+    use crate::service_model::{Kind, Service, ShapeId};
 
     /// The shape that a path leads to.
     fn shape_at(service: &Service, shape: ShapeId, path: Path) -> Option<ShapeId> {
@@ -461,7 +461,7 @@ mod tests {
     #[test]
     fn what_jobs_are_asked_and_tell_is_in_the_models() {
         for job in JOBS {
-            let (service, look) = polled(job.call.0, job.call.1).expect("an operation");
+            let Call { service, operation: look, .. } = polled(job.call.0, job.call.1).expect("an operation");
             for action in [Some(job.look), job.stop].into_iter().flatten() {
                 let operation =
                     service.action(action.name).unwrap_or_else(|| panic!("{:?}: {}", job.call, action.name));

@@ -152,7 +152,8 @@ impl Drop for Polled {
         runtime.spawn(async move {
             let Caller { sdk, namespace, endpoint } = &caller;
             if let Err(refusal) = operation.ask(sdk, namespace, endpoint, &parameters).await {
-                let cause = refusal.failure().cause().unwrap_or_default();
+                let failure = refusal.into_failure();
+                let cause = failure.cause().unwrap_or_default();
                 tracing::warn!(call = %name, %cause, "a job that nobody waits for could not be stopped");
             }
         });

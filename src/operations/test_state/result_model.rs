@@ -4,7 +4,7 @@ use super::mock::FieldValidationMode;
 use super::problem::TestProblem;
 use crate::asl::{Pattern, ResourceUnderTest};
 use crate::json::Value;
-use crate::service_model::{self, Mode};
+use crate::service_model::{self, Call, Mode};
 
 /// What has no model: the calls of endpoints of the user's own.
 const ANY_RESULT: &[&str] = &["apigateway:invoke", "http:invoke", "eks:call", "eks:runJob"];
@@ -26,26 +26,24 @@ pub fn check(resource: &ResourceUnderTest, result: &Value, mode: FieldValidation
         return Ok(());
     }
     let unknown = || TestProblem::ModelUnknown(resource.arn.clone());
-    let (service, operation) = operation(call, resource.pattern).ok_or_else(unknown)?;
+    let called = called_by(call, resource.pattern).ok_or_else(unknown)?;
     let is_parsed = |violated: &str| {
         let parses_output = resource.pattern == Pattern::Sync2 && matches!(violated, "Output" | "Input");
         parses_output || PARSED.iter().any(|(parsing, member)| *parsing == call && *member == violated)
     };
-    let violations = operation.check_result(service, result, mode);
+    let violations = called.check_result(result, mode);
     match violations.iter().find(|violation| !is_parsed(violation.field())) {
         Some(violation) => Err(TestProblem::ResultNotOfApi(violation.to_string())),
         None => Ok(()),
     }
 }
 
-type Found = (&'static service_model::Service, &'static service_model::Operation);
-
-/// The operation whose result a call has.
-fn operation(call: &str, pattern: Pattern) -> Option<Found> {
+/// What a call has the result of.
+fn called_by(call: &str, pattern: Pattern) -> Option<Call> {
     if let Some(call) = call.strip_prefix("aws-sdk:") {
         let (service, action) = call.split_once(':')?;
         let service = service_model::find(service)?;
-        return Some((service, service.action(action)?));
+        return Some(Call::of(service, service.action(action)?));
     }
     let (service, action) = call.split_once(':')?;
     match pattern {
@@ -61,7 +59,7 @@ mod tests {
     #[test]
     fn what_is_parsed_belongs_to_operations_of_the_models() {
         for (call, _) in PARSED {
-            assert!(operation(call, Pattern::RequestResponse).is_some(), "{call}");
+            assert!(called_by(call, Pattern::RequestResponse).is_some(), "{call}");
         }
     }
 

@@ -156,6 +156,39 @@ const JOBS: &[Job] = &[
         stop: r#"StopProcessingJob {"ProcessingJobName":"n"}"#,
     },
     Job {
+        call: "elasticmapreduce:createCluster.sync",
+        parameters: r#"{"Name":"n","Instances":{"KeepJobFlowAliveWhenNoSteps":true}}"#,
+        started: r#"{"JobFlowId":"j","ClusterArn":"a"}"#,
+        look: r#"DescribeCluster {"ClusterId":"j"}"#,
+        description: r#"{"Cluster":{"Id":"j","Status":{"State":"STATUS","Timeline":{"CreationDateTime":1.5}}}}"#,
+        result: r#"{"Cluster":{"Id":"j","Status":{"State":"STATUS","Timeline":{"CreationDateTime":1500}}},"ClusterId":"j"}"#,
+        succeeded: "WAITING",
+        failed: "TERMINATED_WITH_ERRORS",
+        stop: r#"TerminateJobFlows {"JobFlowIds":["j"]}"#,
+    },
+    Job {
+        call: "elasticmapreduce:terminateCluster.sync",
+        parameters: r#"{"ClusterId":"j"}"#,
+        started: "",
+        look: r#"DescribeCluster {"ClusterId":"j"}"#,
+        description: r#"{"Cluster":{"Id":"j","Status":{"State":"STATUS"}}}"#,
+        result: r#"{"Cluster":{"Id":"j","Status":{"State":"STATUS"}},"ClusterId":"j"}"#,
+        succeeded: "TERMINATED",
+        failed: "TERMINATED_WITH_ERRORS",
+        stop: "",
+    },
+    Job {
+        call: "elasticmapreduce:addStep.sync",
+        parameters: r#"{"ClusterId":"j","Step":{"Name":"n","HadoopJarStep":{"Jar":"command-runner.jar"}}}"#,
+        started: r#"{"StepIds":["s"]}"#,
+        look: r#"DescribeStep {"ClusterId":"j","StepId":"s"}"#,
+        description: r#"{"Step":{"Id":"s","Status":{"State":"STATUS"}}}"#,
+        result: r#"{"Step":{"Id":"s","Status":{"State":"STATUS"}}}"#,
+        succeeded: "COMPLETED",
+        failed: "INTERRUPTED",
+        stop: r#"CancelSteps {"ClusterId":"j","StepIds":["s"]}"#,
+    },
+    Job {
         call: "emr-containers:startJobRun.sync",
         parameters: r#"{"VirtualClusterId":"v"}"#,
         started: r#"{"id":"i","virtualClusterId":"v"}"#,
@@ -428,4 +461,95 @@ async fn several_tasks_of_ecs_are_not_waited_for_and_not_started() {
     let cause = "Stepwell does not support ecs:runTask.sync with a Count of 2 yet: it waits for one task";
     assert_eq!(described["cause"], cause);
     assert_eq!(stub.requests(), [""; 0]);
+}
+
+/// The output of a call that waits for nothing but its answer, without metadata; or its error and cause.
+async fn called(call: &str, parameters: &str, answers: Vec<Answer>) -> (Value, Vec<String>) {
+    let stub = Stub::start(answers).await;
+    let server = Server::with(stub.config()).await;
+    let execution = start(&server, call, parameters, "").await;
+    let described = ended(&server, &execution).await;
+    let told = match described["output"].as_str() {
+        Some(output) => {
+            let mut output: Value = serde_json::from_str(output).expect("JSON");
+            let members = output.as_object_mut().expect("an object");
+            assert!(members.remove("SdkHttpMetadata").is_some() && members.remove("SdkResponseMetadata").is_some());
+            output
+        }
+        None => json!(format!("{}: {}", described["error"], described["cause"])),
+    };
+    (told, stub.requests())
+}
+
+#[tokio::test]
+async fn the_actions_of_emr_have_names_of_their_own() {
+    for (action, parameters, answer, request, output) in [
+        (
+            "createCluster",
+            r#"{"Name":"n","Instances":{"KeepJobFlowAliveWhenNoSteps":true}}"#,
+            r#"{"JobFlowId":"j","ClusterArn":"a"}"#,
+            r#"RunJobFlow {"Name":"n","Instances":{"KeepJobFlowAliveWhenNoSteps":true}}"#,
+            json!({"ClusterId": "j"}),
+        ),
+        (
+            "addStep",
+            r#"{"ClusterId":"j","Step":{"Name":"n","HadoopJarStep":{"Jar":"j"}}}"#,
+            r#"{"StepIds":["s"]}"#,
+            r#"AddJobFlowSteps {"JobFlowId":"j","Steps":[{"Name":"n","HadoopJarStep":{"Jar":"j"}}]}"#,
+            json!({"StepId": "s"}),
+        ),
+        (
+            "cancelStep",
+            r#"{"ClusterId":"j","StepId":"s"}"#,
+            r#"{"CancelStepsInfoList":[{"StepId":"s","Status":"SUBMITTED"}]}"#,
+            r#"CancelSteps {"ClusterId":"j","StepIds":["s"]}"#,
+            json!({"CancelStepsInfo": {"StepId": "s", "Status": "SUBMITTED"}}),
+        ),
+        (
+            "setClusterTerminationProtection",
+            r#"{"ClusterId":"j","TerminationProtected":true}"#,
+            "",
+            r#"SetTerminationProtection {"JobFlowIds":["j"],"TerminationProtected":true}"#,
+            json!({}),
+        ),
+        ("terminateCluster", r#"{"ClusterId":"j"}"#, "", r#"TerminateJobFlows {"JobFlowIds":["j"]}"#, json!({})),
+    ] {
+        let (told, requests) = called(&format!("elasticmapreduce:{action}"), parameters, vec![ok(answer)]).await;
+        assert_eq!((told, requests), (output, vec![request.to_owned()]), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn fleets_and_groups_of_instances_are_found_by_their_names() {
+    let fleet = r#"{"ClusterId":"j","InstanceFleetName":"f","InstanceFleet":{"TargetSpotCapacity":0}}"#;
+    let first = ok(r#"{"InstanceFleets":[{"Id":"i1","Name":"e"}],"Marker":"m"}"#);
+    let second = ok(r#"{"InstanceFleets":[{"Id":"i2","Name":"f"}]}"#);
+    let list = r#"ListInstanceFleets {"ClusterId":"j"}"#;
+    let (told, requests) =
+        called("elasticmapreduce:modifyInstanceFleetByName", fleet, vec![first.clone(), second, ok("")]).await;
+    assert_eq!(told, json!({}));
+    let modify =
+        r#"ModifyInstanceFleet {"ClusterId":"j","InstanceFleet":{"InstanceFleetId":"i2","TargetSpotCapacity":0}}"#;
+    assert_eq!(requests, [list, r#"ListInstanceFleets {"ClusterId":"j","Marker":"m"}"#, modify]);
+
+    let none = ok(r#"{"InstanceFleets":[]}"#);
+    let (told, _) = called("elasticmapreduce:modifyInstanceFleetByName", fleet, vec![first, none]).await;
+    let expected = r#""ElasticMapReduce.InvalidRequestException": "the cluster j has no InstanceFleetName f""#;
+    assert_eq!(told, json!(expected));
+
+    let group = r#"{"ClusterId":"j","InstanceGroupName":"g","InstanceGroup":{"InstanceCount":8}}"#;
+    let listed = ok(r#"{"InstanceGroups":[{"Id":"i","Name":"g"}]}"#);
+    let (_, requests) = called("elasticmapreduce:modifyInstanceGroupByName", group, vec![listed, ok("")]).await;
+    let modify =
+        r#"ModifyInstanceGroups {"ClusterId":"j","InstanceGroups":[{"InstanceGroupId":"i","InstanceCount":8}]}"#;
+    assert_eq!(requests, [r#"ListInstanceGroups {"ClusterId":"j"}"#, modify]);
+}
+
+#[tokio::test]
+async fn what_emr_serverless_is_told_to_do_has_the_application_as_result() {
+    for action in ["startApplication", "stopApplication", "deleteApplication"] {
+        let call = format!("emr-serverless:{action}");
+        let (told, _) = called(&call, r#"{"ApplicationId":"a"}"#, vec![ok("{}")]).await;
+        assert_eq!(told, json!({"ApplicationId": "a"}), "{action}");
+    }
 }
