@@ -88,6 +88,11 @@ pub(super) struct Serve {
     #[arg(long, value_name = "URL")]
     pub lambda_endpoint: Option<String>,
 
+    /// Function in a container of its own with Lambda's runtime, and the container's URL; may be given several times.
+    /// NAME may have a qualifier (name:live) or be an ARN [env: STEPWELL_LAMBDA_FUNCTIONS=NAME=URL,NAME=URL]
+    #[arg(long, value_name = "NAME=URL")]
+    pub lambda_function: Vec<String>,
+
     /// URL of CloudWatch Logs, to which logs of executions are delivered
     /// [env: AWS_ENDPOINT_URL_CLOUDWATCH_LOGS] [default: none]
     #[arg(long, value_name = "URL")]

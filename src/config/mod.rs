@@ -5,10 +5,12 @@
 mod credentials;
 mod endpoint;
 mod endpoints;
+mod lambda_functions;
 
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointProblem, Scheme};
 pub use endpoints::Endpoints;
+pub use lambda_functions::{LambdaFunction, LambdaFunctionProblem, LambdaFunctions};
 
 use crate::arn::Namespace;
 use std::net::IpAddr;
@@ -23,8 +25,10 @@ pub struct Config {
     pub host: IpAddr,
     /// The port to listen on; 0 stands for any free one.
     pub port: u16,
-    /// Where functions are invoked; without it every Lambda task fails.
+    /// Where functions are invoked that have no container of their own; without it their tasks fail.
     pub lambda_endpoint: Option<Endpoint>,
+    /// Functions with a container of their own.
+    pub lambda_functions: LambdaFunctions,
     /// Where other services are called.
     pub endpoints: Endpoints,
     /// Where logs of executions are delivered to; without it they aren't delivered to CloudWatch Logs.
@@ -57,6 +61,7 @@ impl Default for Config {
             host: IpAddr::from([127, 0, 0, 1]),
             port: DEFAULT_PORT,
             lambda_endpoint: None,
+            lambda_functions: LambdaFunctions::default(),
             endpoints: Endpoints::default(),
             logs_endpoint: None,
             execution_log: None,
