@@ -3,9 +3,11 @@
 //! Where the values come from (flags, environment variables) is the business of `cli`.
 
 use crate::arn::Namespace;
+use crate::connections::Connections;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Everything that can be chosen from outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,6 +28,10 @@ pub struct Config {
     pub execution_log: Option<ExecutionLog>,
     /// The file of test cases in which calls are mocked, which is read when one is started.
     pub mock_config: Option<PathBuf>,
+    /// The file of connections that HTTP Tasks call with.
+    pub connections_file: Option<PathBuf>,
+    /// What stands in it; whoever reads the file puts it here.
+    pub connections: Arc<Connections>,
     /// What calls to other services are signed with.
     pub credentials: Credentials,
     /// The factor by which the delays of Wait states are multiplied; nothing else is scaled.
@@ -52,6 +58,8 @@ impl Default for Config {
             logs_endpoint: None,
             execution_log: None,
             mock_config: None,
+            connections_file: None,
+            connections: Arc::default(),
             credentials: Credentials::default(),
             wait_time_scale: 1.0,
         }

@@ -2,6 +2,7 @@
 
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
+use super::http_task::HttpTasks;
 use super::optimised::Optimised;
 use super::step_functions::{Job, StepFunctions};
 use super::{Lambda, step_functions};
@@ -18,6 +19,7 @@ pub struct Services {
     lambda: Lambda,
     sdk: AwsSdk,
     api_gateway: ApiGateway,
+    http_tasks: HttpTasks,
     endpoints: Endpoints,
     /// Step Functions in this process.
     here: OnceLock<Arc<dyn StepFunctions>>,
@@ -30,6 +32,7 @@ impl Services {
             lambda: Lambda::new(config),
             sdk: AwsSdk::new(config),
             api_gateway: ApiGateway::new(config),
+            http_tasks: HttpTasks::new(config),
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
         }
@@ -39,6 +42,11 @@ impl Services {
     pub fn connect(&self, here: Arc<dyn StepFunctions>) {
         // Whoever came first is the same emulator.
         let _ = self.here.set(here);
+    }
+
+    /// What was learnt about connections of one namespace, or of all, is forgotten.
+    pub fn reset(&self, namespace: Option<&Namespace>) {
+        self.http_tasks.reset(namespace);
     }
 
     /// What is waited for after a call that has given this output.
@@ -62,6 +70,7 @@ impl Services {
                 return self.optimised(namespace, service, action, parameters).await;
             }
             Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
+            Invocation::HttpTask(task) => return self.http_tasks.call(namespace, task).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {
                     Some(here) => step_functions::start_execution(&**here, namespace, parameters).await,
