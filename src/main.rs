@@ -9,6 +9,7 @@ use stepwell::clock::Clock;
 use stepwell::config::{Config, ExecutionLog};
 use stepwell::connections::Connections;
 use stepwell::emulator::Emulator;
+use stepwell::integrations::check_ca_bundle;
 use stepwell::mocks::MockConfig;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -122,6 +123,11 @@ async fn listen(mut config: Config) -> ExitCode {
                 return refuse(&format!("the connections file {} can't be used: {problem}", path.display()));
             }
         }
+    }
+    if let Some(path) = &config.ca_bundle
+        && let Err(problem) = check_ca_bundle(path)
+    {
+        return refuse(&format!("AWS_CA_BUNDLE: {} {problem}", path.display()));
     }
     let (host, port) = (config.host, config.port);
     let bound = TcpListener::bind((host, port)).await.and_then(|listener| Ok((listener.local_addr()?, listener)));

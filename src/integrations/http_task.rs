@@ -109,12 +109,11 @@ impl HttpTasks {
     }
 
     async fn send(&self, request: &Request) -> Result<super::http::Answer, Failure> {
-        let url = request.url();
-        let (endpoint, target) = self.place(&url)?;
+        let target = self.target(&request.url())?;
         let headers = request.headers();
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), *value)).collect();
         let body = request.body.clone().map_or_else(Bytes::new, Bytes::from);
-        let sent = self.fetch(&endpoint, &target, &request.method, &headers, body).await;
+        let sent = self.fetch(&target, &request.method, &headers, body).await;
         sent.map_err(|problem| match problem {
             Problem::TooLarge => Failure::DataLimitExceeded { subject: "http".into() },
             // The name is documented of time-outs; that it stands for all that happens on the way is a guess, and so are
@@ -126,13 +125,13 @@ impl HttpTasks {
     /// Makes a request within the time that it may take.
     async fn fetch(
         &self,
-        endpoint: &Endpoint,
-        target: &str,
+        target: &Target,
         method: &str,
         headers: &[(&str, &str)],
         body: Bytes,
     ) -> Result<super::http::Answer, Problem> {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let (path, query) = target.path.split_once('?').unwrap_or((&target.path, ""));
+        let endpoint = &target.endpoint;
         let call = Call {
             endpoint,
             service: "",
@@ -145,23 +144,34 @@ impl HttpTasks {
         };
         // The words are a guess after the guide's: "HTTP Task timed out after 60 seconds".
         let late = || Problem::Other(format!("timed out after {} seconds", self.limit.as_secs()));
-        tokio::time::timeout(self.limit, self.client.send_unsigned(call)).await.unwrap_or_else(|_| Err(late()))
+        tokio::time::timeout(self.limit, self.client.send_to(&target.host, call)).await.unwrap_or_else(|_| Err(late()))
     }
 
     /// Where a URL is found, and what is asked for there.
-    fn place(&self, url: &str) -> Result<(Endpoint, String), Failure> {
-        if let Some((endpoint, rest)) = self.connections.instead_of(url) {
-            return Ok((endpoint.clone(), rest.to_owned()));
-        }
+    fn target(&self, url: &str) -> Result<Target, Failure> {
         let host = url.find("://").map_or(0, |at| at + 3);
         let end = url[host..].find(['/', '?']).map_or(url.len(), |at| host + at);
-        let (origin, target) = url.split_at(end);
-        let endpoint = Endpoint::parse(origin).map_err(|problem| Failure::Runtime {
+        let (origin, path) = url.split_at(end);
+        let own = Endpoint::parse(origin).map_err(|problem| Failure::Runtime {
             place: None,
             problem: Runtime::ApiUnreachable { url: origin.into(), problem },
         })?;
-        Ok((endpoint, target.to_owned()))
+        let host = own.authority();
+        Ok(match self.connections.instead_of(url) {
+            Some((endpoint, rest)) => Target { endpoint: endpoint.clone(), host, path: rest.to_owned() },
+            None => Target { endpoint: own, host, path: path.to_owned() },
+        })
     }
+}
+
+/// What a URL stands for.
+struct Target {
+    /// Where it is found.
+    endpoint: Endpoint,
+    /// The host that it names, wherever that is found.
+    host: String,
+    /// The path behind the endpoint's, and the query.
+    path: String,
 }
 
 #[cfg(test)]

@@ -144,6 +144,11 @@ fn what_must_be_changed_is_said_in_one_line_with_status_2() {
             "stepwell: can't read the connections file /nowhere/c.json: ".into(),
         ),
         (&["--port", "0"], ("SFN_MOCK_CONFIG", "src"), "stepwell: can't read the mock configuration src: ".into()),
+        (
+            &["--port", "0"],
+            ("AWS_CA_BUNDLE", "Cargo.toml"),
+            "stepwell: AWS_CA_BUNDLE: Cargo.toml has no certificate in PEM".into(),
+        ),
         (&[], ("AWS_ACCOUNT_ID", "1"), "stepwell: AWS_ACCOUNT_ID: \"1\" is not an account id".into()),
     ] {
         let (status, out, said) = run(arguments, &[environment]);

@@ -144,9 +144,9 @@ impl HttpTasks {
             headers.push(("content-type".to_owned(), "application/x-www-form-urlencoded"));
         }
         let headers: Vec<(&str, &str)> = headers.iter().map(|(name, value)| (name.as_str(), *value)).collect();
-        let (endpoint, target) = self.place(&url).map_err(|failure| failure.cause().unwrap_or_default().to_string())?;
+        let target = self.target(&url).map_err(|failure| failure.cause().unwrap_or_default().to_string())?;
         let body = body.map_or_else(Bytes::new, Bytes::from);
-        let answer = self.fetch(&endpoint, &target, &oauth.method, &headers, body).await;
+        let answer = self.fetch(&target, &oauth.method, &headers, body).await;
         let answer = answer.map_err(|problem| problem.to_string())?;
         if !answer.status.is_success() {
             return Err(format!("it answered with the status {}", answer.status.as_u16()));

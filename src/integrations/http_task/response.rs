@@ -41,7 +41,7 @@ pub(super) fn result(answer: &Answer) -> Result<Value, Failure> {
         ("Headers", Value::object(headers)),
         ("ResponseBody", body),
         ("StatusCode", i64::from(answer.status.as_u16()).into()),
-        ("StatusText", answer.status.canonical_reason().unwrap_or_default().into()),
+        ("StatusText", status_text(answer).into()),
     ]))
 }
 
@@ -49,6 +49,14 @@ pub(super) fn result(answer: &Answer) -> Result<Value, Failure> {
 fn is_binary(content_type: &str) -> bool {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     kind == "application/octet-stream" || ["image/", "video/", "audio/"].iter().any(|start| kind.starts_with(start))
+}
+
+/// What the status was called, in HTTP/1.1 whatever the API likes.
+fn status_text(answer: &Answer) -> String {
+    match &answer.reason {
+        Some(reason) => String::from_utf8_lossy(reason.as_bytes()).into_owned(),
+        None => answer.status.canonical_reason().unwrap_or_default().to_owned(),
+    }
 }
 
 fn text_of(value: &hyper::header::HeaderValue) -> String {
@@ -61,7 +69,7 @@ pub(super) fn shown(answer: &Answer) -> ReceivedResponse {
     ReceivedResponse {
         protocol: "https",
         status_code: answer.status.as_str().into(),
-        status_message: answer.status.canonical_reason().unwrap_or_default().into(),
+        status_message: status_text(answer).into(),
         headers: format_smolstr!("[{}]", headers.collect::<Vec<_>>().join(", ")),
         body: String::from_utf8_lossy(&answer.body).into(),
     }

@@ -73,7 +73,7 @@ async fn a_request_is_what_the_task_gives_and_what_the_connection_adds() {
     let (key, basic) = (KEY.to_owned(), basic());
     let ours = "user-agent: Amazon|StepFunctions|HttpInvoke|us-east-1\r\nrange: bytes=0-262144\r\n";
     for (connection, parameters, first_line, headers, body) in [
-        (&key, "{}", "GET /a HTTP/1.1", format!("x-key: k\r\n{ours}"), ""),
+        (&key, "{}", "GET /a HTTP/1.1", format!("host: api\r\nx-key: k\r\n{ours}"), ""),
         (&basic, "{}", "GET /a HTTP/1.1", format!("authorization: Basic dTpw\r\n{ours}"), ""),
         (
             &key,
@@ -129,11 +129,11 @@ async fn the_result_is_the_answer() {
     let headers = ["Content-Type: application/json", "X-A: 1", "x-a: 2", "Date: d"];
     let around = |body: &str, length: usize| {
         format!(
-            r#"{{"Headers":{{"content-type":["application/json"],"x-a":["1","2"],"date":["d"],"content-length":["{length}"]}},"ResponseBody":{body},"StatusCode":201,"StatusText":"Created"}}"#
+            r#"{{"Headers":{{"content-type":["application/json"],"x-a":["1","2"],"date":["d"],"content-length":["{length}"]}},"ResponseBody":{body},"StatusCode":201,"StatusText":"Made"}}"#
         )
     };
     for (body, expected) in [(r#"{"a": 1}"#, r#"{"a":1}"#), ("7", "7"), ("", r#""""#), ("<ä/>", r#""<ä/>""#)] {
-        let (told, _) = called(KEY, "{}", answer("201 Created", &headers, body)).await;
+        let (told, _) = called(KEY, "{}", answer("201 Made", &headers, body)).await;
         assert_eq!(told, around(expected, body.len()));
     }
 }
