@@ -4,22 +4,24 @@ use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
 use super::http_task::HttpTasks;
 use super::optimised::Optimised;
+use super::owner;
 use super::step_functions::{Job, StepFunctions};
 use super::{Lambda, step_functions};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoints};
+use crate::config::{Config, Credentials, Endpoints};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
 use std::sync::{Arc, OnceLock};
 
 /// The caller of all services.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Services {
     lambda: Lambda,
     sdk: AwsSdk,
     api_gateway: ApiGateway,
-    http_tasks: HttpTasks,
+    /// What it learnt of connections holds whoever calls.
+    http_tasks: Arc<HttpTasks>,
     endpoints: Endpoints,
     /// Step Functions in this process.
     here: OnceLock<Arc<dyn StepFunctions>>,
@@ -32,9 +34,29 @@ impl Services {
             lambda: Lambda::new(config),
             sdk: AwsSdk::new(config),
             api_gateway: ApiGateway::new(config),
-            http_tasks: HttpTasks::new(config),
+            http_tasks: Arc::new(HttpTasks::new(config)),
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    pub(super) fn sdk(&self) -> &AwsSdk {
+        &self.sdk
+    }
+
+    /// The same callers with the keys of a session in an account.
+    pub(super) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
+        Self {
+            lambda: self.lambda.signing_with(keys, namespace),
+            sdk: self.sdk.signing_with(keys, namespace),
+            api_gateway: self.api_gateway.signing_with(keys, namespace),
+            http_tasks: self.http_tasks.clone(),
+            endpoints: self.endpoints.clone(),
+            here: self.here.clone(),
         }
     }
 
@@ -64,6 +86,7 @@ impl Services {
 
     /// Makes a call and waits for its result. Dropping the future gives the call up.
     pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
+        let namespace = &owner::of(invocation, namespace);
         let (service, action, parameters) = match invocation {
             Invocation::AwsSdk { service, action, parameters } => (service, action, parameters),
             Invocation::Optimised { service, action, parameters } => {
