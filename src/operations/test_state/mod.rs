@@ -130,7 +130,7 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
     if let Some(mock) = mock {
         check_configuration(&parsed, configuration)?;
         mock.check(&parsed)?;
-        given.items = item_reader::items(&parsed, configuration.map_item_reader_data.as_deref())?;
+        given.items = item_reader::data(&parsed, configuration.map_item_reader_data.as_deref())?;
         given.mock = Some(mock.outcome);
     }
     let input_value = start::parse(input.input.as_deref())?;
