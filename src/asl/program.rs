@@ -348,7 +348,7 @@ pub struct Map {
     pub tolerated_count: Option<Number>,
     pub tolerated_percentage: Option<Percentage>,
     /// `ItemReader`, if its items come from one.
-    pub reader: Option<ItemReader>,
+    pub reader: Option<Box<ItemReader>>,
     pub batcher: Option<ItemBatcher>,
     /// The first state of the processor.
     pub processor: StateId,

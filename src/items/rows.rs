@@ -215,7 +215,7 @@ mod tests {
 
     fn items(delimiter: &str, headers: Option<&[&str]>, text: &str) -> Result<String, String> {
         let delimiter = Delimiter::from_word(delimiter).expect("a delimiter");
-        let headers = headers.map(|headers| headers.iter().map(|header| SmolStr::new(header)).collect());
+        let headers = headers.map(|headers| headers.iter().map(SmolStr::new).collect());
         match (Rows { delimiter, headers }).read(text) {
             Ok(items) => Ok(Value::array(items.to_vec()).to_compact_text()),
             Err(Unreadable::Refused(failure)) => Err(failure.cause().unwrap_or_default().to_string()),

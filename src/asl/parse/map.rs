@@ -26,7 +26,7 @@ impl Parser {
         let tolerated_percentage = self.tolerated_percentage(node);
         let tolerated_count = self.tolerated_count(node);
         self.distributed_fields(node);
-        let reader = self.item_reader(node);
+        let reader = self.item_reader(node).map(Box::new);
         let batcher = self.item_batcher(node);
         let result = self.result_fields(node, graph);
         let transition = self.transition(node, graph);
