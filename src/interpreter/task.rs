@@ -223,6 +223,10 @@ impl Turn<'_> {
         if has_token(&task.resource) {
             self.expect_heartbeat(frame);
         }
+        let invocation = match self.started_case(frame) {
+            Some(case) => invocation.map(|call| call.as_test_case(&case)),
+            None => invocation,
+        };
         self.actions.extend(invocation.map(|invocation| Action::Invoke { task: id, invocation }));
     }
 

@@ -5,15 +5,16 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Imported by all modules; they import only each other.
-const FOUNDATION: [&str; 10] =
-    ["json", "failure", "arn", "random", "timestamp", "quota", "config", "service_model", "mocks", "items"];
+const FOUNDATION: [&str; 9] =
+    ["json", "failure", "arn", "random", "timestamp", "quota", "config", "service_model", "items"];
 
 /// What each other module may import besides the foundation. The table of `docs/architecture.md` says the same.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("query", &[]),
     ("asl", &["query"]),
     ("history", &[]),
-    ("interpreter", &["asl", "query", "history"]),
+    ("mocks", &["query"]),
+    ("interpreter", &["asl", "query", "history", "mocks"]),
     ("protocol", &[]),
     ("registry", &["asl"]),
     ("clock", &[]),
@@ -24,7 +25,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
         "emulator",
         &["engine", "registry", "integrations", "logging", "clock", "interpreter", "history", "asl", "protocol"],
     ),
-    ("operations", &["emulator", "engine", "integrations", "registry", "asl", "history", "protocol"]),
+    ("operations", &["emulator", "engine", "integrations", "registry", "asl", "history", "mocks", "protocol"]),
     ("server", &["operations", "emulator", "engine", "registry", "history", "clock", "protocol"]),
     ("cli", &[]),
     (
@@ -39,6 +40,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "integrations",
             "logging",
             "clock",
+            "mocks",
             "protocol",
         ],
     ),

@@ -9,7 +9,6 @@ mod inner_states;
 mod item_reader;
 mod mock;
 mod problem;
-mod result_model;
 
 pub use answer::Output;
 pub use problem::TestProblem;
