@@ -8,6 +8,7 @@ use stepwell::cli::{self, Command, Log, LogFormat};
 use stepwell::clock::Clock;
 use stepwell::config::{Config, ExecutionLog};
 use stepwell::emulator::Emulator;
+use stepwell::integrations::check_ca_bundle;
 use stepwell::mocks::MockConfig;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
@@ -109,6 +110,11 @@ async fn listen(config: Config) -> ExitCode {
             }
             Err(problem) => return refuse(&format!("can't read the mock configuration {}: {problem}", path.display())),
         }
+    }
+    if let Some(path) = &config.ca_bundle
+        && let Err(problem) = check_ca_bundle(path)
+    {
+        return refuse(&format!("AWS_CA_BUNDLE: {} {problem}", path.display()));
     }
     let (host, port) = (config.host, config.port);
     let bound = TcpListener::bind((host, port)).await.and_then(|listener| Ok((listener.local_addr()?, listener)));

@@ -1,5 +1,9 @@
-"""The function of the example in ../compose.yml."""
+"""The functions of the example in ../compose.yml."""
 
 
-def handler(event, context):
+def hello(event, context):
     return {"greeting": "Hello, " + event.get("name", "world")}
+
+
+def double(event, context):
+    return 2 * event["number"]

@@ -11,6 +11,7 @@ pub use health::check as check_health;
 use crate::arn::Namespace;
 use crate::config::{
     Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint, Endpoints, ExecutionLog,
+    LambdaFunctions,
 };
 use clap::Parser;
 use options::{Address, Cli, Serve, Subcommand};
@@ -111,6 +112,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         port,
         endpoints: endpoints(options, environment, lambda_endpoint.as_ref(), host, port)?,
         lambda_endpoint,
+        lambda_functions: lambda_functions(options, environment, host, port)?,
         logs_endpoint: logs_endpoint(options, environment, host, port)?,
         execution_log: execution_log(options, environment),
         mock_config: environment
@@ -121,6 +123,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
             secret_access_key: secret("AWS_SECRET_ACCESS_KEY"),
             session_token: secret("AWS_SESSION_TOKEN"),
         },
+        ca_bundle: environment.get("AWS_CA_BUNDLE").map(Into::into),
         wait_time_scale: wait_time_scale(options, environment)?,
     };
     Ok(Command::Serve { config: Box::new(config), log: log(options, environment)?, warnings })
@@ -201,6 +204,32 @@ fn lambda_endpoint(
         ));
     }
     Ok(endpoint)
+}
+
+/// The flags' entries, and those of the variable whose names no flag has.
+fn lambda_functions(
+    options: &Serve,
+    environment: &Environment<'_>,
+    host: IpAddr,
+    port: u16,
+) -> Result<LambdaFunctions, Refusal> {
+    const VARIABLE: &str = "STEPWELL_LAMBDA_FUNCTIONS";
+    let table = |source, entries: &mut dyn Iterator<Item = &str>| {
+        let mut functions = LambdaFunctions::default();
+        for value in entries {
+            let setting = Setting { source, value };
+            let function = functions.add(value).map_err(|problem| setting.refuse(&problem.to_string()))?;
+            if function.endpoint.leads_to(host, port) {
+                return Err(setting.refuse("has the address of Stepwell itself, which does not run Lambda functions"));
+            }
+        }
+        Ok(functions)
+    };
+    let mut functions = table("--lambda-function", &mut options.lambda_function.iter().map(String::as_str))?;
+    let listed = environment.get(VARIABLE).unwrap_or_default();
+    let mut entries = listed.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    functions.add_missing(table(VARIABLE, &mut entries)?);
+    Ok(functions)
 }
 
 /// The addresses of all other services, by the variables of AWS's SDKs. Those of AWS Step Functions Local come first.

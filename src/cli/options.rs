@@ -15,6 +15,9 @@ More environment variables:
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
           what calls to other services are signed with
           [default: the account as the key id, test as the secret]
+  AWS_CA_BUNDLE
+          file of certificates that https:// endpoints are checked with
+          [default: those of the system, else Mozilla's]
 
 A flag outranks a variable, a special variable a general one. The options of
 AWS Step Functions Local are understood in its own spelling too: -account,
@@ -81,11 +84,16 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
     pub wait_time_scale: Option<String>,
 
-    /// URL (http://...) where Lambda functions are invoked [env: LAMBDA_ENDPOINT] [default: none, Lambda tasks fail]
+    /// URL where Lambda functions are invoked [env: LAMBDA_ENDPOINT] [default: none, Lambda tasks fail]
     #[arg(long, value_name = "URL")]
     pub lambda_endpoint: Option<String>,
 
-    /// URL (http://...) of CloudWatch Logs, to which logs of executions are delivered
+    /// Function in a container of its own with Lambda's runtime, and the container's URL; may be given several times.
+    /// NAME may have a qualifier (name:live) or be an ARN [env: STEPWELL_LAMBDA_FUNCTIONS=NAME=URL,NAME=URL]
+    #[arg(long, value_name = "NAME=URL")]
+    pub lambda_function: Vec<String>,
+
+    /// URL of CloudWatch Logs, to which logs of executions are delivered
     /// [env: AWS_ENDPOINT_URL_CLOUDWATCH_LOGS] [default: none]
     #[arg(long, value_name = "URL")]
     pub cloudwatch_logs_endpoint: Option<String>,

@@ -139,6 +139,15 @@ fn every_service_has_an_address_of_its_own_or_that_of_all() {
 }
 
 #[test]
+fn functions_have_containers_of_their_own() {
+    let arguments = "--lambda-function a=http://a:8080 --lambda-function b:live=http://b:8080";
+    let environment = ("STEPWELL_LAMBDA_FUNCTIONS", "a=http://other:8080, c=http://c:8080,");
+    let functions = served(arguments, &[environment]).0.lambda_functions;
+    let endpoints: Vec<String> = functions.endpoints().map(Endpoint::to_string).collect();
+    assert_eq!(endpoints, ["http://a:8080", "http://b:8080", "http://c:8080"]);
+}
+
+#[test]
 fn what_has_no_effect_is_said() {
     let environment = ("AWS_ENDPOINT_URL", "http://localhost:8083");
     let expected = "AWS_ENDPOINT_URL is the address of Stepwell itself (http://localhost:8083) and is not used for calls to Lambda; \
@@ -179,13 +188,24 @@ fn a_bad_value_is_refused_in_one_line_that_names_where_it_came_from() {
         ),
         (
             "",
-            ("AWS_ENDPOINT_URL", "https://a"),
-            r#"AWS_ENDPOINT_URL: "https://a" is an https URL, and TLS is not built yet; use an http:// URL"#,
+            ("AWS_ENDPOINT_URL", "ftp://a"),
+            r#"AWS_ENDPOINT_URL: "ftp://a" is not a URL that begins with http:// or https://"#,
         ),
         (
             "--lambda-endpoint http://localhost:8083",
             ("", ""),
             r#"--lambda-endpoint: "http://localhost:8083" is the address of Stepwell itself, which does not run Lambda functions"#,
+        ),
+        ("--lambda-function f", ("", ""), r#"--lambda-function: "f" is not NAME=URL"#),
+        (
+            "",
+            ("STEPWELL_LAMBDA_FUNCTIONS", "f=http://f:8080, f=http://g:8080"),
+            r#"STEPWELL_LAMBDA_FUNCTIONS: "f=http://g:8080" names a function that has a URL already"#,
+        ),
+        (
+            "--lambda-function f=http://localhost:8083",
+            ("", ""),
+            r#"--lambda-function: "f=http://localhost:8083" has the address of Stepwell itself, which does not run Lambda functions"#,
         ),
         ("--no-such-flag", ("", ""), "unexpected argument '--no-such-flag' found; see stepwell --help"),
         ("--port", ("", ""), "a value is required for '--port <PORT>' but none was supplied; see stepwell --help"),
@@ -228,6 +248,9 @@ fn the_help_names_every_variable_and_the_version_is_that_of_the_package() {
         "STEPWELL_LOG_FORMAT",
         "DYNAMODB_ENDPOINT",
         "AWS_ACCESS_KEY_ID",
+        "AWS_CA_BUNDLE",
+        "--lambda-function",
+        "STEPWELL_LAMBDA_FUNCTIONS",
         "123456789012",
         "us-east-1",
         "8083",

@@ -31,16 +31,13 @@ pub(super) struct Place {
 
 /// Where an API is; nothing if that is AWS, which is not called.
 ///
-/// A URL is called as it is given. The name that AWS gives an API is looked for at the endpoint, by the path under which
-/// emulators of AWS serve APIs.
+/// A URL is called as it is given. The name that AWS gives an API, with a scheme or without, is looked for at the
+/// endpoint, by the path under which emulators of AWS serve APIs.
 pub(super) fn place(call: &ApiGatewayInvoke, endpoint: Option<&Endpoint>) -> Result<Option<Place>, Failure> {
-    if call.api_endpoint.contains("://") {
-        let endpoint = Endpoint::parse(&call.api_endpoint).map_err(|problem| unusable(call, problem))?;
-        return Ok(Some(Place { endpoint, prefix: String::new(), infix: "" }));
-    }
-    let name = call.api_endpoint.split('/').next().unwrap_or_default();
+    let (scheme, rest) = call.api_endpoint.split_once("://").unwrap_or(("http", &call.api_endpoint));
+    let name = rest.split('/').next().unwrap_or_default();
     let Some((id, _)) = name.split_once(".execute-api.") else {
-        let endpoint = Endpoint::parse(&format!("http://{}", call.api_endpoint));
+        let endpoint = Endpoint::parse(&format!("{scheme}://{rest}"));
         let endpoint = endpoint.map_err(|problem| unusable(call, problem))?;
         return Ok(Some(Place { endpoint, prefix: String::new(), infix: "" }));
     };

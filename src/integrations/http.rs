@@ -1,22 +1,24 @@
-//! Signed requests over plain HTTP/1.1, with pooled connections, and what can go wrong on the way.
+//! Signed requests over HTTP/1.1, with pooled connections.
+
+mod connector;
+mod problem;
+mod tls;
+
+pub(super) use problem::Problem;
+pub use tls::check_bundle;
 
 use crate::arn::Namespace;
 use crate::config::{Config, Credentials, Endpoint};
 use crate::integrations::sigv4::{Request, Signer, body_digest};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use connector::Connector;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::HeaderMap;
 use hyper::header::{DATE, HeaderValue};
 use hyper_util::client::legacy;
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use std::error::Error;
-use std::io;
 use std::time::Duration;
-
-/// How long a connection may take to come about: the default of AWS's SDK for Java.
-const CONNECT: Duration = Duration::from_secs(10);
 
 /// Idle connections are closed before the other side closes them (Node's servers do after five seconds).
 const IDLE: Duration = Duration::from_secs(3);
@@ -24,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(3);
 /// A caller of other services.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
-    pool: legacy::Client<HttpConnector, Full<Bytes>>,
+    pool: legacy::Client<Connector, Full<Bytes>>,
     own_account: Namespace,
     credentials: Credentials,
 }
@@ -56,38 +58,12 @@ pub(super) struct Answer {
     pub body: Bytes,
 }
 
-/// Why there is no answer; the words are those of AWS's SDK for Java, after "Unable to execute HTTP request: ".
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Problem {
-    /// Recorded.
-    #[error("{host}: Name or service not known")]
-    UnknownHost { host: String },
-    /// From the SDK's public issues, as are the following; the addresses that the SDK lists are left out.
-    #[error("Connect to {address} failed: Connection refused")]
-    Refused { address: String },
-    #[error("Connect to {address} failed: connect timed out")]
-    ConnectTimedOut { address: String },
-    #[error("Connection reset")]
-    Reset,
-    #[error("{address} failed to respond")]
-    NoResponse { address: String },
-    /// Our words: what was none of these.
-    #[error("{0}")]
-    Other(String),
-    /// Not the SDK's business: the caller says what it means.
-    #[error("the answer is too large")]
-    TooLarge,
-}
-
 impl Client {
     pub fn new(config: &Config) -> Self {
-        let mut connector = HttpConnector::new();
-        connector.set_connect_timeout(Some(CONNECT));
-        connector.set_nodelay(true);
         let pool = legacy::Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
-            .build(connector);
+            .build(Connector::new(config));
         Self { pool, own_account: config.namespace.clone(), credentials: config.credentials.clone() }
     }
 
@@ -107,10 +83,10 @@ impl Client {
     }
 
     async fn answer(&self, request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
-        let response = self.pool.request(request).await.map_err(|error| problem(&error, call.endpoint))?;
+        let response = self.pool.request(request).await.map_err(|error| Problem::of(&error, call.endpoint))?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, call.most_bytes).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() { Problem::TooLarge } else { problem(error.as_ref(), call.endpoint) }
+            if error.is::<LengthLimitError>() { Problem::TooLarge } else { Problem::of(error.as_ref(), call.endpoint) }
         })?;
         let mut headers = parts.headers;
         if !headers.contains_key(DATE) {
@@ -167,8 +143,9 @@ fn request<V: AsRef<str>>(
     path: &str,
     headers: Vec<(&str, V)>,
 ) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+    let scheme = call.endpoint.scheme().as_str();
     let question_mark = if call.query.is_empty() { "" } else { "?" };
-    let uri = format!("http://{}{path}{question_mark}{}", call.endpoint.authority(), call.query);
+    let uri = format!("{scheme}://{}{path}{question_mark}{}", call.endpoint.authority(), call.query);
     let mut request = hyper::Request::builder().method(call.method.clone()).uri(uri);
     for (name, value) in headers {
         request = request.header(name, value.as_ref());
@@ -176,31 +153,5 @@ fn request<V: AsRef<str>>(
     request.body(Full::new(call.body.clone())).map_err(|error| Problem::Other(error.to_string()))
 }
 
-/// Finds out of an error and its sources what happened.
-fn problem(error: &(dyn Error + 'static), endpoint: &Endpoint) -> Problem {
-    let address = format!("{}:{}", endpoint.host(), endpoint.port());
-    let connecting = error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect);
-    let mut last = error;
-    let mut link = Some(error);
-    while let Some(error) = link {
-        last = error;
-        if connecting && error.to_string().starts_with("dns error") {
-            return Problem::UnknownHost { host: endpoint.host().to_owned() };
-        }
-        if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message) {
-            return Problem::NoResponse { address };
-        }
-        if let Some(error) = error.downcast_ref::<io::Error>() {
-            match error.kind() {
-                io::ErrorKind::ConnectionRefused => return Problem::Refused { address },
-                io::ErrorKind::TimedOut if connecting => return Problem::ConnectTimedOut { address },
-                io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
-                    return Problem::Reset;
-                }
-                _ => {}
-            }
-        }
-        link = error.source();
-    }
-    Problem::Other(last.to_string())
-}
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,9 @@
 //! The Invoke operation of Lambda: for Tasks whose resource is a function's ARN and for `lambda:invoke`.
 
+mod containers;
+
+pub(super) use containers::{Container, Containers};
+
 use super::http::{Answer, Call, Client, Problem};
 use super::sdk::{self, Service, Spelling};
 use super::sigv4::encode;
@@ -11,10 +15,11 @@ use crate::json::Value;
 use crate::quota;
 use bytes::Bytes;
 
-/// Lambda behind the configured endpoint.
+/// Lambda behind the configured endpoint, and functions in containers of their own.
 #[derive(Clone, Debug)]
 pub struct Lambda {
     endpoint: Option<Endpoint>,
+    containers: Containers,
     client: Client,
 }
 
@@ -61,9 +66,21 @@ const LAMBDA: Service = Service {
 const MOST_BYTES: usize = 6_291_556;
 
 impl Lambda {
-    /// A client for the endpoint of this configuration.
+    /// A client for the endpoint and the containers of this configuration.
     pub fn new(config: &Config) -> Self {
-        Self { endpoint: config.lambda_endpoint.clone(), client: Client::new(config) }
+        let client = Client::new(config);
+        let containers = Containers::new(config.lambda_functions.clone(), client.clone());
+        Self { endpoint: config.lambda_endpoint.clone(), containers, client }
+    }
+
+    /// The container for a call of this function, if it has one.
+    pub(super) fn container(
+        &self,
+        namespace: &Namespace,
+        function: &str,
+        qualifier: Option<&str>,
+    ) -> Option<Container<'_>> {
+        self.containers.find(namespace, function, qualifier)
     }
 
     /// Invokes the function and waits for what it returns. Dropping the future gives the call up.
@@ -92,30 +109,16 @@ impl Lambda {
     }
 
     async fn call(&self, namespace: &Namespace, request: &Request<'_>) -> Result<Answer, Failure> {
-        let Some(endpoint) = &self.endpoint else {
-            // Our words, in the form of the SDK's: on AWS there always is an endpoint.
-            return Err(client_failure(
-                "no endpoint for Lambda is configured; start Stepwell with --lambda-endpoint URL or LAMBDA_ENDPOINT=URL",
-            ));
+        let answer = match self.containers.find(namespace, request.function, request.qualifier) {
+            Some(container) => {
+                if let Some(problem) = Container::refuses(request.invocation_type) {
+                    return Err(client_failure(&problem));
+                }
+                container.invoke(&request.headers(), Bytes::from(request.payload.clone()), MOST_BYTES).await
+            }
+            None => self.send(namespace, request).await?,
         };
-        let (function, qualifier) = request.function_and_qualifier(namespace);
-        let path = format!("/2015-03-31/functions/{}/invocations", encode(function, b""));
-        let query = qualifier.map_or_else(String::new, |qualifier| format!("Qualifier={}", encode(qualifier, b"")));
-        let mut headers = vec![("content-type", "application/json")];
-        headers.extend(request.invocation_type.map(|value| ("x-amz-invocation-type", value)));
-        headers.extend(request.log_type.map(|value| ("x-amz-log-type", value)));
-        headers.extend(request.client_context.map(|value| ("x-amz-client-context", value)));
-        let call = Call {
-            endpoint,
-            service: "lambda",
-            method: hyper::Method::POST,
-            path: &path,
-            query: &query,
-            headers: &headers,
-            body: Bytes::from(request.payload.clone()),
-            most_bytes: MOST_BYTES,
-        };
-        match self.client.send(namespace, call).await {
+        match answer {
             Ok(answer) if answer.status.is_success() => Ok(answer),
             Ok(answer) => {
                 let (error, cause) = LAMBDA.error(&answer);
@@ -130,6 +133,29 @@ impl Lambda {
             )),
             Err(problem) => Err(client_failure(&problem.to_string())),
         }
+    }
+
+    async fn send(&self, namespace: &Namespace, request: &Request<'_>) -> Result<Result<Answer, Problem>, Failure> {
+        let Some(endpoint) = &self.endpoint else {
+            // Our words, in the form of the SDK's: on AWS there always is an endpoint.
+            return Err(client_failure(
+                "no endpoint for Lambda is configured; start Stepwell with --lambda-endpoint URL or LAMBDA_ENDPOINT=URL",
+            ));
+        };
+        let (function, qualifier) = request.function_and_qualifier(namespace);
+        let path = format!("/2015-03-31/functions/{}/invocations", encode(function, b""));
+        let query = qualifier.map_or_else(String::new, |qualifier| format!("Qualifier={}", encode(qualifier, b"")));
+        let call = Call {
+            endpoint,
+            service: "lambda",
+            method: hyper::Method::POST,
+            path: &path,
+            query: &query,
+            headers: &request.headers(),
+            body: Bytes::from(request.payload.clone()),
+            most_bytes: MOST_BYTES,
+        };
+        Ok(self.client.send(namespace, call).await)
     }
 }
 
@@ -160,6 +186,14 @@ impl<'a> Request<'a> {
                 Some(value) => value.to_text(),
             },
         }
+    }
+
+    fn headers(&self) -> Vec<(&'static str, &'a str)> {
+        let mut headers = vec![("content-type", "application/json")];
+        headers.extend(self.invocation_type.map(|value| ("x-amz-invocation-type", value)));
+        headers.extend(self.log_type.map(|value| ("x-amz-log-type", value)));
+        headers.extend(self.client_context.map(|value| ("x-amz-client-context", value)));
+        headers
     }
 
     /// What stands in the request for the function: its bare name if it is one of ours, since the local stand-ins for

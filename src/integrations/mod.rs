@@ -19,6 +19,7 @@ mod step_functions;
 mod stub;
 
 pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
+pub use http::check_bundle as check_ca_bundle;
 pub use lambda::Lambda;
 pub use services::Services;
 pub use step_functions::{Answering, StepFunctions};

@@ -73,6 +73,13 @@ impl Services {
             }
         };
         let target = Target::find(service, action).expect("a definition with an unknown action is refused");
+        if let ("lambda", "Invoke") = (target.service.name, target.operation.name) {
+            let text = |name: &str| parameters.get(name).and_then(Value::as_str);
+            let function = text("FunctionName").unwrap_or_default();
+            if let Some(container) = self.lambda.container(namespace, function, text("Qualifier")) {
+                return AwsSdk::invoke_in(container, &target, parameters).await;
+            }
+        }
         let variable = target.service.endpoint_variable();
         match (self.endpoints.of(&variable), self.here.get()) {
             (Some(endpoint), _) => self.sdk.call(namespace, endpoint, &target, parameters).await,

@@ -134,6 +134,11 @@ fn what_must_be_changed_is_said_in_one_line_with_status_2() {
             "stepwell: the mock configuration Cargo.toml can't be used: line 1, column ".into(),
         ),
         (&["--port", "0"], ("SFN_MOCK_CONFIG", "src"), "stepwell: can't read the mock configuration src: ".into()),
+        (
+            &["--port", "0"],
+            ("AWS_CA_BUNDLE", "Cargo.toml"),
+            "stepwell: AWS_CA_BUNDLE: Cargo.toml has no certificate in PEM".into(),
+        ),
         (&[], ("AWS_ACCOUNT_ID", "1"), "stepwell: AWS_ACCOUNT_ID: \"1\" is not an account id".into()),
     ] {
         let (status, out, said) = run(arguments, &[environment]);

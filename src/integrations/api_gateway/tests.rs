@@ -40,11 +40,18 @@ fn an_api_is_found_by_its_url_or_at_the_endpoint() {
             "x.execute-api.us-east-1.amazonaws.com",
             "http://localstack:4566/restapis/x/v1/_user_request_/a%20b/c?q=1%26&q=2",
         ),
-        ("https://h", "the ApiEndpoint https://h is an https URL, and TLS is not built yet; use an http:// URL"),
+        (
+            "https://x.execute-api.us-east-1.amazonaws.com",
+            "http://localstack:4566/restapis/x/v1/_user_request_/a%20b/c?q=1%26&q=2",
+        ),
+        ("https://h", "https://h/v1/a%20b/c?q=1%26&q=2"),
+        ("ftp://h", "the ApiEndpoint ftp://h is not a URL that begins with http:// or https://"),
     ] {
         assert_eq!(url(api, Some(&endpoint)), expected);
     }
-    assert_eq!(url("x.execute-api.us-east-1.amazonaws.com", None), "nowhere");
+    for api in ["x.execute-api.us-east-1.amazonaws.com", "https://x.execute-api.us-east-1.amazonaws.com"] {
+        assert_eq!(url(api, None), "nowhere");
+    }
     let bare = invoke(r#"{"ApiEndpoint":"http://h","Method":"GET"}"#);
     let place = place(&bare, None).expect("usable").expect("a place");
     assert_eq!(path(&place, &bare), "/");

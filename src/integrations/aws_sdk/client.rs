@@ -1,10 +1,11 @@
 //! Calls over HTTP.
 
-use super::{Fault, Response, Target, decode, encode};
+use super::{Fault, Request, Response, Target, decode, encode};
 use crate::arn::Namespace;
 use crate::config::{Config, Endpoint};
 use crate::failure::{Failure, Runtime};
 use crate::integrations::http::{Answer, Call, Client, Problem};
+use crate::integrations::lambda::Container;
 use crate::json::Value;
 use bytes::Bytes;
 
@@ -31,25 +32,24 @@ impl AwsSdk {
         target: &Target,
         parameters: &Value,
     ) -> Result<Value, Failure> {
-        let service = target.service;
-        let answer = match self.send(namespace, endpoint, target, parameters).await {
-            Ok(answer) => answer,
-            Err(NotSent::Unusable(failure)) => return Err(failure),
-            Err(NotSent::Transport(Problem::TooLarge)) => {
-                let subject = format!("aws-sdk:{}", service.name);
-                return Err(Failure::DataLimitExceeded { subject: subject.into() });
-            }
-            // The words of the SDK's first version; nothing recorded shows the second one's.
-            Err(NotSent::Transport(problem)) => {
-                return Err(client_failure(target, &format!("Unable to execute HTTP request: {problem}")));
-            }
-        };
-        decode(target, answer.response()).map_err(|fault| match fault {
-            Fault::Service(error) => Failure::reported(error.name(service), error.cause(service)),
-            Fault::Unreadable(problem) => client_failure(target, &format!("Unable to unmarshall response: {problem}")),
-        })
+        result(target, self.send(namespace, endpoint, target, parameters).await)
     }
 
+    /// Calls a function in a container of its own by `lambda:invoke`, and waits for the result.
+    pub(in crate::integrations) async fn invoke_in(
+        container: Container<'_>,
+        target: &Target,
+        parameters: &Value,
+    ) -> Result<Value, Failure> {
+        let kind = parameters.get("InvocationType").and_then(Value::as_str);
+        if let Some(problem) = Container::refuses(kind) {
+            return Err(client_failure(target, &problem));
+        }
+        let request = request(target, parameters)?;
+        let headers = header_pairs(&request.headers);
+        let answer = container.invoke(&headers, Bytes::from(request.body), MOST_BYTES).await;
+        result(target, answer.map_err(NotSent::Transport))
+    }
     /// Sends the request and waits for the answer, whatever that is.
     pub(in crate::integrations) async fn send(
         &self,
@@ -58,15 +58,10 @@ impl AwsSdk {
         target: &Target,
         parameters: &Value,
     ) -> Result<Answer, NotSent> {
-        let token = uuid::Uuid::new_v4().to_string();
-        let request = encode(target, parameters, &token).map_err(|problems| {
-            let problem = Runtime::ParametersUnusable { parameters: parameters.clone(), problems };
-            NotSent::Unusable(Failure::Runtime { place: None, problem })
-        })?;
+        let request = request(target, parameters).map_err(NotSent::Unusable)?;
         let method = hyper::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| NotSent::Transport(Problem::Other(error.to_string())))?;
-        let headers: Vec<(&str, &str)> =
-            request.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let headers = header_pairs(&request.headers);
         let call = Call {
             endpoint,
             service: target.service.signing_name,
@@ -94,6 +89,39 @@ impl Answer {
     pub(in crate::integrations) fn response(&self) -> Response<'_> {
         Response { status: self.status.as_u16(), headers: &self.headers, body: &self.body }
     }
+}
+
+fn request(target: &Target, parameters: &Value) -> Result<Request, Failure> {
+    let token = uuid::Uuid::new_v4().to_string();
+    encode(target, parameters, &token).map_err(|problems| {
+        let problem = Runtime::ParametersUnusable { parameters: parameters.clone(), problems };
+        Failure::Runtime { place: None, problem }
+    })
+}
+
+fn header_pairs(headers: &[(String, String)]) -> Vec<(&str, &str)> {
+    headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect()
+}
+
+/// What a task comes to that was answered this.
+fn result(target: &Target, answer: Result<Answer, NotSent>) -> Result<Value, Failure> {
+    let service = target.service;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(NotSent::Unusable(failure)) => return Err(failure),
+        Err(NotSent::Transport(Problem::TooLarge)) => {
+            let subject = format!("aws-sdk:{}", service.name);
+            return Err(Failure::DataLimitExceeded { subject: subject.into() });
+        }
+        // The words of the SDK's first version; nothing recorded shows the second one's.
+        Err(NotSent::Transport(problem)) => {
+            return Err(client_failure(target, &format!("Unable to execute HTTP request: {problem}")));
+        }
+    };
+    decode(target, answer.response()).map_err(|fault| match fault {
+        Fault::Service(error) => Failure::reported(error.name(service), error.cause(service)),
+        Fault::Unreadable(problem) => client_failure(target, &format!("Unable to unmarshall response: {problem}")),
+    })
 }
 
 /// An error of the SDK itself.

@@ -1,0 +1,177 @@
+//! The address of a service.
+
+use std::net::IpAddr;
+
+/// The address of another service: an `http://` or `https://` URL without query.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    scheme: Scheme,
+    host: String,
+    port: u16,
+    path: String,
+}
+
+/// How an endpoint is spoken to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scheme {
+    /// as it is
+    Http,
+    /// over TLS
+    Https,
+}
+
+impl Scheme {
+    /// As it stands in a URL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        }
+    }
+
+    /// The port of URLs that name none.
+    pub fn port(self) -> u16 {
+        match self {
+            Scheme::Http => 80,
+            Scheme::Https => 443,
+        }
+    }
+}
+
+/// Why a text is not an [`Endpoint`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum EndpointProblem {
+    #[error("is not a URL that begins with http:// or https://")]
+    NotHttp,
+    #[error("has no host")]
+    NoHost,
+    #[error("has a port that is not a number between 1 and 65535")]
+    Port,
+    #[error("has a user, query or fragment, which an endpoint can't have")]
+    Extras,
+}
+
+impl Endpoint {
+    /// Takes a URL apart.
+    pub fn parse(url: &str) -> Result<Endpoint, EndpointProblem> {
+        let (scheme, rest) = url.split_once("://").ok_or(EndpointProblem::NotHttp)?;
+        let scheme = match scheme.to_ascii_lowercase().as_str() {
+            "http" => Scheme::Http,
+            "https" => Scheme::Https,
+            _ => return Err(EndpointProblem::NotHttp),
+        };
+        if rest.contains(['@', '?', '#']) {
+            return Err(EndpointProblem::Extras);
+        }
+        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.contains(']') => {
+                (host, port.parse().ok().filter(|port| *port != 0).ok_or(EndpointProblem::Port)?)
+            }
+            _ => (authority, scheme.port()),
+        };
+        let bracketed = host.starts_with('[') && host.ends_with(']') && host.len() > 2;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+        if !bracketed && (host.is_empty() || !host.chars().all(plain)) {
+            return Err(EndpointProblem::NoHost);
+        }
+        let path = path.trim_end_matches('/');
+        if !path.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(EndpointProblem::NotHttp);
+        }
+        Ok(Endpoint { scheme, host: host.to_ascii_lowercase(), port, path: path.to_owned() })
+    }
+
+    /// How it is spoken to.
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host's name or address, an IPv6 address in brackets.
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, that of the scheme where the URL has none.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What stands before every path, without a slash at its end; mostly nothing.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// `host:port`, without the port where it is that of the scheme, as in the Host header.
+    pub fn authority(&self) -> String {
+        if self.port == self.scheme.port() { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
+    }
+
+    /// Whether a request to it would reach a server that listens at this address and port.
+    pub fn leads_to(&self, host: IpAddr, port: u16) -> bool {
+        let bare = self.host.trim_start_matches('[').trim_end_matches(']');
+        let address: Option<IpAddr> = bare.parse().ok();
+        let this_machine = bare == "localhost" || address.is_some_and(|a| a.is_loopback() || a.is_unspecified());
+        self.port == port && (address == Some(host) || (this_machine && (host.is_loopback() || host.is_unspecified())))
+    }
+}
+
+/// The URL, without a slash at its end.
+impl std::fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}://{}{}", self.scheme.as_str(), self.authority(), self.path)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_endpoint_is_a_url_of_http_or_https() {
+        for (url, expected) in [
+            ("http://127.0.0.1:4566", "http://127.0.0.1:4566"),
+            ("http://localhost", "http://localhost"),
+            ("HTTP://LocalStack:80/", "http://localstack"),
+            ("http://[::1]:3001/lambda/", "http://[::1]:3001/lambda"),
+            ("http://host.docker.internal:3001", "http://host.docker.internal:3001"),
+            ("https://lambda.us-east-1.amazonaws.com", "https://lambda.us-east-1.amazonaws.com"),
+            ("HTTPS://localhost:443/a/", "https://localhost/a"),
+            ("https://localhost:80", "https://localhost:80"),
+        ] {
+            assert_eq!(Endpoint::parse(url).map(|e| e.to_string()).as_deref(), Ok(expected), "{url}");
+        }
+        for (url, problem) in [
+            ("localhost:3001", EndpointProblem::NotHttp),
+            ("ftp://localhost", EndpointProblem::NotHttp),
+            ("http://", EndpointProblem::NoHost),
+            ("http:///path", EndpointProblem::NoHost),
+            ("http://:3001", EndpointProblem::NoHost),
+            ("http://a b", EndpointProblem::NoHost),
+            ("http://localhost:0", EndpointProblem::Port),
+            ("http://localhost:70000", EndpointProblem::Port),
+            ("http://localhost:", EndpointProblem::Port),
+            ("http://user@localhost", EndpointProblem::Extras),
+            ("http://localhost/?a=b", EndpointProblem::Extras),
+        ] {
+            assert_eq!(Endpoint::parse(url), Err(problem), "{url}");
+        }
+    }
+
+    #[test]
+    fn an_endpoint_may_lead_back_to_the_server_itself() {
+        let [loopback, any, other] = ["127.0.0.1", "0.0.0.0", "192.168.1.5"].map(|ip| ip.parse().expect("an address"));
+        for (url, host, expected) in [
+            ("http://localhost:8083", loopback, true),
+            ("http://127.0.0.1:8083", any, true),
+            ("http://[::1]:8083", any, true),
+            ("http://192.168.1.5:8083", other, true),
+            ("http://localhost:8083", other, false),
+            ("http://localhost:4566", loopback, false),
+            ("http://localstack:8083", loopback, false),
+        ] {
+            assert_eq!(Endpoint::parse(url).expect("a URL").leads_to(host, 8083), expected, "{url} {host}");
+        }
+    }
+}

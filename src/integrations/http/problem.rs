@@ -1,0 +1,81 @@
+//! What can go wrong on the way to a service.
+
+use crate::config::Endpoint;
+use hyper_util::client::legacy;
+use std::error::Error;
+use std::io;
+
+/// Why there is no answer; the words are those of AWS's SDK for Java, after "Unable to execute HTTP request: ".
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(in crate::integrations) enum Problem {
+    /// Recorded.
+    #[error("{host}: Name or service not known")]
+    UnknownHost { host: String },
+    /// From the SDK's public issues, as are the following; the addresses that the SDK lists are left out.
+    #[error("Connect to {address} failed: Connection refused")]
+    Refused { address: String },
+    #[error("Connect to {address} failed: connect timed out")]
+    ConnectTimedOut { address: String },
+    #[error("Connection reset")]
+    Reset,
+    #[error("{address} failed to respond")]
+    NoResponse { address: String },
+    #[error(
+        "PKIX path building failed: sun.security.provider.certpath.SunCertPathBuilderException: \
+         unable to find valid certification path to requested target"
+    )]
+    Untrusted,
+    #[error("Certificate for <{host}> doesn't match any of the subject alternative names: [{}]", names.join(", "))]
+    WrongName { host: String, names: Vec<String> },
+    #[error("Unsupported or unrecognized SSL message")]
+    NotTls,
+    /// Java's words, from memory, as are the following.
+    #[error("PKIX path validation failed: java.security.cert.CertPathValidatorException: validity check failed")]
+    OutOfDate,
+    #[error("Received fatal alert: {alert}")]
+    Alert { alert: String },
+    #[error("Remote host terminated the handshake")]
+    HandshakeEnded,
+    #[error("Read timed out")]
+    HandshakeTimedOut,
+    /// Our words: what was none of these.
+    #[error("{0}")]
+    Other(String),
+    /// Not the SDK's business: the caller says what it means.
+    #[error("the answer is too large")]
+    TooLarge,
+}
+
+impl Problem {
+    /// Finds out of an error and its sources what happened.
+    pub fn of(error: &(dyn Error + 'static), endpoint: &Endpoint) -> Problem {
+        let address = format!("{}:{}", endpoint.host(), endpoint.port());
+        let connecting = error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect);
+        let mut last = error;
+        let mut link = Some(error);
+        while let Some(error) = link {
+            last = error;
+            if let Some(problem) = error.downcast_ref::<Problem>() {
+                return problem.clone();
+            }
+            if connecting && error.to_string().starts_with("dns error") {
+                return Problem::UnknownHost { host: endpoint.host().to_owned() };
+            }
+            if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message) {
+                return Problem::NoResponse { address };
+            }
+            if let Some(error) = error.downcast_ref::<io::Error>() {
+                match error.kind() {
+                    io::ErrorKind::ConnectionRefused => return Problem::Refused { address },
+                    io::ErrorKind::TimedOut if connecting => return Problem::ConnectTimedOut { address },
+                    io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionAborted => {
+                        return Problem::Reset;
+                    }
+                    _ => {}
+                }
+            }
+            link = error.source();
+        }
+        Problem::Other(last.to_string())
+    }
+}

@@ -1,0 +1,105 @@
+//! Functions in containers with Lambda's runtime: each of AWS's images answers invocations of the one function in it.
+//!
+//! The images' stand-in for Lambda, the runtime interface emulator, leaves three things to the caller that Lambda does
+//! (issues 20, 21, 86 and 97 of its public tracker): it doesn't say that an answer is the error of a function, it tells
+//! of a time-out as plain text and of an exit by an empty answer, and it breaks if it is asked for two things at once.
+
+use crate::arn::Namespace;
+use crate::config::{Endpoint, LambdaFunctions};
+use crate::integrations::http::{Answer, Call, Client, Problem};
+use crate::json::Value;
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use hyper::header::HeaderValue;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// All containers; copies are the same ones.
+#[derive(Clone, Debug)]
+pub(in crate::integrations) struct Containers {
+    functions: LambdaFunctions,
+    /// A permit for each container: it does one thing at a time.
+    gates: Arc<[(Endpoint, Semaphore)]>,
+    client: Client,
+}
+
+/// The container of a function.
+pub(in crate::integrations) struct Container<'a> {
+    endpoint: &'a Endpoint,
+    gate: &'a Semaphore,
+    client: &'a Client,
+}
+
+impl Containers {
+    pub fn new(functions: LambdaFunctions, client: Client) -> Self {
+        let gates = functions.endpoints().map(|endpoint| (endpoint.clone(), Semaphore::new(1))).collect();
+        Self { functions, gates, client }
+    }
+
+    /// The container for a call of this function, if it has one.
+    pub fn find(&self, namespace: &Namespace, function: &str, qualifier: Option<&str>) -> Option<Container<'_>> {
+        let function = self.functions.find(namespace, function, qualifier)?;
+        let (endpoint, gate) = self.gates.iter().find(|(endpoint, _)| *endpoint == function.endpoint)?;
+        Some(Container { endpoint, gate, client: &self.client })
+    }
+}
+
+impl Container<'_> {
+    /// Why a call can't be made of a container, in our words: it knows no other way than to wait for the result.
+    pub fn refuses(invocation_type: Option<&str>) -> Option<String> {
+        let other = invocation_type.filter(|kind| *kind != "RequestResponse")?;
+        Some(format!(
+            "the function is in a runtime container (--lambda-function), which has no invocations of the type {other}"
+        ))
+    }
+
+    /// Invokes the function, once nobody else does, and waits for the answer that Lambda would give.
+    pub async fn invoke(&self, headers: &[(&str, &str)], payload: Bytes, most_bytes: usize) -> Result<Answer, Problem> {
+        let call = Call {
+            endpoint: self.endpoint,
+            service: "lambda",
+            method: hyper::Method::POST,
+            path: "/2015-03-31/functions/function/invocations",
+            query: "",
+            headers,
+            body: payload,
+            most_bytes,
+        };
+        let _permit = self.gate.acquire().await.map_err(|closed| Problem::Other(closed.to_string()))?;
+        self.client.send_unsigned(call).await.map(|answer| as_lambda_answers(answer, Utc::now()))
+    }
+}
+
+/// The answer with what Lambda would have said of it. What a function returns can't be told from an error that looks like
+/// it; no function returns `errorType` and `errorMessage` for another reason.
+fn as_lambda_answers(mut answer: Answer, now: DateTime<Utc>) -> Answer {
+    const FUNCTION_ERROR: &str = "x-amz-function-error";
+    if answer.status != hyper::StatusCode::OK || answer.headers.contains_key(FUNCTION_ERROR) {
+        return answer;
+    }
+    let text = String::from_utf8_lossy(&answer.body);
+    let error = if text.trim().is_empty() {
+        // Lambda's words where it knows no status of the exit.
+        let request_id = uuid::Uuid::new_v4();
+        let message = format!("RequestId: {request_id} Error: Runtime exited without providing a reason");
+        Some(Value::object([("errorType", "Runtime.ExitError".into()), ("errorMessage", Value::from(message))]))
+    } else if text.starts_with("Task timed out after ") {
+        let (now, request_id) = (now.format("%Y-%m-%dT%H:%M:%S%.3fZ"), uuid::Uuid::new_v4());
+        Some(Value::object([("errorMessage", Value::from(format!("{now} {request_id} {}", text.trim())))]))
+    } else {
+        let value = Value::parse(&text).ok();
+        let member = |name: &str| value.as_ref().and_then(|value| value.get(name)?.as_str()).is_some();
+        if !(member("errorType") && member("errorMessage")) {
+            return answer;
+        }
+        None
+    };
+    if let Some(error) = error {
+        answer.body = Bytes::from(error.to_compact_text());
+    }
+    answer.headers.insert(FUNCTION_ERROR, HeaderValue::from_static("Unhandled"));
+    answer
+}
+
+#[cfg(test)]
+mod tests;
