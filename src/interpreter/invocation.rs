@@ -130,7 +130,7 @@ pub(super) fn starts_executions(resource: &Resource) -> bool {
 impl Invocation {
     /// The same call, if it starts an execution, as this test case of the state machine. A test case that the call names
     /// itself stays.
-    pub(super) fn as_test_case(self, case: &str) -> Invocation {
+    pub(super) fn into_test_case(self, case: &str) -> Invocation {
         let named = |parameters: Value| match (&parameters, parameters.get("StateMachineArn").and_then(Value::as_str)) {
             (Value::Object(members), Some(arn)) if !arn.contains('#') => {
                 members.with("StateMachineArn", format!("{arn}#{case}").as_str().into())

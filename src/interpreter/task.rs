@@ -224,7 +224,7 @@ impl Turn<'_> {
             self.expect_heartbeat(frame);
         }
         let invocation = match self.started_case(frame) {
-            Some(case) => invocation.map(|call| call.as_test_case(&case)),
+            Some(case) => invocation.map(|call| call.into_test_case(&case)),
             None => invocation,
         };
         self.actions.extend(invocation.map(|invocation| Action::Invoke { task: id, invocation }));
