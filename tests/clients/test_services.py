@@ -105,7 +105,7 @@ class Protocols(ServicesTest):
         self.assertEqual(self.result("aws-sdk:s3:deleteObjects", Bucket="bucket", Delete={"Objects": [{"Key": "last"}]})["Deleted"],
                          [{"Key": "last"}])
 
-    def test_cbor(self):
+    def test_services_that_moved_to_cbor_are_called_by_json(self):
         made = self.result("aws-sdk:memorydb:createSubnetGroup", SubnetGroupName="g", SubnetIds=self.subnets(), Description="d")
         self.assertEqual((made["SubnetGroup"]["Name"], made["SubnetGroup"]["Description"]), ("g", "d"))
         self.assertEqual([group["Name"] for group in self.result("aws-sdk:memorydb:describeSubnetGroups", SubnetGroupName="g")["SubnetGroups"]], ["g"])
