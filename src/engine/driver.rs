@@ -141,7 +141,7 @@ impl Engine {
                 if let Some((outcome, _)) = state.execution.end() {
                     entry.note_end(outcome);
                 }
-                if state.execution.identity().workflow.is_express() {
+                if std::mem::take(&mut state.is_listed) {
                     shared.express.remove(entry);
                 }
                 if let Some(told) = outside.and_then(|outside| outside.told) {

@@ -4,6 +4,7 @@
 use super::context::Extras;
 use super::data::{Problem, whole_number};
 use super::frame::{FrameId, Step};
+use super::invocation::Witness;
 use super::transition::Worked;
 use super::{Outcome, Turn};
 use crate::asl::QueryLanguage;
@@ -32,6 +33,8 @@ pub struct Given {
     pub failed_iterations: Option<u64>,
     /// What the ItemReader of a Map state read, or why it couldn't.
     pub items: Option<Result<Data, Failure>>,
+    /// Who wants to see the request and the response of an HTTP Task.
+    pub witness: Option<Witness>,
 }
 
 /// What became of the state that was tried.
@@ -131,6 +134,11 @@ impl Turn<'_> {
     /// What the state's work comes to, if that is given.
     pub(super) fn mocked(&self) -> Option<Result<Value, Failure>> {
         self.run.trial.as_ref()?.given.mock.clone()
+    }
+
+    /// Who wants to see the call that the state makes.
+    pub(super) fn witness(&self) -> Option<&Witness> {
+        self.run.trial.as_ref()?.given.witness.as_ref()
     }
 
     /// What an ItemReader reads. That its Parameters are evaluated although nothing is called is a guess.
