@@ -1,5 +1,6 @@
 //! What the interpreter asks the outside world to do for a Task, as plain data.
 
+use crate::asl::program::Resource;
 use crate::asl::{Integration, LAMBDA_INVOKE_MEMBERS};
 use crate::failure::ParameterProblem;
 use crate::json::Value;
@@ -142,6 +143,42 @@ impl Invocation {
         };
         let entries = Value::array(entries.iter().map(named).collect::<Vec<_>>());
         Invocation::Optimised { service, action, parameters: members.with("Entries", entries), pattern }
+    }
+}
+
+/// The actions of `aws-sdk:sfn` that start executions.
+const STARTING: [&str; 2] = ["startExecution", "startSyncExecution"];
+
+/// Whether a Task calls Step Functions to start an execution.
+pub(super) fn starts_executions(resource: &Resource) -> bool {
+    let Resource::Integration(integration) = resource else { return false };
+    match integration.aws_sdk() {
+        Some(service) => service == "sfn" && STARTING.contains(&integration.action.as_str()),
+        None => integration.service == "states",
+    }
+}
+
+impl Invocation {
+    /// The same call, if it starts an execution, as this test case of the state machine. A test case that the call names
+    /// itself stays.
+    pub(super) fn into_test_case(self, case: &str) -> Invocation {
+        let named = |parameters: Value| match (&parameters, parameters.get("StateMachineArn").and_then(Value::as_str)) {
+            (Value::Object(members), Some(arn)) if !arn.contains('#') => {
+                members.with("StateMachineArn", format!("{arn}#{case}").as_str().into())
+            }
+            _ => parameters,
+        };
+        match self {
+            Invocation::StartExecution { parameters, pattern } => {
+                Invocation::StartExecution { parameters: named(parameters), pattern }
+            }
+            Invocation::AwsSdk { service, action, parameters }
+                if service == "sfn" && STARTING.contains(&action.as_str()) =>
+            {
+                Invocation::AwsSdk { service, action, parameters: named(parameters) }
+            }
+            other => other,
+        }
     }
 }
 

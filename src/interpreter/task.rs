@@ -246,6 +246,10 @@ impl Turn<'_> {
         if has_token(&task.resource) {
             self.expect_heartbeat(frame);
         }
+        let invocation = match self.started_case(frame) {
+            Some(case) => invocation.map(|call| call.into_test_case(&case)),
+            None => invocation,
+        };
         self.actions.extend(invocation.map(|invocation| Action::Invoke { task: id, invocation, role_arn }));
     }
 
