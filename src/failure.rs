@@ -3,6 +3,7 @@
 //! This is the one place where that wording stands. What an operation answers over HTTP is another vocabulary
 //! (`operations::Error`), what is wrong with a definition a third (`asl::Diagnostic`).
 
+use crate::honesty::Deviation;
 use crate::json::Value;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -134,6 +135,9 @@ pub enum Runtime {
     /// The words of AWS's tool are not documented; these are our own.
     #[error("The mocked response '{response}' has nothing for attempt {number}")]
     NoMockedResponse { response: SmolStr, number: u32 },
+    /// Our own words: nothing is like this on AWS.
+    #[error("Stepwell is strict, and this is not as on AWS: {}", sentences(deviations))]
+    NotAsOnAws { deviations: Box<[Deviation]> },
     /// Our own words: AWS has no such bugs.
     #[error("Stepwell failed to go on with this execution, which is a bug of Stepwell: {panic}")]
     Bug { panic: String },
@@ -265,6 +269,11 @@ pub enum IntrinsicProblem {
 fn list(problems: &[ParameterProblem]) -> String {
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     problems.join(", ")
+}
+
+fn sentences(deviations: &[Deviation]) -> String {
+    let sentences: Vec<String> = deviations.iter().map(ToString::to_string).collect();
+    sentences.join("; ")
 }
 
 /// What of a Reference Path could not be applied to the input.

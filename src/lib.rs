@@ -11,6 +11,7 @@ pub mod emulator;
 pub mod engine;
 pub mod failure;
 pub mod history;
+pub mod honesty;
 pub mod integrations;
 pub mod interpreter;
 pub mod json;

@@ -13,6 +13,7 @@ pub use endpoints::Endpoints;
 pub use lambda_functions::{LambdaFunction, LambdaFunctionProblem, LambdaFunctions};
 
 use crate::arn::Namespace;
+use crate::honesty::Strictness;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -43,6 +44,8 @@ pub struct Config {
     pub ca_bundle: Option<PathBuf>,
     /// The factor by which the delays of Wait states are multiplied; nothing else is scaled.
     pub wait_time_scale: f64,
+    /// What fails an execution because AWS does it otherwise.
+    pub strictness: Strictness,
 }
 
 /// The account that is used where none is chosen, the one of AWS Step Functions Local.
@@ -69,6 +72,7 @@ impl Default for Config {
             credentials: Credentials::default(),
             ca_bundle: None,
             wait_time_scale: 1.0,
+            strictness: Strictness::NONE,
         }
     }
 }

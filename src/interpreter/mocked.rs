@@ -7,6 +7,7 @@ use crate::asl::Program;
 use crate::asl::program::{Resource, StateId, StateKind};
 use crate::failure::{Failure, Runtime};
 use crate::history::EventKind;
+use crate::honesty::Deviation;
 use crate::json::Value;
 use crate::mocks::{Response, TestCase};
 use smol_str::SmolStr;
@@ -49,6 +50,14 @@ impl Mocks {
 }
 
 impl Turn<'_> {
+    /// Takes note that the state is mocked, and ends the execution if it mustn't be.
+    fn refuses_mock(&mut self, frame: FrameId, state: StateId) -> bool {
+        let mocked = self.run.mocks.as_ref().and_then(|mocks| mocks.0.get(&state));
+        let Some(response) = mocked.map(|mocked| mocked.response.name.clone()) else { return false };
+        self.meet_in(frame, [Deviation::MockedCall { response }].into());
+        self.end.is_some()
+    }
+
     /// Whether the frame is in a state that is mocked.
     pub(super) fn is_mocked(&self, frame: FrameId) -> bool {
         let state = self.run.frame(frame).visit.state;
@@ -61,6 +70,7 @@ impl Turn<'_> {
         let Some(taken) = self.run.mocks.as_mut().and_then(|mocks| mocks.take(state)) else { return false };
         match taken {
             Err(problem) => self.fail_execution(frame, problem),
+            Ok(_) if self.refuses_mock(frame, state) => {}
             Ok(result) => {
                 if waits(resource) {
                     // The mock is what comes after the service's answer, and nobody says what that would be.

@@ -9,6 +9,7 @@ mod errors;
 mod executions;
 mod express;
 mod fuzzing;
+mod honesty;
 mod jsonata;
 mod jsonata_core;
 mod jsonata_properties;

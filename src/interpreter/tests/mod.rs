@@ -89,6 +89,8 @@ impl World {
                         | Invocation::StartExecution { parameters, .. } => parameters,
                         Invocation::ApiGateway(call) => call.body.unwrap_or_default(),
                     };
+                    let deviation = Deviation::RoleNotAssumed { role_arn: self.execution.identity().role_arn.clone() };
+                    answers.push(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() });
                     let result = (self.script)(self.calls, &input);
                     if result != Err(NEVER) {
                         answers.push(Signal::InvocationEnded { task, result });
