@@ -22,6 +22,11 @@ pub enum Deviation {
         /// Where.
         url: SmolStr,
     },
+    /// An HTTP Task took its connection from a file, not from EventBridge.
+    LocalConnection {
+        /// The connection.
+        connection_arn: SmolStr,
+    },
     /// A call was made without assuming the role that AWS makes it in.
     RoleNotAssumed {
         /// The role of the state machine, or of the task's `Credentials`.
@@ -52,6 +57,7 @@ pub enum Deviation {
 pub enum Kind {
     MockedCall,
     LocalEndpoint,
+    LocalConnection,
     RoleNotAssumed,
     WaitScaled,
     TracesNotSent,
@@ -61,9 +67,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 7] = [
+    pub const ALL: [Kind; 8] = [
         Kind::MockedCall,
         Kind::LocalEndpoint,
+        Kind::LocalConnection,
         Kind::RoleNotAssumed,
         Kind::WaitScaled,
         Kind::TracesNotSent,
@@ -76,6 +83,7 @@ impl Kind {
         match self {
             Kind::MockedCall => "mockedCall",
             Kind::LocalEndpoint => "localEndpoint",
+            Kind::LocalConnection => "localConnection",
             Kind::RoleNotAssumed => "roleNotAssumed",
             Kind::WaitScaled => "waitScaled",
             Kind::TracesNotSent => "tracesNotSent",
@@ -84,8 +92,8 @@ impl Kind {
         }
     }
 
-    fn bit(self) -> u8 {
-        1 << self as u8
+    fn bit(self) -> u16 {
+        1 << self as u16
     }
 }
 
@@ -95,6 +103,7 @@ impl Deviation {
         match self {
             Deviation::MockedCall { .. } => Kind::MockedCall,
             Deviation::LocalEndpoint { .. } => Kind::LocalEndpoint,
+            Deviation::LocalConnection { .. } => Kind::LocalConnection,
             Deviation::RoleNotAssumed { .. } => Kind::RoleNotAssumed,
             Deviation::WaitScaled { .. } => Kind::WaitScaled,
             Deviation::TracesNotSent => Kind::TracesNotSent,
@@ -112,6 +121,9 @@ impl fmt::Display for Deviation {
                 write!(f, "nothing is called: the result is the mocked response '{response}'")
             }
             Deviation::LocalEndpoint { service, url } => write!(f, "{service} is called at {url}, which is not AWS"),
+            Deviation::LocalConnection { connection_arn } => {
+                write!(f, "the connection {connection_arn} is the one in the connections file, not EventBridge's")
+            }
             Deviation::RoleNotAssumed { role_arn } => {
                 write!(f, "the role {role_arn} is not assumed, so nobody knows whether it may do this")
             }
@@ -187,7 +199,7 @@ const MOST: usize = 1000;
 
 /// Which kinds of deviations fail an execution that meets them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Strictness(u8);
+pub struct Strictness(u16);
 
 impl Strictness {
     /// None: everything is only reported.
@@ -222,6 +234,7 @@ mod tests {
         let deviations = [
             Deviation::MockedCall { response: text() },
             Deviation::LocalEndpoint { service: text(), url: text() },
+            Deviation::LocalConnection { connection_arn: text() },
             Deviation::RoleNotAssumed { role_arn: text() },
             Deviation::WaitScaled { factor: 0.5 },
             Deviation::TracesNotSent,

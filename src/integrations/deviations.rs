@@ -17,6 +17,8 @@ enum Answerer {
     At(SmolStr, Endpoint),
     /// Step Functions in this process.
     Here,
+    /// An API, with these deviations.
+    Api(Vec<Deviation>),
     /// Nobody: the call fails by itself.
     Nobody,
 }
@@ -34,6 +36,7 @@ impl Services {
         match self.answerer(namespace, invocation) {
             Answerer::Nobody => return Box::default(),
             Answerer::Here => {}
+            Answerer::Api(met) => deviations = met,
             Answerer::At(service, endpoint) => deviations.extend(local(service, &endpoint)),
         }
         match (task_role, self.endpoints().of(role::VARIABLE)) {
@@ -56,6 +59,7 @@ impl Services {
             Invocation::LambdaFunction { function_arn, .. } => function(function_arn, None),
             Invocation::LambdaInvoke(call) => function(&call.function_name, call.qualifier.as_deref()),
             Invocation::StartExecution { .. } => Answerer::Here,
+            Invocation::HttpTask(task) => self.http_tasks().deviations(task).map_or(Answerer::Nobody, Answerer::Api),
             Invocation::ApiGateway(call) => {
                 match api_gateway::place(call, self.endpoints().of(api_gateway::VARIABLE)) {
                     Ok(Some(place)) => at("apigateway", Some(place.endpoint())),
@@ -94,7 +98,9 @@ fn local(service: SmolStr, endpoint: &Endpoint) -> Option<Deviation> {
 mod tests {
     use super::*;
     use crate::config::{Config, Endpoints};
-    use crate::interpreter::invocation::{LambdaInvoke, Pattern};
+    use crate::connections::Connections;
+    use crate::honesty::Kind;
+    use crate::interpreter::invocation::{BodyEncoding, HttpTask, LambdaInvoke, Pattern};
 
     /// The deviations of a call where these services have addresses, one in each line.
     fn told(endpoints: &[(&str, &str)], invocation: &Invocation, task_role: Option<&str>) -> Vec<String> {
@@ -150,6 +156,36 @@ mod tests {
             (&[("SFN", here)], sdk("sfn", "listActivities"), None, vec![at("sfn"), unchecked("machine")]),
         ] {
             assert_eq!(told(endpoints, &invocation, role), expected, "{endpoints:?} {invocation:?}");
+        }
+    }
+
+    #[test]
+    fn an_http_task_deviates_by_its_connection() {
+        let connection = r#"{"AuthorizationType":"BASIC",
+            "AuthParameters":{"BasicAuthParameters":{"Username":"u","Password":"p"}}}"#;
+        let file = format!(
+            r#"{{"Connections":{{"c":{connection}}},"Endpoints":{{"https://here.example":"http://localhost:1"}}}}"#
+        );
+        let connections = Connections::parse(&file).expect("connections");
+        let services = Services::new(&Config { connections: connections.into(), ..Config::default() });
+        for (url, name, expected) in [
+            ("https://api.example/a", "c", &[Kind::LocalConnection, Kind::RoleNotAssumed][..]),
+            ("https://here.example/a", "c", &[Kind::LocalConnection, Kind::LocalEndpoint, Kind::RoleNotAssumed]),
+            ("https://api.example/a", "other", &[]),
+        ] {
+            let arn = format!("arn:aws:events:us-east-1:123456789012:connection/{name}/1");
+            let invocation = Invocation::HttpTask(Box::new(HttpTask {
+                api_endpoint: url.into(),
+                method: "GET".into(),
+                connection_arn: arn.into(),
+                headers: Vec::new(),
+                query: Vec::new(),
+                body: None,
+                encoding: BodyEncoding::Json,
+                witness: None,
+            }));
+            let found = services.deviations(&Config::default().namespace, &invocation, &"r".into(), None);
+            assert_eq!(found.iter().map(Deviation::kind).collect::<Vec<_>>(), expected, "{url} {name}");
         }
     }
 }

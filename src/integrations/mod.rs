@@ -10,6 +10,7 @@ pub mod aws_sdk;
 mod cloudwatch_logs;
 mod deviations;
 mod http;
+mod http_task;
 mod lambda;
 mod optimised;
 mod owner;

@@ -2,6 +2,7 @@
 
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
+use super::http_task::HttpTasks;
 use super::optimised::Optimised;
 use super::owner;
 use super::step_functions::{Job, StepFunctions};
@@ -19,6 +20,8 @@ pub struct Services {
     lambda: Lambda,
     sdk: AwsSdk,
     api_gateway: ApiGateway,
+    /// What it learnt of connections holds whoever calls.
+    http_tasks: Arc<HttpTasks>,
     endpoints: Endpoints,
     /// Step Functions in this process.
     here: OnceLock<Arc<dyn StepFunctions>>,
@@ -31,6 +34,7 @@ impl Services {
             lambda: Lambda::new(config),
             sdk: AwsSdk::new(config),
             api_gateway: ApiGateway::new(config),
+            http_tasks: Arc::new(HttpTasks::new(config)),
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
         }
@@ -44,6 +48,10 @@ impl Services {
         &self.lambda
     }
 
+    pub(super) fn http_tasks(&self) -> &HttpTasks {
+        &self.http_tasks
+    }
+
     pub(super) fn sdk(&self) -> &AwsSdk {
         &self.sdk
     }
@@ -54,6 +62,7 @@ impl Services {
             lambda: self.lambda.signing_with(keys, namespace),
             sdk: self.sdk.signing_with(keys, namespace),
             api_gateway: self.api_gateway.signing_with(keys, namespace),
+            http_tasks: self.http_tasks.clone(),
             endpoints: self.endpoints.clone(),
             here: self.here.clone(),
         }
@@ -63,6 +72,11 @@ impl Services {
     pub fn connect(&self, here: Arc<dyn StepFunctions>) {
         // Whoever came first is the same emulator.
         let _ = self.here.set(here);
+    }
+
+    /// What was learnt about connections of one namespace, or of all, is forgotten.
+    pub fn reset(&self, namespace: Option<&Namespace>) {
+        self.http_tasks.reset(namespace);
     }
 
     /// What is waited for after a call that has given this output.
@@ -87,6 +101,7 @@ impl Services {
                 return self.optimised(namespace, service, action, parameters).await;
             }
             Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
+            Invocation::HttpTask(task) => return self.http_tasks.call(namespace, task).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {
                     Some(here) => step_functions::start_execution(&**here, namespace, parameters).await,

@@ -10,6 +10,7 @@ mod executions;
 mod express;
 mod fuzzing;
 mod honesty;
+mod http_task;
 mod jsonata;
 mod jsonata_core;
 mod jsonata_properties;

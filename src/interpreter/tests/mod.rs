@@ -88,6 +88,7 @@ impl World {
                         | Invocation::Optimised { parameters, .. }
                         | Invocation::StartExecution { parameters, .. } => parameters,
                         Invocation::ApiGateway(call) => call.body.unwrap_or_default(),
+                        Invocation::HttpTask(task) => task.body.unwrap_or_default(),
                     };
                     let deviation = Deviation::RoleNotAssumed { role_arn: self.execution.identity().role_arn.clone() };
                     answers.push(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() });
