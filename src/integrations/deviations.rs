@@ -126,6 +126,7 @@ mod tests {
             service: "sqs".into(),
             action: "sendMessage".into(),
             parameters: Value::empty_object(),
+            pattern: Pattern::RequestResponse,
         };
         let invoke = Invocation::LambdaInvoke(LambdaInvoke { function_name: "f".into(), ..LambdaInvoke::default() });
         let start = Invocation::StartExecution { parameters: Value::Null, pattern: Pattern::Sync };

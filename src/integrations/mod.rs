@@ -11,6 +11,7 @@ mod cloudwatch_logs;
 mod deviations;
 mod http;
 mod http_task;
+mod jobs;
 mod lambda;
 mod optimised;
 mod owner;
@@ -24,6 +25,7 @@ mod stub;
 
 pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
 pub use http::check_bundle as check_ca_bundle;
+pub use jobs::{Job, Progress};
 pub use lambda::Lambda;
 pub use role::{Assumed, TaskRole};
 pub use services::Services;

@@ -11,6 +11,7 @@ mod express;
 mod fuzzing;
 mod honesty;
 mod http_task;
+mod jobs;
 mod jsonata;
 mod jsonata_core;
 mod jsonata_properties;
