@@ -146,6 +146,9 @@ pub enum Runtime {
     /// The words of AWS's tool are not documented; these are our own.
     #[error("The mocked response '{response}' has nothing for attempt {number}")]
     NoMockedResponse { response: SmolStr, number: u32 },
+    /// Our own words.
+    #[error("The condition at {place} in the mock configuration can't be evaluated: {problem}")]
+    MockedCondition { place: SmolStr, problem: String },
     /// Our own words: nothing is like this on AWS.
     #[error("Stepwell is strict, and this is not as on AWS: {}", sentences(deviations))]
     NotAsOnAws { deviations: Box<[Deviation]> },

@@ -15,6 +15,7 @@ pub mod history;
 pub mod honesty;
 pub mod integrations;
 pub mod interpreter;
+pub mod items;
 pub mod json;
 pub mod logging;
 pub mod mocks;

@@ -55,6 +55,7 @@ impl Services {
         };
         let owner = owner::of(invocation, namespace);
         let function = |name: &str, qualifier: Option<&str>| at("lambda", self.lambda().place(&owner, name, qualifier));
+        let cluster = |endpoint: &str| at("eks", Endpoint::parse(endpoint).ok().as_ref());
         match invocation {
             Invocation::LambdaFunction { function_arn, .. } => function(function_arn, None),
             Invocation::LambdaInvoke(call) => function(&call.function_name, call.qualifier.as_deref()),
@@ -66,6 +67,8 @@ impl Services {
                     Ok(None) | Err(_) => Answerer::Nobody,
                 }
             }
+            Invocation::KubernetesCall(call) => cluster(&call.cluster.endpoint),
+            Invocation::KubernetesJob(job) => cluster(&job.cluster.endpoint),
             Invocation::Optimised { service, action, .. } => match Optimised::find(service, action) {
                 Some(found) => at(service, self.endpoints().of(&found.target.service.endpoint_variable())),
                 None => Answerer::Nobody,

@@ -12,6 +12,7 @@ mod deviations;
 mod http;
 mod http_task;
 mod jobs;
+mod kubernetes;
 mod lambda;
 mod optimised;
 mod owner;

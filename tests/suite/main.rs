@@ -5,6 +5,7 @@ mod aliases;
 mod architecture;
 mod clients;
 mod credentials;
+mod error_paths;
 mod errors;
 mod executions;
 mod express;

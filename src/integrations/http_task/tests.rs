@@ -188,6 +188,9 @@ async fn what_happens_on_the_way_is_an_error_of_the_socket() {
     let start = "States.Http.Socket: Unable to execute HTTP request: ";
     let hung_up = called(KEY, "{}", Answers::Hangup).await.0;
     assert!(hung_up.starts_with(start) && hung_up.ends_with("failed to respond"), "{hung_up}");
+    let cut_off = Answers::With(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".to_vec());
+    let cut_off = called(KEY, "{}", cut_off).await.0;
+    assert!(cut_off.starts_with(start), "{cut_off}");
     let reset = called(KEY, r#"{"Method":"POST","RequestBody":{"a":1}}"#, Answers::Reset).await.0;
     assert_eq!(reset, format!("{start}Connection reset"));
     let stub = Stub::start(Answers::Never);

@@ -89,6 +89,8 @@ impl World {
                         | Invocation::StartExecution { parameters, .. } => parameters,
                         Invocation::ApiGateway(call) => call.body.unwrap_or_default(),
                         Invocation::HttpTask(task) => task.body.unwrap_or_default(),
+                        Invocation::KubernetesCall(call) => call.body.unwrap_or_default(),
+                        Invocation::KubernetesJob(job) => job.job,
                     };
                     let deviation = Deviation::RoleNotAssumed { role_arn: self.execution.identity().role_arn.clone() };
                     answers.push(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() });
