@@ -13,6 +13,7 @@ pub mod engine;
 pub mod failure;
 pub mod header;
 pub mod history;
+pub mod honesty;
 pub mod integrations;
 pub mod interpreter;
 pub mod items;
