@@ -152,8 +152,6 @@ pub enum Resource {
     LambdaFunction(SmolStr),
     /// `arn:aws:states:::lambda:invoke`, `arn:aws:states:::aws-sdk:s3:getObject` and so on.
     Integration(Integration),
-    /// A resource that AWS knows and Stepwell can't call yet. Programs have it only where nothing will be called.
-    NotCallable(SmolStr),
 }
 
 /// A number of seconds, given or to be looked up.

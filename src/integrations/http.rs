@@ -9,7 +9,7 @@ pub use tls::check_bundle;
 
 use crate::arn::Namespace;
 use crate::config::{Config, Credentials, Endpoint};
-use crate::integrations::sigv4::{Request, Signer, body_digest};
+use crate::integrations::sigv4::{Request, Signer, body_digest, encode};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use connector::Connector;
@@ -23,6 +23,9 @@ use std::time::Duration;
 
 /// Idle connections are closed before the other side closes them (Node's servers do after five seconds).
 const IDLE: Duration = Duration::from_secs(3);
+
+/// How signatures write the time.
+const DATE_TIME: &str = "%Y%m%dT%H%M%SZ";
 
 /// A caller of other services.
 #[derive(Clone, Debug)]
@@ -74,16 +77,41 @@ impl Answer {
 
 impl Client {
     pub fn new(config: &Config) -> Self {
-        let pool = legacy::Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .build(Connector::new(config));
+        let pool = pool(Connector::new(config));
         Self { pool, own_account: config.namespace.clone(), credentials: config.credentials.clone() }
     }
 
     /// The same with the keys of a session in an account, over the same connections.
     pub fn signing_with(&self, keys: Credentials, namespace: Namespace) -> Self {
         Self { pool: self.pool.clone(), own_account: namespace, credentials: keys }
+    }
+
+    /// The same, trusting certificates of these authorities alone (in PEM), over connections of its own.
+    pub fn trusting(&self, authorities: Vec<u8>) -> Self {
+        let Self { own_account, credentials, .. } = self.clone();
+        Self { pool: pool(Connector::trusting(authorities)), own_account, credentials }
+    }
+
+    /// The query of a GET of `/` that says by itself, for so many seconds, in whose name it is made.
+    pub fn presigned(
+        &self,
+        namespace: &Namespace,
+        service: &str,
+        query: &str,
+        headers: &[(&str, &str)],
+        seconds: u32,
+    ) -> String {
+        let keys = self.keys(namespace);
+        let token = keys.session_token.as_deref().map(|token| format!("&X-Amz-Security-Token={}", encode(token, b"")));
+        let date_time = Utc::now().format(DATE_TIME).to_string();
+        let signer = Signer {
+            access_key_id: &keys.access_key_id,
+            secret_access_key: &keys.secret_access_key,
+            region: &namespace.region,
+            service,
+            date_time: &date_time,
+        };
+        signer.presigned(&format!("{query}{}", token.unwrap_or_default()), headers, seconds)
     }
 
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
@@ -116,21 +144,25 @@ impl Client {
         Ok(Answer { status: parts.status, reason, headers: parts.headers, body: body.to_bytes() })
     }
 
+    /// The configured keys are those of the configured account; any other account stands for itself.
+    fn keys(&self, namespace: &Namespace) -> Keys {
+        let own = namespace.account == self.own_account.account;
+        let configured = |value: &Option<String>| if own { value.clone() } else { None };
+        Keys {
+            access_key_id: configured(&self.credentials.access_key_id).unwrap_or_else(|| namespace.account.to_string()),
+            secret_access_key: configured(&self.credentials.secret_access_key).unwrap_or_else(|| "test".to_owned()),
+            session_token: configured(&self.credentials.session_token),
+        }
+    }
+
     fn signed(
         &self,
         namespace: &Namespace,
         call: &Call<'_>,
         now: DateTime<Utc>,
     ) -> Result<hyper::Request<Full<Bytes>>, Problem> {
-        // The configured keys are those of the configured account; any other account stands for itself.
-        let own = namespace.account == self.own_account.account;
-        let configured = |value: &Option<String>| if own { value.clone() } else { None };
-        let access_key_id =
-            configured(&self.credentials.access_key_id).unwrap_or_else(|| namespace.account.to_string());
-        let secret_access_key = configured(&self.credentials.secret_access_key).unwrap_or_else(|| "test".to_owned());
-        let session_token = configured(&self.credentials.session_token);
-
-        let date_time = now.format("%Y%m%dT%H%M%SZ").to_string();
+        let Keys { access_key_id, secret_access_key, session_token } = self.keys(namespace);
+        let date_time = now.format(DATE_TIME).to_string();
         let authority = call.endpoint.authority();
         let mut headers = vec![("host", authority.as_str()), ("x-amz-date", &date_time)];
         headers.extend(session_token.as_deref().map(|token| ("x-amz-security-token", token)));
@@ -155,6 +187,17 @@ impl Client {
         headers.push(("authorization", &authorization));
         request(call, &path, headers)
     }
+}
+
+/// What is signed with.
+struct Keys {
+    access_key_id: String,
+    secret_access_key: String,
+    session_token: Option<String>,
+}
+
+fn pool(connector: Connector) -> legacy::Client<Connector, Full<Bytes>> {
+    legacy::Client::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).pool_timer(TokioTimer::new()).build(connector)
 }
 
 fn request<V: AsRef<str>>(

@@ -3,7 +3,8 @@
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
 use super::http_task::HttpTasks;
-use super::jobs::{Caller, Job, Polled};
+use super::jobs::{Caller, Job, Polled, RunningJob};
+use super::kubernetes::Kubernetes;
 use super::optimised::Optimised;
 use super::owner;
 use super::step_functions::{StartedExecution, StepFunctions};
@@ -22,6 +23,7 @@ pub struct Services {
     lambda: Lambda,
     sdk: AwsSdk,
     api_gateway: ApiGateway,
+    kubernetes: Kubernetes,
     /// What it learnt of connections holds whoever calls.
     http_tasks: Arc<HttpTasks>,
     endpoints: Endpoints,
@@ -36,6 +38,7 @@ impl Services {
             lambda: Lambda::new(config),
             sdk: AwsSdk::new(config),
             api_gateway: ApiGateway::new(config),
+            kubernetes: Kubernetes::new(config),
             http_tasks: Arc::new(HttpTasks::new(config)),
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
@@ -56,6 +59,7 @@ impl Services {
             lambda: self.lambda.signing_with(keys, namespace),
             sdk: self.sdk.signing_with(keys, namespace),
             api_gateway: self.api_gateway.signing_with(keys, namespace),
+            kubernetes: self.kubernetes.signing_with(keys, namespace),
             http_tasks: self.http_tasks.clone(),
             endpoints: self.endpoints.clone(),
             here: self.here.clone(),
@@ -87,6 +91,10 @@ impl Services {
                 let polled = Polled::of(jobs::job_of(service, action)?, caller, parameters, output);
                 Some(Job::Polled(Box::new(polled)))
             }
+            Invocation::KubernetesJob(job) if job.is_waited_for => {
+                let job = RunningJob::of(self.kubernetes.clone(), namespace, job, output)?;
+                Some(Job::Kubernetes(Box::new(job)))
+            }
             _ => None,
         }
     }
@@ -100,6 +108,8 @@ impl Services {
                 return self.optimised(namespace, service, action, parameters, *pattern).await;
             }
             Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
+            Invocation::KubernetesCall(call) => return self.kubernetes.call(namespace, call).await,
+            Invocation::KubernetesJob(job) => return self.kubernetes.run_job(namespace, job).await,
             Invocation::HttpTask(task) => return self.http_tasks.call(namespace, task).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {

@@ -9,9 +9,11 @@ use smol_str::SmolStr;
 
 mod api_gateway;
 mod http_task;
+mod kubernetes;
 
 pub use api_gateway::{ApiGatewayInvoke, Authentication};
 pub use http_task::{ArrayFormat, BodyEncoding, Exchange, HttpTask, ReceivedResponse, Secrets, SentRequest, Witness};
+pub use kubernetes::{Cluster, KubernetesCall, KubernetesJob, LogOptions};
 
 /// A call of another service.
 #[derive(Clone, Debug, PartialEq)]
@@ -56,6 +58,10 @@ pub enum Invocation {
     ApiGateway(ApiGatewayInvoke),
     /// `arn:aws:states:::http:invoke`
     HttpTask(Box<HttpTask>),
+    /// `arn:aws:states:::eks:call`
+    KubernetesCall(Box<KubernetesCall>),
+    /// `arn:aws:states:::eks:runJob`
+    KubernetesJob(Box<KubernetesJob>),
 }
 
 /// How long a task waits for a call.
@@ -67,6 +73,13 @@ impl Invocation {
         match integration.service.as_str() {
             "lambda" => return LambdaInvoke::of(parameters).map(Invocation::LambdaInvoke),
             "apigateway" => return ApiGatewayInvoke::of(parameters).map(Invocation::ApiGateway),
+            "eks" if integration.action == "call" => {
+                return KubernetesCall::of(parameters).map(Box::new).map(Invocation::KubernetesCall);
+            }
+            "eks" if integration.action == "runJob" => {
+                let is_waited_for = integration.pattern == Pattern::Sync;
+                return KubernetesJob::of(parameters, is_waited_for).map(Box::new).map(Invocation::KubernetesJob);
+            }
             "http" => return HttpTask::of(parameters).map(Box::new).map(Invocation::HttpTask),
             _ => {}
         }

@@ -1,7 +1,7 @@
 //! Connections: plain ones and those over TLS.
 
 use super::Problem;
-use super::tls::Tls;
+use super::tls::{Roots, Tls};
 use crate::config::Config;
 use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -28,11 +28,20 @@ pub(super) struct Connector {
 
 impl Connector {
     pub fn new(config: &Config) -> Self {
+        Self::with(config.ca_bundle.clone().map_or(Roots::System, Roots::Bundle))
+    }
+
+    /// Trusts certificates of these authorities alone, in PEM.
+    pub fn trusting(authorities: Vec<u8>) -> Self {
+        Self::with(Roots::Given(authorities))
+    }
+
+    fn with(roots: Roots) -> Self {
         let mut tcp = HttpConnector::new();
         tcp.set_connect_timeout(Some(CONNECT));
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
-        Self { tcp, tls: Arc::new(Tls::new(config.ca_bundle.clone())) }
+        Self { tcp, tls: Arc::new(Tls::new(roots)) }
     }
 }
 
