@@ -299,3 +299,35 @@ fn a_log_has_a_filter_and_a_format() {
     let refusal = "--log-format: \"xml\" is not a format of logs, which are text and json";
     assert_eq!(refused("--log-format xml", &[]), refusal);
 }
+
+#[test]
+fn strictness_is_asked_for_and_kinds_are_allowed() {
+    let strictness = |arguments: &str, environment: &[(&str, &str)]| served(arguments, environment).0.strictness;
+    let allowing = |kinds: &[Kind]| kinds.iter().fold(Strictness::ALL, |all, kind| all.allowing(*kind));
+    for (arguments, environment, expected) in [
+        ("", &[][..], Strictness::NONE),
+        ("", &[("STEPWELL_STRICT", "false"), ("STEPWELL_ALLOW", "waitScaled")], Strictness::NONE),
+        ("--strict", &[], Strictness::ALL),
+        ("", &[("STEPWELL_STRICT", "true")], Strictness::ALL),
+        ("--strict --allow mockedCall", &[], allowing(&[Kind::MockedCall])),
+        (
+            "--strict",
+            &[("STEPWELL_ALLOW", "localEndpoint, roleNotAssumed,")],
+            allowing(&[Kind::LocalEndpoint, Kind::RoleNotAssumed]),
+        ),
+    ] {
+        assert_eq!(strictness(arguments, environment), expected, "{arguments} {environment:?}");
+    }
+    for (arguments, environment, refusal) in [
+        ("--allow mockedCall", &[][..], "--allow: \"mockedCall\" has no meaning without --strict"),
+        ("", &[("STEPWELL_STRICT", "yes")], "STEPWELL_STRICT: \"yes\" is neither true nor false"),
+        (
+            "--strict --allow mocks",
+            &[],
+            "--allow: \"mocks\" is no list of these: mockedCall, localEndpoint, localConnection, roleNotAssumed, waitScaled, tracesNotSent, \
+             notEncrypted, logGroupNotChecked",
+        ),
+    ] {
+        assert_eq!(refused(arguments, environment), refusal);
+    }
+}

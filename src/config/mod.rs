@@ -14,6 +14,7 @@ pub use lambda_functions::{LambdaFunction, LambdaFunctionProblem, LambdaFunction
 
 use crate::arn::Namespace;
 use crate::connections::Connections;
+use crate::honesty::Strictness;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -49,6 +50,8 @@ pub struct Config {
     pub ca_bundle: Option<PathBuf>,
     /// The factor by which the delays of Wait states are multiplied; nothing else is scaled.
     pub wait_time_scale: f64,
+    /// What fails an execution because AWS does it otherwise.
+    pub strictness: Strictness,
 }
 
 /// The account that is used where none is chosen, the one of AWS Step Functions Local.
@@ -77,6 +80,7 @@ impl Default for Config {
             credentials: Credentials::default(),
             ca_bundle: None,
             wait_time_scale: 1.0,
+            strictness: Strictness::NONE,
         }
     }
 }

@@ -9,9 +9,10 @@ use super::timers::Due;
 use super::{Engine, Shared};
 use crate::failure::Failure;
 use crate::history::EventId;
+use crate::honesty::Deviation;
 use crate::integrations::{Job, Progress, TaskRole};
 use crate::interpreter::invocation::Invocation;
-use crate::interpreter::{Action, STEPS, Signal, TaskId, TimerKind};
+use crate::interpreter::{Action, STEPS, Signal, Subject, TaskId, TimerKind};
 use crate::json::Value;
 use crate::registry::LogLevel;
 use crate::timestamp::Timestamp;
@@ -97,9 +98,14 @@ impl Engine {
         let shared = self.shared();
         match action {
             Action::SetTimer { timer, at, kind } => {
-                let at = if kind == TimerKind::Wait { shared.scaled(now, at) } else { at };
-                let key = shared.timers.set(at, entry, timer);
+                let scaled = if kind == TimerKind::Wait { shared.scaled(now, at) } else { at };
+                let key = shared.timers.set(scaled, entry, timer);
                 outside(state).timers.insert(timer, key);
+                if scaled != at {
+                    let deviation = Deviation::WaitScaled { factor: shared.rules.wait_time_scale };
+                    let subject = Subject::Timer(timer);
+                    return Some(Signal::Met { subject, deviations: [deviation].into() });
+                }
             }
             Action::ClearTimer(timer) => {
                 if let Some(key) = outside(state).timers.remove(&timer) {
@@ -120,6 +126,13 @@ impl Engine {
             }
             Action::Invoke { task, invocation, role_arn } => {
                 let identity = state.execution.identity();
+                let deviations =
+                    shared.services.deviations(&entry.namespace, &invocation, &identity.role_arn, role_arn.as_ref());
+                let forbidden = deviations.iter().any(|deviation| shared.rules.strictness.forbids(deviation));
+                let met = Signal::Met { subject: Subject::Task(task), deviations };
+                if forbidden {
+                    return Some(met);
+                }
                 let role = role_arn.map(|arn| TaskRole {
                     arn,
                     machine_role: identity.role_arn.clone(),
@@ -127,6 +140,7 @@ impl Engine {
                 });
                 let call = self.spawn_call(entry.clone(), task, invocation, role);
                 outside(state).calls.insert(task, call);
+                return Some(met);
             }
             Action::CancelTask(task) => {
                 let outside = outside(state);
@@ -142,6 +156,9 @@ impl Engine {
                 let outside = state.outside.take();
                 if let Some((outcome, _)) = state.execution.end() {
                     entry.note_end(outcome);
+                }
+                if state.execution.identity().workflow.is_express() && !state.execution.is_trial() {
+                    shared.express.keep(self.report_locked(entry, state));
                 }
                 if std::mem::take(&mut state.is_listed) {
                     shared.express.remove(entry);

@@ -25,7 +25,7 @@ pub(super) struct Entry {
     state: Mutex<EntryState>,
     /// The status once more, readable without the lock.
     status: AtomicU8,
-    trace_header: Option<SmolStr>,
+    pub trace_header: Option<SmolStr>,
 }
 
 #[derive(Debug)]

@@ -1,22 +1,28 @@
 //! Express executions: they are nowhere to be found, and nothing is left of them when they have ended.
 //!
 //! Those that run are kept here for two questions only: whether a state machine still has any, and which ones a reset
-//! must end. Whoever waits for one is told its end; that nobody waits any more does not end it.
+//! must end. Of those that have ended, the last ones' reports of what was not as on AWS are kept. Whoever waits for one is told its end; that nobody waits any more does not end it.
 
 use super::executions::Entry;
 use super::started_with;
-use super::{Description, Engine, Start, Started};
-use crate::arn::Namespace;
+use super::{Description, Engine, Report, Start, Started};
+use crate::arn::{Arn, Namespace};
 use crate::interpreter::trial::{Given, Trial};
 use crate::interpreter::{Execution, Identity, Signal, Workflow};
 use smol_str::{SmolStr, ToSmolStr};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// The Express executions that run.
+/// The Express executions that run, and what is left of those that ran.
 #[derive(Debug, Default)]
-pub(super) struct Running(Mutex<HashMap<Machine, HashMap<Place, Arc<Entry>>>>);
+pub(super) struct Running {
+    entries: Mutex<HashMap<Machine, HashMap<Place, Arc<Entry>>>>,
+    ended: Mutex<VecDeque<Report>>,
+}
+
+/// How many reports of executions that have ended are kept.
+pub const REPORTS: usize = 1000;
 
 /// A state machine, by its namespace and name.
 type Machine = (Namespace, SmolStr);
@@ -26,7 +32,7 @@ type Place = usize;
 
 impl Running {
     fn lock(&self) -> MutexGuard<'_, HashMap<Machine, HashMap<Place, Arc<Entry>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, entry: &Arc<Entry>) {
@@ -55,6 +61,33 @@ impl Running {
         let machines = self.lock();
         let wanted = machines.iter().filter(|((of, _), _)| namespace.is_none_or(|namespace| namespace == of));
         wanted.flat_map(|(_, executions)| executions.values().cloned()).collect()
+    }
+
+    fn ended(&self) -> MutexGuard<'_, VecDeque<Report>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the report of one that has ended, in place of the oldest if there are too many.
+    pub fn keep(&self, report: Report) {
+        let mut ended = self.ended();
+        if ended.len() == REPORTS {
+            ended.pop_front();
+        }
+        ended.push_back(report);
+    }
+
+    /// The report of one that has ended.
+    pub fn report(&self, arn: &str) -> Option<Report> {
+        self.ended().iter().find(|report| report.arn == arn).cloned()
+    }
+
+    /// Forgets the reports of one namespace, or all.
+    pub fn forget_ended(&self, namespace: Option<&Namespace>) {
+        let is_of = |report: &Report| match (namespace, Arn::parse(&report.arn)) {
+            (Some(namespace), Some(arn)) => namespace.holds(&arn),
+            _ => true,
+        };
+        self.ended().retain(|report| !is_of(report));
     }
 
     /// How many run.
@@ -120,7 +153,8 @@ impl Engine {
         let execution = match given {
             None => Execution::new(program, identity, seed).with_mocks(start.mocks),
             Some(given) => Execution::of_one_state(program, identity, seed, given),
-        };
+        }
+        .with_strictness(self.shared().rules.strictness);
         let entry = Entry::new(start.namespace, machine, execution, start.association, start.trace_header);
         (entry, Started { arn, name, start_date })
     }
@@ -130,7 +164,7 @@ impl Engine {
         if let Some(told) = told {
             state.outside.get_or_insert_default().told = Some(told);
         }
-        self.drive_locked(entry, &mut state, vec![Signal::Start]);
+        self.drive_locked(entry, &mut state, self.beginning(entry, Signal::Start));
         // Most have ended by now.
         if state.execution.end().is_none() {
             state.is_listed = true;

@@ -6,7 +6,7 @@
 use super::http::{Call, Client, Problem};
 use super::sigv4::encode;
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint};
+use crate::config::{Config, Credentials, Endpoint};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{Cluster, KubernetesCall, KubernetesJob};
 use crate::json::Value;
@@ -58,7 +58,7 @@ impl Kubernetes {
     }
 
     /// The same with the keys of a session in an account.
-    pub fn signing_with(&self, keys: &crate::config::Credentials, namespace: &Namespace) -> Self {
+    pub fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
         Self { client: self.client.signing_with(keys.clone(), namespace.clone()) }
     }
 

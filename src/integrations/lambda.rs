@@ -83,6 +83,12 @@ impl Lambda {
         self.containers.find(namespace, function, qualifier)
     }
 
+    /// Where a call of this function goes, if anywhere.
+    pub(super) fn place(&self, namespace: &Namespace, function: &str, qualifier: Option<&str>) -> Option<&Endpoint> {
+        let container = self.containers.find(namespace, function, qualifier).map(|container| container.endpoint());
+        container.or(self.endpoint.as_ref())
+    }
+
     /// The same with the keys of a session in an account.
     pub(in crate::integrations) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
         Self { client: self.client.signing_with(keys.clone(), namespace.clone()), ..self.clone() }

@@ -34,7 +34,7 @@ pub struct Assumed {
 }
 
 /// The variable with the address of STS.
-const VARIABLE: &str = "AWS_ENDPOINT_URL_STS";
+pub(super) const VARIABLE: &str = "AWS_ENDPOINT_URL_STS";
 
 impl Services {
     /// Assumes a role for a task of an execution in this namespace.

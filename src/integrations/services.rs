@@ -49,6 +49,14 @@ impl Services {
         &self.endpoints
     }
 
+    pub(super) fn lambda(&self) -> &Lambda {
+        &self.lambda
+    }
+
+    pub(super) fn http_tasks(&self) -> &HttpTasks {
+        &self.http_tasks
+    }
+
     pub(super) fn sdk(&self) -> &AwsSdk {
         &self.sdk
     }
@@ -156,9 +164,8 @@ impl Services {
     }
 
     async fn api_gateway(&self, namespace: &Namespace, call: &ApiGatewayInvoke) -> Result<Value, Failure> {
-        const VARIABLE: &str = "AWS_ENDPOINT_URL_API_GATEWAY";
-        let Some(place) = api_gateway::place(call, self.endpoints.of(VARIABLE))? else {
-            return Err(no_endpoint("ApiGateway", "apigateway", VARIABLE));
+        let Some(place) = api_gateway::place(call, self.endpoints.of(api_gateway::VARIABLE))? else {
+            return Err(no_endpoint("ApiGateway", "apigateway", api_gateway::VARIABLE));
         };
         self.api_gateway.call(namespace, &place, call).await
     }

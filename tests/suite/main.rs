@@ -10,6 +10,7 @@ mod errors;
 mod executions;
 mod express;
 mod fuzzing;
+mod honesty;
 mod http_task;
 mod jobs;
 mod jsonata;

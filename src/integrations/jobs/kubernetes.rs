@@ -7,7 +7,7 @@ use super::Progress;
 use super::patience::Patience;
 use crate::arn::Namespace;
 use crate::failure::Failure;
-use crate::integrations::kubernetes::{Kubernetes, Request, path_part};
+use crate::integrations::kubernetes::{self, Kubernetes, Request, path_part};
 use crate::interpreter::invocation::KubernetesJob;
 use crate::json::Value;
 use smol_str::SmolStr;
@@ -89,8 +89,7 @@ impl RunningJob {
             let mut logs = Vec::new();
             for container in containers.unwrap_or_default().iter().filter_map(named) {
                 let parameters = options.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-                let query =
-                    super::super::kubernetes::query([("container", container.as_str())].into_iter().chain(parameters));
+                let query = kubernetes::query([("container", container.as_str())].into_iter().chain(parameters));
                 let path = format!("{base}/{}/log", path_part(&pod_name));
                 let request = Request { method: "GET", path: &path, query: &query, body: None };
                 let log = self.kubernetes.log(&self.caller, &self.started.cluster, &request, options.raw).await;

@@ -54,14 +54,13 @@ impl Polled {
     async fn ask(&self, action: &Action) -> Result<Value, Refusal> {
         let Caller { sdk, namespace, endpoint } = &self.caller;
         let parameters = action.parameters(&self.given, &self.started);
-        let operation = self.operation(action);
+        let operation = self.operation(action.name);
         let answer = operation.ask(sdk, namespace, endpoint, &parameters).await?;
-        let target = &operation.target;
-        Ok(target.operation.output.map_or_else(|| answer.clone(), |shape| shown(target.service, shape, &answer)))
+        Ok(described(&operation, answer))
     }
 
-    fn operation(&self, action: &Action) -> Optimised {
-        Optimised::find(self.job.call.0, action.name).expect("the table of jobs names operations; a test looks at all")
+    fn operation(&self, action: &str) -> Optimised {
+        Optimised::find(self.job.call.0, action).expect("the table of jobs names operations; a test looks at all")
     }
 
     /// What an answer says of the job.
@@ -90,14 +89,18 @@ impl Polled {
         self.patience.go_on()
     }
 
+    /// What the call that started it has returned, in the form of a description.
+    fn returned(&self) -> Value {
+        let members = self.started.as_object().into_iter().flat_map(|object| object.iter());
+        let of_service =
+            members.filter(|(name, _)| !matches!(name.as_str(), "SdkHttpMetadata" | "SdkResponseMetadata"));
+        let returned = Value::object(of_service.map(|(name, value)| (name.clone(), value.clone())));
+        described(&self.operation(self.job.call.1), returned)
+    }
+
     /// The task's result; what the call has returned where nothing was seen of the job.
     fn result(&self, description: Option<&Value>) -> Value {
-        let Some(description) = description else {
-            let members = self.started.as_object().into_iter().flat_map(|object| object.iter());
-            let of_service =
-                members.filter(|(name, _)| !matches!(name.as_str(), "SdkHttpMetadata" | "SdkResponseMetadata"));
-            return Value::object(of_service.map(|(name, value)| (name.clone(), value.clone())));
-        };
+        let Some(description) = description else { return self.returned() };
         let shown = match self.job.shown_as {
             "" => description.clone(),
             name => Value::object([(name, description.clone())]),
@@ -110,6 +113,12 @@ impl Polled {
     }
 }
 
+/// An answer of this operation in the form of a description.
+fn described(operation: &Optimised, answer: Value) -> Value {
+    let target = &operation.target;
+    target.operation.output.map_or_else(|| answer.clone(), |shape| shown(target.service, shape, &answer))
+}
+
 /// Nobody waits any more.
 impl Drop for Polled {
     fn drop(&mut self) {
@@ -117,7 +126,7 @@ impl Drop for Polled {
         if self.has_ended {
             return;
         }
-        let (operation, caller) = (self.operation(&stop), self.caller.clone());
+        let (operation, caller) = (self.operation(stop.name), self.caller.clone());
         let parameters = stop.parameters(&self.given, &self.started);
         let name = format!("{}:{}", self.job.call.0, stop.name);
         runtime.spawn(async move {
