@@ -7,7 +7,7 @@ use super::activities::OfferedTask;
 use super::executions::{Entry, EntryState, Outside};
 use super::timers::Due;
 use super::{Engine, Shared};
-use crate::failure::Failure;
+use crate::failure::{Failure, Runtime};
 use crate::history::EventId;
 use crate::honesty::Deviation;
 use crate::integrations::{Job, Progress, TaskRole};
@@ -16,8 +16,11 @@ use crate::interpreter::{Action, STEPS, Signal, Subject, TaskId, TimerKind};
 use crate::json::Value;
 use crate::registry::LogLevel;
 use crate::timestamp::Timestamp;
+use std::any::Any;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 impl Engine {
@@ -31,8 +34,7 @@ impl Engine {
         let driven = catch_unwind(AssertUnwindSafe(|| self.drive_for_a_slice(entry, state, signals)));
         if let Err(panic) = driven {
             // A bug that one execution met is no reason for others, or for the timers, to stand still.
-            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            let text = what_panicked(&*panic);
             tracing::error!(execution = %state.execution.identity().arn, panic = text, "this is a bug of Stepwell");
             let now = self.shared().clock.now();
             let before = state.execution.history().len();
@@ -157,10 +159,10 @@ impl Engine {
                 if let Some((outcome, _)) = state.execution.end() {
                     entry.note_end(outcome);
                 }
-                if state.execution.identity().workflow.is_express() && !state.execution.is_trial() {
-                    shared.express.keep(self.report_locked(entry, state));
-                }
-                if std::mem::take(&mut state.is_listed) {
+                if state.execution.identity().workflow.is_express() {
+                    if !state.execution.is_trial() {
+                        shared.express.keep(self.report_locked(entry, state));
+                    }
                     shared.express.remove(entry);
                 }
                 if let Some(told) = outside.and_then(|outside| outside.told) {
@@ -179,8 +181,8 @@ impl Engine {
         invocation: Invocation,
         role: Option<TaskRole>,
     ) -> tokio::task::AbortHandle {
-        let engine = self.clone();
-        let call = tokio::spawn(async move {
+        let (engine, caller) = (self.clone(), entry.clone());
+        let call = async move {
             let (own, home) = (&engine.shared().services, &entry.namespace);
             let assumed = match &role {
                 None => None,
@@ -201,12 +203,29 @@ impl Engine {
                 None => engine.call_ended(&entry, task, ended),
                 Some(job) => {
                     engine.drive(&entry, vec![ended]);
-                    let result = engine.end_of_job(job).await;
+                    let result = match job {
+                        Ok(job) => engine.end_of_job(job).await,
+                        Err(failure) => Err(failure),
+                    };
                     engine.call_ended(&entry, task, Signal::TaskReported { task, result });
                 }
             }
-        });
-        call.abort_handle()
+        };
+        let engine = self.clone();
+        let watched = async move {
+            let mut call = std::pin::pin!(call);
+            let caught = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
+                Ok(poll) => poll.map(Ok),
+                Err(panic) => Poll::Ready(Err(panic)),
+            });
+            // A bug in a call is no reason for its task to wait for ever.
+            if let Err(panic) = caught.await {
+                let problem = Runtime::Bug { panic: what_panicked(&*panic) };
+                let result = Err(Failure::Runtime { place: None, problem });
+                engine.call_ended(&caller, task, Signal::InvocationEnded { task, result });
+            }
+        };
+        tokio::spawn(watched).abort_handle()
     }
 
     /// Looks at a job until it has ended.
@@ -296,6 +315,12 @@ impl Slice {
         let times = self.0.elapsed().as_nanos() / Self::LENGTH.as_nanos();
         u32::try_from(times).unwrap_or(u32::MAX)
     }
+}
+
+/// The words of a panic.
+fn what_panicked(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 fn outside(state: &mut EntryState) -> &mut Outside {

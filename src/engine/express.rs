@@ -9,7 +9,8 @@ use super::{Description, Engine, Report, Start, Started};
 use crate::arn::{Arn, Namespace};
 use crate::interpreter::trial::{Given, Trial};
 use crate::interpreter::{Execution, Identity, Signal, Workflow};
-use smol_str::{SmolStr, ToSmolStr};
+use foldhash::fast::RandomState;
+use smol_str::ToSmolStr;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
@@ -17,50 +18,41 @@ use tokio::sync::oneshot;
 /// The Express executions that run, and what is left of those that ran.
 #[derive(Debug, Default)]
 pub(super) struct Running {
-    entries: Mutex<HashMap<Machine, HashMap<Place, Arc<Entry>>>>,
+    entries: Mutex<Entries>,
     ended: Mutex<VecDeque<Report>>,
 }
 
 /// How many reports of executions that have ended are kept.
 pub const REPORTS: usize = 1000;
 
-/// A state machine, by its namespace and name.
-type Machine = (Namespace, SmolStr);
-
-/// Where an execution lies, which tells it from all others that run.
-type Place = usize;
+/// By where they lie, which tells each from all others that run. Every execution is put in and taken out, while one is
+/// looked for by its state machine only when that is being deleted.
+type Entries = HashMap<usize, Arc<Entry>, RandomState>;
 
 impl Running {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Machine, HashMap<Place, Arc<Entry>>>> {
+    fn lock(&self) -> MutexGuard<'_, Entries> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, entry: &Arc<Entry>) {
-        self.lock().entry(machine(entry)).or_default().insert(place(entry), entry.clone());
+        self.lock().insert(place(entry), entry.clone());
     }
 
     /// Forgets one that has ended.
     pub fn remove(&self, entry: &Arc<Entry>) {
-        let mut machines = self.lock();
-        let key = machine(entry);
-        if let Some(executions) = machines.get_mut(&key) {
-            executions.remove(&place(entry));
-            if executions.is_empty() {
-                machines.remove(&key);
-            }
-        }
+        self.lock().remove(&place(entry));
     }
 
     /// Whether any execution of the machine runs.
     pub fn is_running(&self, namespace: &Namespace, machine: &str) -> bool {
-        self.lock().contains_key(&(namespace.clone(), machine.into()))
+        self.lock().values().any(|entry| entry.machine.name == machine && entry.namespace == *namespace)
     }
 
     /// Those of one namespace, or all.
     pub fn all(&self, namespace: Option<&Namespace>) -> Vec<Arc<Entry>> {
-        let machines = self.lock();
-        let wanted = machines.iter().filter(|((of, _), _)| namespace.is_none_or(|namespace| namespace == of));
-        wanted.flat_map(|(_, executions)| executions.values().cloned()).collect()
+        let entries = self.lock();
+        let wanted = entries.values().filter(|entry| namespace.is_none_or(|namespace| *namespace == entry.namespace));
+        wanted.cloned().collect()
     }
 
     fn ended(&self) -> MutexGuard<'_, VecDeque<Report>> {
@@ -92,15 +84,11 @@ impl Running {
 
     /// How many run.
     pub fn count(&self) -> usize {
-        self.lock().values().map(HashMap::len).sum()
+        self.lock().len()
     }
 }
 
-fn machine(entry: &Entry) -> Machine {
-    (entry.namespace.clone(), entry.machine.name.clone())
-}
-
-fn place(entry: &Arc<Entry>) -> Place {
+fn place(entry: &Arc<Entry>) -> usize {
     Arc::as_ptr(entry).addr()
 }
 
@@ -164,12 +152,8 @@ impl Engine {
         if let Some(told) = told {
             state.outside.get_or_insert_default().told = Some(told);
         }
+        self.shared().express.add(entry);
         self.drive_locked(entry, &mut state, self.beginning(entry, Signal::Start));
-        // Most have ended by now.
-        if state.execution.end().is_none() {
-            state.is_listed = true;
-            self.shared().express.add(entry);
-        }
     }
 
     async fn end_of(&self, entry: &Arc<Entry>) -> Option<Description> {

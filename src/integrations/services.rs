@@ -86,7 +86,20 @@ impl Services {
     }
 
     /// What is waited for after a call that has given this output.
-    pub fn job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Job> {
+    pub fn job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Result<Job, Failure>> {
+        let waits = match invocation {
+            Invocation::StartExecution { pattern, .. } | Invocation::Optimised { pattern, .. } => {
+                matches!(pattern, Pattern::Sync | Pattern::Sync2)
+            }
+            Invocation::KubernetesJob(job) => job.is_waited_for,
+            _ => false,
+        };
+        // Our words: AWS's own answers always name a job.
+        let unnamed = || Failure::reported("States.TaskFailed", "the answer names no job that could be waited for");
+        waits.then(|| self.named_job(namespace, invocation, output).ok_or_else(unnamed))
+    }
+
+    fn named_job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Job> {
         match invocation {
             Invocation::StartExecution { pattern: pattern @ (Pattern::Sync | Pattern::Sync2), .. } => {
                 let reads_json = *pattern == Pattern::Sync2;

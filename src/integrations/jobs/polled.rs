@@ -10,6 +10,7 @@ use crate::integrations::aws_sdk::AwsSdk;
 use crate::integrations::optimised::{Optimised, Refusal};
 use crate::json::Value;
 use crate::service_model::jobs::{Action, Job, follow};
+
 /// A job with how it was started and what is known of it.
 #[derive(Debug)]
 pub struct Polled {
@@ -41,14 +42,17 @@ impl Polled {
 
     /// Asks how it is.
     pub async fn look(&mut self) -> Progress {
-        let progress = match self.ask(&self.job.look).await {
+        match self.ask(&self.job.look).await {
             Ok(answer) => self.judge(&answer),
             Err(Refusal::Passing(failure)) => self.patience.try_again(failure),
-            Err(Refusal::Gone(_)) if self.job.gone => Progress::Ended(Ok(self.result(self.seen.as_ref()))),
-            Err(Refusal::Gone(failure) | Refusal::Lasting(failure)) => Progress::Ended(Err(failure)),
-        };
-        self.has_ended = matches!(progress, Progress::Ended(_));
-        progress
+            Err(Refusal::Gone(failure)) => {
+                self.has_ended = true;
+                let result = self.result(self.seen.as_ref());
+                Progress::Ended(if self.job.gone { Ok(result) } else { Err(failure) })
+            }
+            // It may still run: it is stopped, as it is when nobody waits any more.
+            Err(Refusal::Lasting(failure)) => Progress::Ended(Err(failure)),
+        }
     }
 
     async fn ask(&self, action: &Action) -> Result<Value, Refusal> {
@@ -78,11 +82,12 @@ impl Polled {
             return self.patience.try_again(unknown("no status"));
         };
         let succeeded = self.job.succeeded.contains(&status);
+        self.has_ended = succeeded || self.job.failed.contains(&status);
         let result = self.result(Some(description));
         if succeeded && (service != "ecs" || containers_succeeded(description)) {
             return Progress::Ended(Ok(result));
         }
-        if succeeded || self.job.failed.contains(&status) {
+        if self.has_ended {
             return Progress::Ended(Err(Failure::reported("States.TaskFailed", result.to_compact_text())));
         }
         self.seen = Some(description.clone());
