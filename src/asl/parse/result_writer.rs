@@ -18,7 +18,7 @@ impl Parser {
         self.known_fields(node, &["Resource", "Parameters", "Arguments", "WriterConfig"]);
         if let Some(resource) = self.string(node, "Resource") {
             let call = resource.strip_prefix("arn:").and_then(|arn| arn.split_once(':'));
-            if !call.is_some_and(|(_, call)| call == PUT_OBJECT) {
+            if call.is_none_or(|(_, call)| call != PUT_OBJECT) {
                 self.report(Problem::NotAnAllowedValue("Resource"), &at.member("Resource"));
             }
         }
