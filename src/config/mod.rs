@@ -9,7 +9,7 @@ mod lambda_functions;
 
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointProblem, Scheme};
-pub use endpoints::Endpoints;
+pub use endpoints::{Endpoints, NoEndpoint};
 pub use lambda_functions::{LambdaFunction, LambdaFunctionProblem, LambdaFunctions};
 
 use crate::arn::Namespace;

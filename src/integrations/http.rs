@@ -1,5 +1,6 @@
 //! Signed requests over HTTP/1.1, with pooled connections.
 
+mod aws_credentials;
 mod connector;
 mod problem;
 mod tls;
@@ -10,6 +11,7 @@ pub use tls::check_bundle;
 use crate::arn::Namespace;
 use crate::config::{Config, Credentials, Endpoint};
 use crate::integrations::sigv4::{Request, Signer, body_digest};
+use aws_credentials::Chain;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use connector::Connector;
@@ -18,17 +20,23 @@ use hyper::HeaderMap;
 use hyper::header::{DATE, HeaderValue};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Idle connections are closed before the other side closes them (Node's servers do after five seconds).
 const IDLE: Duration = Duration::from_secs(3);
 
+/// Connections to all services.
+type Pool = legacy::Client<Connector, Full<Bytes>>;
+
 /// A caller of other services.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
-    pool: legacy::Client<Connector, Full<Bytes>>,
+    pool: Pool,
     own_account: Namespace,
     credentials: Credentials,
+    /// The keys for AWS itself, if it may be called.
+    aws: Option<Arc<Chain>>,
 }
 
 /// A request to a service.
@@ -64,17 +72,20 @@ impl Client {
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
             .build(Connector::new(config));
-        Self { pool, own_account: config.namespace.clone(), credentials: config.credentials.clone() }
+        let aws = config.endpoints.aws.then(|| Arc::new(Chain::new(pool.clone(), &config.namespace)));
+        Self { pool, own_account: config.namespace.clone(), credentials: config.credentials.clone(), aws }
     }
 
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
     pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
-        let request = self.signed(namespace, &call, Utc::now())?;
+        let keys = self.keys(namespace, call.endpoint).await?;
+        let request = signed(&keys, namespace, &call, Utc::now())?;
         self.answer(request, &call).await
     }
 
     /// Makes a call that nobody signs.
     pub async fn send_unsigned(&self, call: Call<'_>) -> Result<Answer, Problem> {
+        self.may_call(call.endpoint)?;
         let path = format!("{}{}", call.endpoint.path(), call.path);
         let mut headers = vec![("host", call.endpoint.authority())];
         headers.extend(call.headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -97,45 +108,60 @@ impl Client {
         Ok(Answer { status: parts.status, headers, body: body.to_bytes() })
     }
 
-    fn signed(
-        &self,
-        namespace: &Namespace,
-        call: &Call<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+    /// Whatever it is told, it doesn't call AWS unless that is switched on.
+    fn may_call(&self, endpoint: &Endpoint) -> Result<Option<&Chain>, Problem> {
+        match (endpoint.is_at_aws(), &self.aws) {
+            (true, None) => Err(Problem::AwsIsOff { host: endpoint.host().to_owned() }),
+            (true, Some(chain)) => Ok(Some(chain)),
+            (false, _) => Ok(None),
+        }
+    }
+
+    /// What requests to an endpoint are signed with. Keys for AWS are for AWS alone, and no others are.
+    async fn keys(&self, namespace: &Namespace, endpoint: &Endpoint) -> Result<Arc<Credentials>, Problem> {
+        if let Some(chain) = self.may_call(endpoint)? {
+            return chain.keys().await;
+        }
         // The configured keys are those of the configured account; any other account stands for itself.
         let own = namespace.account == self.own_account.account;
-        let configured = |value: &Option<String>| if own { value.clone() } else { None };
-        let access_key_id =
-            configured(&self.credentials.access_key_id).unwrap_or_else(|| namespace.account.to_string());
-        let secret_access_key = configured(&self.credentials.secret_access_key).unwrap_or_else(|| "test".to_owned());
-        let session_token = configured(&self.credentials.session_token);
-
-        let date_time = now.format("%Y%m%dT%H%M%SZ").to_string();
-        let authority = call.endpoint.authority();
-        let mut headers = vec![("host", authority.as_str()), ("x-amz-date", &date_time)];
-        headers.extend(session_token.as_deref().map(|token| ("x-amz-security-token", token)));
-        let digest = (call.service == "s3").then(|| body_digest(&call.body));
-        headers.extend(digest.as_deref().map(|digest| ("x-amz-content-sha256", digest)));
-        headers.extend_from_slice(call.headers);
-        let path = format!("{}{}", call.endpoint.path(), call.path);
-        let signer = Signer {
-            access_key_id: &access_key_id,
-            secret_access_key: &secret_access_key,
-            region: &namespace.region,
-            service: call.service,
-            date_time: &date_time,
-        };
-        let authorization = signer.authorization(&Request {
-            method: call.method.as_str(),
-            path: &path,
-            query: call.query,
-            headers: &headers,
-            body: &call.body,
-        });
-        headers.push(("authorization", &authorization));
-        request(call, &path, headers)
+        let mut keys = if own { self.credentials.clone() } else { Credentials::default() };
+        keys.access_key_id.get_or_insert_with(|| namespace.account.to_string());
+        keys.secret_access_key.get_or_insert_with(|| "test".to_owned());
+        Ok(Arc::new(keys))
     }
+}
+
+fn signed(
+    keys: &Credentials,
+    namespace: &Namespace,
+    call: &Call<'_>,
+    now: DateTime<Utc>,
+) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+    let (region, service) = call.endpoint.signing().unwrap_or((&namespace.region, call.service));
+    let date_time = now.format("%Y%m%dT%H%M%SZ").to_string();
+    let authority = call.endpoint.authority();
+    let mut headers = vec![("host", authority.as_str()), ("x-amz-date", &date_time)];
+    headers.extend(keys.session_token.as_deref().map(|token| ("x-amz-security-token", token)));
+    let digest = (call.service == "s3").then(|| body_digest(&call.body));
+    headers.extend(digest.as_deref().map(|digest| ("x-amz-content-sha256", digest)));
+    headers.extend_from_slice(call.headers);
+    let path = format!("{}{}", call.endpoint.path(), call.path);
+    let signer = Signer {
+        access_key_id: keys.access_key_id.as_deref().unwrap_or_default(),
+        secret_access_key: keys.secret_access_key.as_deref().unwrap_or_default(),
+        region,
+        service,
+        date_time: &date_time,
+    };
+    let authorization = signer.authorization(&Request {
+        method: call.method.as_str(),
+        path: &path,
+        query: call.query,
+        headers: &headers,
+        body: &call.body,
+    });
+    headers.push(("authorization", &authorization));
+    request(call, &path, headers)
 }
 
 fn request<V: AsRef<str>>(

@@ -38,7 +38,14 @@ pub(in crate::integrations) enum Problem {
     HandshakeEnded,
     #[error("Read timed out")]
     HandshakeTimedOut,
-    /// Our words: what was none of these.
+    /// Our words, as are the following.
+    #[error("{host} is an address of AWS, which is not called unless Stepwell is started with --aws")]
+    AwsIsOff { host: String },
+    #[error(
+        "there are no AWS credentials ({problem}); name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )]
+    NoCredentials { problem: String },
+    /// What was none of these.
     #[error("{0}")]
     Other(String),
     /// Not the SDK's business: the caller says what it means.
