@@ -27,6 +27,13 @@ pub enum Failure {
     },
     /// More iterations of a Map state failed than it tolerates.
     ToleratedFailureThreshold,
+    /// The role of a task's `Credentials` can't be assumed.
+    RoleNotAssumable {
+        /// The state machine's role.
+        machine_role: SmolStr,
+        /// The task's.
+        task_role: SmolStr,
+    },
     /// An error of the workflow itself, which nothing can catch.
     Runtime {
         /// The state in which it happened and the id of its `...StateEntered` event.
@@ -286,6 +293,7 @@ impl Failure {
             Failure::Timeout | Failure::HeartbeatTimeout => "States.Timeout",
             Failure::DataLimitExceeded { .. } => "States.DataLimitExceeded",
             Failure::ToleratedFailureThreshold => "States.ExceedToleratedFailureThreshold",
+            Failure::RoleNotAssumable { .. } => "States.TaskFailed",
             Failure::Runtime { problem: Runtime::ReferencePathConflict { .. }, .. } => "States.ReferencePathConflict",
             Failure::Runtime { .. } => "States.Runtime",
             Failure::QueryEvaluation { .. } => "States.QueryEvaluationError",
@@ -304,6 +312,10 @@ impl Failure {
             Failure::ToleratedFailureThreshold => {
                 Some("The specified tolerated failure threshold was exceeded".into())
             }
+            // Recorded.
+            Failure::RoleNotAssumable { machine_role, task_role } => Some(format_smolstr!(
+                "The role {machine_role} is not authorized to assume the task state's role, {task_role}."
+            )),
             Failure::Runtime { place, problem } => Some(placed(place.as_ref(), problem)),
             Failure::QueryEvaluation { place, problem } => Some(placed(place.as_ref(), problem)),
         }

@@ -124,6 +124,8 @@ pub struct Task {
     pub resource: Resource,
     /// `Parameters` or `Arguments`
     pub parameters: Option<Computed>,
+    /// `Credentials`: an object with a `RoleArn`, the role that is assumed for the call.
+    pub credentials: Option<Computed>,
     pub timeout: Option<Seconds>,
     pub heartbeat: Option<Seconds>,
     pub result: ResultFields,

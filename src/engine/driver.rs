@@ -8,6 +8,7 @@ use super::executions::{Entry, EntryState, Outside};
 use super::timers::Due;
 use super::{Engine, Shared};
 use crate::history::EventId;
+use crate::integrations::TaskRole;
 use crate::interpreter::invocation::Invocation;
 use crate::interpreter::{Action, STEPS, Signal, TaskId, TimerKind};
 use crate::registry::LogLevel;
@@ -115,8 +116,14 @@ impl Engine {
                 let place = shared.activities.offer(self, &activity_arn, offered);
                 outside(state).offers.insert(task, (activity_arn, place));
             }
-            Action::Invoke { task, invocation } => {
-                let call = self.spawn_call(entry.clone(), task, invocation);
+            Action::Invoke { task, invocation, role_arn } => {
+                let identity = state.execution.identity();
+                let role = role_arn.map(|arn| TaskRole {
+                    arn,
+                    machine_role: identity.role_arn.clone(),
+                    machine_arn: identity.machine_arn.clone(),
+                });
+                let call = self.spawn_call(entry.clone(), task, invocation, role);
                 outside(state).calls.insert(task, call);
             }
             Action::CancelTask(task) => {
@@ -146,12 +153,30 @@ impl Engine {
         None
     }
 
-    fn spawn_call(&self, entry: Arc<Entry>, task: TaskId, invocation: Invocation) -> tokio::task::AbortHandle {
+    fn spawn_call(
+        &self,
+        entry: Arc<Entry>,
+        task: TaskId,
+        invocation: Invocation,
+        role: Option<TaskRole>,
+    ) -> tokio::task::AbortHandle {
         let engine = self.clone();
         let call = tokio::spawn(async move {
-            let services = &engine.shared().services;
-            let result = services.invoke(&entry.namespace, &invocation).await;
-            let job = result.as_ref().ok().and_then(|output| services.job(&entry.namespace, &invocation, output));
+            let (own, home) = (&engine.shared().services, &entry.namespace);
+            let assumed = match &role {
+                None => None,
+                Some(role) => match own.assume(home, role).await {
+                    Ok(assumed) => Some(assumed),
+                    Err(failure) => {
+                        let ended = Signal::InvocationEnded { task, result: Err(failure) };
+                        return engine.call_ended(&entry, task, ended);
+                    }
+                },
+            };
+            let (services, namespace) =
+                assumed.as_ref().map_or((own, home), |assumed| (&assumed.services, &assumed.namespace));
+            let result = services.invoke(namespace, &invocation).await;
+            let job = result.as_ref().ok().and_then(|output| services.job(namespace, &invocation, output));
             let ended = Signal::InvocationEnded { task, result };
             match job {
                 None => engine.call_ended(&entry, task, ended),

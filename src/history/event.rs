@@ -107,6 +107,8 @@ pub struct LambdaFunctionScheduled {
     pub resource: SmolStr,
     pub input: Value,
     pub timeout_seconds: Option<u64>,
+    /// `taskCredentials`
+    pub role_arn: Option<SmolStr>,
 }
 
 #[derive(Clone, Debug)]
@@ -117,6 +119,8 @@ pub struct TaskScheduled {
     pub parameters: Value,
     pub timeout_seconds: Option<u64>,
     pub heartbeat_seconds: Option<u64>,
+    /// `taskCredentials`
+    pub role_arn: Option<SmolStr>,
 }
 
 /// An event's type with its details; rare large details are boxed so that all events stay small.

@@ -84,6 +84,7 @@ fn details(kind: &EventKind, object: &mut Writer<'_>) {
             d.text("resource", &scheduled.resource);
             d.payload(Payload::INPUT, &scheduled.input);
             d.optional_number("timeoutInSeconds", scheduled.timeout_seconds);
+            d.task_credentials(&scheduled.role_arn);
         }),
         EventKind::LambdaFunctionSucceeded { output } => {
             output_only(object, "lambdaFunctionSucceededEventDetails", output);
@@ -96,6 +97,7 @@ fn details(kind: &EventKind, object: &mut Writer<'_>) {
             d.parameters(&scheduled.parameters);
             d.optional_number("timeoutInSeconds", scheduled.timeout_seconds);
             d.optional_number("heartbeatInSeconds", scheduled.heartbeat_seconds);
+            d.task_credentials(&scheduled.role_arn);
         }),
         EventKind::TaskStarted(task) => object.nested("taskStartedEventDetails", |d| d.task(task)),
         EventKind::TaskSubmitted(task, output) => task_output(object, "taskSubmittedEventDetails", task, output),
@@ -289,6 +291,12 @@ impl Writer<'_> {
     fn task(&mut self, task: &TaskKind) {
         self.text("resourceType", &task.resource_type);
         self.text("resource", &task.resource);
+    }
+
+    fn task_credentials(&mut self, role_arn: &Option<SmolStr>) {
+        if let Some(role_arn) = role_arn {
+            self.nested("taskCredentials", |d| d.text("roleArn", role_arn));
+        }
     }
 
     fn told(&mut self, told: &Told) {

@@ -4,7 +4,7 @@ use super::http::{Call, Client, Problem};
 use super::sdk::{self, Spelling};
 use super::sigv4::encode;
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint, EndpointProblem};
+use crate::config::{Config, Credentials, Endpoint, EndpointProblem};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Authentication};
 use crate::json::Value;
@@ -60,6 +60,11 @@ fn failure(error: &str, cause: String) -> Failure {
 impl ApiGateway {
     pub fn new(config: &Config) -> Self {
         Self { client: Client::new(config) }
+    }
+
+    /// The same with the keys of a session in an account.
+    pub(in crate::integrations) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
+        Self { client: self.client.signing_with(keys.clone(), namespace.clone()) }
     }
 
     /// Makes the request and waits for its answer. Dropping the future gives the request up.

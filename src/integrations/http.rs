@@ -76,6 +76,11 @@ impl Client {
         Self { pool, own_account: config.namespace.clone(), credentials: config.credentials.clone(), aws }
     }
 
+    /// The same with the keys of a session in an account, over the same connections.
+    pub fn signing_with(&self, keys: Credentials, namespace: Namespace) -> Self {
+        Self { pool: self.pool.clone(), own_account: namespace, credentials: keys }
+    }
+
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
     pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
         let keys = self.keys(namespace, call.endpoint).await?;

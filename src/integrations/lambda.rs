@@ -8,7 +8,7 @@ use super::http::{Answer, Call, Client, Problem};
 use super::sdk::{self, Service, Spelling};
 use super::sigv4::encode;
 use crate::arn::{Arn, Namespace};
-use crate::config::{Config, Endpoint};
+use crate::config::{Config, Credentials, Endpoint};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{Invocation, LambdaInvoke};
 use crate::json::Value;
@@ -83,6 +83,11 @@ impl Lambda {
         self.containers.find(namespace, function, qualifier)
     }
 
+    /// The same with the keys of a session in an account.
+    pub(in crate::integrations) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
+        Self { client: self.client.signing_with(keys.clone(), namespace.clone()), ..self.clone() }
+    }
+
     /// Invokes the function and waits for what it returns. Dropping the future gives the call up.
     pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
         match invocation {
@@ -109,6 +114,7 @@ impl Lambda {
     }
 
     async fn call(&self, namespace: &Namespace, request: &Request<'_>) -> Result<Answer, Failure> {
+        request.is_reachable_from(namespace)?;
         let answer = match self.containers.find(namespace, request.function, request.qualifier) {
             Some(container) => {
                 if let Some(problem) = Container::refuses(request.invocation_type) {
@@ -185,6 +191,22 @@ impl<'a> Request<'a> {
                 Some(Value::String(text)) => text.to_string(),
                 Some(value) => value.to_text(),
             },
+        }
+    }
+
+    /// Lambda doesn't find functions of other regions, and stand-ins for it might. Source: public reports.
+    fn is_reachable_from(&self, namespace: &Namespace) -> Result<(), Failure> {
+        let region = Arn::parse(self.function).filter(|arn| arn.service == "lambda").map(|arn| arn.region);
+        match region.filter(|region| *region != namespace.region) {
+            None => Ok(()),
+            Some(region) => {
+                let code = "ResourceNotFoundException";
+                let message =
+                    format!("Functions from '{region}' are not reachable in this region ('{}')", namespace.region);
+                let request_id = uuid::Uuid::new_v4().to_string();
+                let cause = sdk::cause(LAMBDA.client, 404, Some(message), Some(code.to_owned()), Some(request_id));
+                Err(Failure::reported(format!("{}.{code}", LAMBDA.prefix), cause))
+            }
         }
     }
 

@@ -3,17 +3,18 @@
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
 use super::optimised::Optimised;
+use super::owner;
 use super::step_functions::{Job, StepFunctions};
 use super::{Lambda, step_functions};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoints};
+use crate::config::{Config, Credentials, Endpoints};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
 use std::sync::{Arc, OnceLock};
 
 /// The caller of all services.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Services {
     lambda: Lambda,
     sdk: AwsSdk,
@@ -32,6 +33,25 @@ impl Services {
             api_gateway: ApiGateway::new(config),
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
+        }
+    }
+
+    pub(super) fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    pub(super) fn sdk(&self) -> &AwsSdk {
+        &self.sdk
+    }
+
+    /// The same callers with the keys of a session in an account.
+    pub(super) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
+        Self {
+            lambda: self.lambda.signing_with(keys, namespace),
+            sdk: self.sdk.signing_with(keys, namespace),
+            api_gateway: self.api_gateway.signing_with(keys, namespace),
+            endpoints: self.endpoints.clone(),
+            here: self.here.clone(),
         }
     }
 
@@ -56,6 +76,7 @@ impl Services {
 
     /// Makes a call and waits for its result. Dropping the future gives the call up.
     pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
+        let namespace = &owner::of(invocation, namespace);
         let (service, action, parameters) = match invocation {
             Invocation::AwsSdk { service, action, parameters } => (service, action, parameters),
             Invocation::Optimised { service, action, parameters } => {

@@ -91,6 +91,8 @@ pub(super) struct TaskWork {
     pub parameters: Value,
     /// The call to make when the task starts; none for activities.
     pub invocation: Option<Invocation>,
+    /// The role that is assumed for the call.
+    pub role_arn: Option<SmolStr>,
     pub token: Option<SmolStr>,
     pub timeout_seconds: Option<u64>,
     pub heartbeat_seconds: Option<u64>,

@@ -144,8 +144,8 @@ pub enum Action {
     FindActivity { task: TaskId, activity_arn: SmolStr },
     /// Give the task to a worker that polls for it.
     OfferTask { task: TaskId, activity_arn: SmolStr, token: SmolStr, input: Value },
-    /// Make this call and answer with [`Signal::InvocationEnded`].
-    Invoke { task: TaskId, invocation: Invocation },
+    /// Make this call, in this role if there is one, and answer with [`Signal::InvocationEnded`].
+    Invoke { task: TaskId, invocation: Invocation, role_arn: Option<SmolStr> },
     /// Nobody waits for this task any more.
     CancelTask(TaskId),
     /// There is more to do: answer with [`Signal::Continue`] when others had their turn.

@@ -7,11 +7,12 @@ use super::data::Problem;
 use super::frame::{FrameId, Purpose, Step, TaskWork, Work};
 use super::transition::Worked;
 use super::{Action, Invocation, TaskId, TimerId, TimerKind, Turn, millis, token};
-use crate::asl::program::{Resource, Seconds, State, StateKind, Task};
+use crate::asl::program::{Computed, Resource, Seconds, State, StateKind, Task};
 use crate::asl::{Integration, Pattern, QueryLanguage};
-use crate::failure::{Failure, Runtime};
+use crate::failure::{Evaluation, Failure, Runtime};
 use crate::history::{ActivityScheduled, EventKind, LambdaFunctionScheduled, TaskKind, TaskScheduled, Told};
 use crate::json::Value;
+use crate::query::JsonataTemplate;
 use crate::quota;
 use smol_str::{SmolStr, format_smolstr};
 use std::sync::Arc;
@@ -50,6 +51,7 @@ impl Turn<'_> {
         };
         let timeout_seconds = self.seconds(frame, task.timeout.as_ref(), "TimeoutSecondsPath", &input)?;
         let heartbeat_seconds = self.seconds(frame, task.heartbeat.as_ref(), "HeartbeatSecondsPath", &input)?;
+        let role_arn = self.role(frame, task.credentials.as_ref(), &input)?;
         self.not_too_large(frame, &parameters)?;
         let invocation = invocation(&task.resource, &parameters)?;
         let invocation = invocation.map(|call| call.sent_by(&self.identity.arn, &self.identity.machine_arn));
@@ -63,6 +65,7 @@ impl Turn<'_> {
             kind: task_kind(&task.resource),
             invocation,
             parameters,
+            role_arn,
             token,
             timeout_seconds,
             heartbeat_seconds,
@@ -106,11 +109,28 @@ impl Turn<'_> {
         }
     }
 
+    /// The role that `Credentials` name.
+    fn role(&self, frame: FrameId, credentials: Option<&Computed>, input: &Value) -> Result<Option<SmolStr>, Problem> {
+        if credentials.is_none() {
+            return Ok(None);
+        }
+        let mut value = self.compute(frame, credentials, input.clone(), Extras::default())?;
+        match value.get("RoleArn") {
+            Some(Value::String(role_arn)) => return Ok(Some(role_arn.clone())),
+            Some(other) => value = other.clone(),
+            None => {}
+        }
+        Err(match credentials {
+            Some(Computed::Jsonata(template)) => no_role(template, value).into(),
+            _ => Runtime::NotAString { field: "RoleArn", value }.into(),
+        })
+    }
+
     fn write_scheduled(&mut self, frame: FrameId, resource: &Resource) {
         let region = self.identity.region.clone();
         let Some(work) = self.run.task_work(frame) else { return };
         let (timeout_seconds, heartbeat_seconds) = (work.timeout_seconds, work.heartbeat_seconds);
-        let data = work.parameters.clone();
+        let (data, role_arn) = (work.parameters.clone(), work.role_arn.clone());
         let event = match resource {
             Resource::Activity(arn) => EventKind::ActivityScheduled(Box::new(ActivityScheduled {
                 resource: arn.clone(),
@@ -122,6 +142,7 @@ impl Turn<'_> {
                 resource: arn.clone(),
                 input: data,
                 timeout_seconds,
+                role_arn,
             })),
             Resource::Integration(_) | Resource::NotCallable(_) => EventKind::TaskScheduled(Box::new(TaskScheduled {
                 task: work.kind.clone().unwrap_or_default(),
@@ -129,6 +150,7 @@ impl Turn<'_> {
                 parameters: data,
                 timeout_seconds,
                 heartbeat_seconds,
+                role_arn,
             })),
         };
         self.record(frame, event);
@@ -208,7 +230,8 @@ impl Turn<'_> {
         let StateKind::Task(task) = &program.state(self.run.frame(frame).visit.state).kind else { return };
         let Some(work) = self.run.task_work(frame) else { return };
         work.started = true;
-        let (id, kind, invocation) = (work.id, work.kind.clone(), work.invocation.take());
+        let (id, kind, invocation, role_arn) =
+            (work.id, work.kind.clone(), work.invocation.take(), work.role_arn.clone());
         let event = match &task.resource {
             // A worker starts it, unless it is mocked.
             Resource::Activity(_) => EventKind::ActivityStarted { worker_name: None },
@@ -223,7 +246,7 @@ impl Turn<'_> {
         if has_token(&task.resource) {
             self.expect_heartbeat(frame);
         }
-        self.actions.extend(invocation.map(|invocation| Action::Invoke { task: id, invocation }));
+        self.actions.extend(invocation.map(|invocation| Action::Invoke { task: id, invocation, role_arn }));
     }
 
     pub(super) fn invocation_ended(&mut self, task: TaskId, result: Result<Value, Failure>) {
@@ -334,6 +357,20 @@ impl Turn<'_> {
             self.end_task(frame, &task.resource, Err(failure));
         }
     }
+}
+
+/// The failure of a JSONata expression that gives no role. The whole field must be an object, its `RoleArn` a text.
+fn no_role(template: &JsonataTemplate, value: Value) -> Evaluation {
+    let mut expression = SmolStr::default();
+    let mut field = SmolStr::new_static("Credentials");
+    template.for_each(&mut |found| {
+        if matches!(found.path().as_str(), "Credentials" | "Credentials/RoleArn") {
+            expression = found.expression().text().into();
+            field = found.path().clone();
+        }
+    });
+    let expected = if field == "Credentials" && value.as_object().is_none() { "object" } else { "string" };
+    Evaluation::WrongType { expression, field, expected, value }
 }
 
 /// The call that a task makes. Recorded: parameters that can't be used fail the execution before anything is scheduled.

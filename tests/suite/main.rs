@@ -4,6 +4,7 @@ mod activities;
 mod aliases;
 mod architecture;
 mod clients;
+mod credentials;
 mod errors;
 mod executions;
 mod express;

@@ -7,7 +7,7 @@ use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
 use crate::asl::location::Location;
-use crate::asl::program::{Resource, Seconds, StateKind, Task};
+use crate::asl::program::{Computed, Resource, Seconds, StateKind, Task};
 use crate::asl::resource::{self, API_GATEWAY_INVOKE_MEMBERS, Integration, Known, LAMBDA_INVOKE_MEMBERS, Pattern};
 use crate::failure::ParameterProblem;
 use crate::json::{Object, Value};
@@ -43,7 +43,7 @@ impl Parser {
     pub fn task(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
         self.required(node, &["Resource"]);
         let resource = self.resource(node);
-        self.credentials(node, resource.as_ref());
+        let credentials = self.credentials(node, resource.as_ref());
         let parameters = self.computed(node, "Parameters", "Arguments", Stage::Input);
         let timeout = self.seconds(node, &["TimeoutSeconds", "TimeoutSecondsPath"]);
         let heartbeat = self.seconds(node, &["HeartbeatSeconds", "HeartbeatSecondsPath"]);
@@ -57,6 +57,7 @@ impl Parser {
         Some(StateKind::Task(Task {
             resource: resource?,
             parameters,
+            credentials,
             timeout,
             heartbeat,
             result: result?,
@@ -156,21 +157,33 @@ impl Parser {
         }
     }
 
-    fn credentials(&mut self, node: Node<'_>, resource: Option<&Resource>) {
-        let Some(value) = node.get("Credentials") else { return };
-        let at = node.at.member("Credentials");
+    /// `Credentials`: an object with a `RoleArn`. Recorded: without that AWS has nothing to say of other members; that it
+    /// has nothing to say of them beside a `RoleArn` either is a guess, as is what it says of a role that is no text.
+    fn credentials(&mut self, node: Node<'_>, resource: Option<&Resource>) -> Option<Computed> {
+        const FIELD: &str = "Credentials";
+        let value = node.get(FIELD)?;
+        let at = node.at.member(FIELD);
         if matches!(resource, Some(Resource::Activity(_))) {
-            return self.report(Problem::CredentialsOnActivity, &at);
+            self.report(Problem::CredentialsOnActivity, &at);
+            return None;
         }
-        let has_role = match value {
-            Value::Object(members) => members.contains("RoleArn") || members.contains("RoleArn.$"),
-            _ => node.is_expression(value),
+        let literal = value.get("RoleArn");
+        let is_computed = match node.language {
+            QueryLanguage::JsonPath => value.get("RoleArn.$").is_some(),
+            QueryLanguage::Jsonata => node.is_expression(value),
         };
-        if has_role {
-            self.not_yet("Credentials", &at);
-        } else {
-            self.report(Problem::MemberMissing("RoleArn".into()), &at);
+        match literal {
+            None if !is_computed => {
+                self.report(Problem::MemberMissing("RoleArn".into()), &at);
+                return None;
+            }
+            Some(role) if role.as_str().is_none() => {
+                self.report(Problem::WrongType("String"), &at.member("RoleArn"));
+                return None;
+            }
+            _ => {}
         }
+        self.computed(node, FIELD, FIELD, Stage::Input)
     }
 
     /// `TimeoutSeconds` or `TimeoutSecondsPath`

@@ -2,7 +2,7 @@
 
 use super::{Fault, Request, Response, Target, decode, encode};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint};
+use crate::config::{Config, Credentials, Endpoint};
 use crate::failure::{Failure, Runtime};
 use crate::integrations::http::{Answer, Call, Client, Problem};
 use crate::integrations::lambda::Container;
@@ -22,6 +22,11 @@ impl AwsSdk {
     /// A caller with the credentials of this configuration.
     pub fn new(config: &Config) -> Self {
         Self { client: Client::new(config) }
+    }
+
+    /// The same with the keys of a session in an account.
+    pub(in crate::integrations) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
+        Self { client: self.client.signing_with(keys.clone(), namespace.clone()) }
     }
 
     /// Calls an action and waits for its result. Dropping the future gives the call up.

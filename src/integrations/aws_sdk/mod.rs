@@ -86,9 +86,13 @@ pub enum Unreadable {
 impl Target {
     /// The target of an action that Step Functions takes.
     pub fn find(service: &str, action: &str) -> Option<Self> {
+        Self::of_our_own(service, action).filter(|target| target.operation.refused.is_none())
+    }
+
+    /// The target of an action that Step Functions calls of its own accord, whether or not tasks may.
+    pub fn of_our_own(service: &str, action: &str) -> Option<Self> {
         let service = service_model::find(service)?;
-        let operation = service.action(action).filter(|operation| operation.refused.is_none())?;
-        Some(Self { service, operation, protocol: protocol(service) })
+        Some(Self { service, operation: service.action(action)?, protocol: protocol(service) })
     }
 
     /// The target of an optimised integration.

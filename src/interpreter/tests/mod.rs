@@ -79,7 +79,7 @@ impl World {
                         answers.push(Signal::TaskReported { task, result });
                     }
                 }
-                Action::Invoke { task, invocation } => {
+                Action::Invoke { task, invocation, .. } => {
                     self.calls += 1;
                     let input = match invocation {
                         Invocation::LambdaFunction { input, .. } => input,

@@ -140,7 +140,7 @@ fn a_token_is_used_up_by_the_first_report_however_early_it_comes() {
     let mut world = World::new(program(&one(state)), "{}", answer_never);
     let actions = world.execution.apply(world.now, vec![Signal::Start]);
     let called = actions.iter().find_map(|action| match action {
-        Action::Invoke { task, invocation: Invocation::LambdaInvoke(call) } => {
+        Action::Invoke { task, invocation: Invocation::LambdaInvoke(call), .. } => {
             Some((*task, call.payload.as_ref()?.get("token")?.as_str()?.to_owned()))
         }
         _ => None,

@@ -35,6 +35,41 @@ fn expressions_may_stand_wherever_the_language_has_them() {
 }
 
 #[test]
+fn a_role_may_be_an_expression() {
+    let task = |credentials: &str| {
+        format!(
+            r#""Type":"Task","Resource":"arn:aws:states:::lambda:invoke","Arguments":{{"FunctionName":"f"}},"End":true,
+                "Credentials":{credentials}"#
+        )
+    };
+    let missing = "The field 'RoleArn' is required but was missing at /States/S/Credentials";
+    for (credentials, expected) in [
+        (r#"{"RoleArn":"{% $states.input.r %}"}"#, None),
+        (r#"{"RoleArn":"r"}"#, None),
+        (r#""{% $states.input %}""#, None),
+        ("{}", Some(missing)),
+        (r#""r""#, Some(missing)),
+        (r#"{"RoleArn.$":"$.r"}"#, Some(missing)),
+        (r#"{"RoleArn":[]}"#, Some("Expected value of type String at /States/S/Credentials/RoleArn")),
+        (
+            r#"{"RoleArn":"{% ' %}"}"#,
+            Some(
+                "INVALID_JSONATA_EXPRESSION: String literal must be terminated by a matching quote \
+                 at /States/S/Credentials/RoleArn",
+            ),
+        ),
+        (
+            r#"{"RoleArn":"{% $states.result %}"}"#,
+            Some(
+                "UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.result' does not exist. at /States/S/Credentials/RoleArn",
+            ),
+        ),
+    ] {
+        check_jsonata(&[(&task(credentials), expected.as_slice())]);
+    }
+}
+
+#[test]
 fn an_expression_that_can_not_be_read_is_refused_in_the_words_of_jsonata() {
     check_jsonata(&[
         (

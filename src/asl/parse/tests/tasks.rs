@@ -256,10 +256,17 @@ fn credentials_need_a_role() {
             r#""Credentials":{"Role":"r"}"#,
             &["The field 'RoleArn' is required but was missing at /States/S/Credentials"],
         ),
+        (r#""Credentials":{"RoleArn":1}"#, &["Expected value of type String at /States/S/Credentials/RoleArn"]),
+        (r#""Credentials":"r""#, &["The field 'RoleArn' is required but was missing at /States/S/Credentials"]),
         (
-            r#""Credentials":{"RoleArn.$":"$.r"}"#,
-            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Credentials yet at /States/S/Credentials"],
+            r#""Credentials":{"RoleArn.$":"r"}"#,
+            &[
+                "The value for the field 'RoleArn.$' must be a valid JSONPath or a valid intrinsic function call at /States/S/Credentials",
+            ],
         ),
+        (r#""Credentials":{"RoleArn":"r"}"#, &[]),
+        (r#""Credentials":{"RoleArn.$":"$.r"}"#, &[]),
+        (r#""Credentials":{"RoleArn.$":"States.Format('{}', $$.Execution.Id)"}"#, &[]),
     ];
     for (fields, expected) in table {
         assert_eq!(said(&machine(&task(fields)), MachineType::Standard), *expected, "{fields}");
