@@ -11,7 +11,7 @@ pub use health::check as check_health;
 use crate::arn::Namespace;
 use crate::config::{
     Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint, Endpoints, ExecutionLog,
-    LambdaFunctions,
+    LambdaFunctions, Proxies,
 };
 use clap::Parser;
 use options::{Address, Cli, Serve, Subcommand};
@@ -102,7 +102,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
     let (host, port) = listening_address(&options.address, environment)?;
     let mut warnings = Vec::new();
     let lambda_endpoint = lambda_endpoint(options, environment, host, port, &mut warnings)?;
-    let secret = |name| environment.get(name).map(str::to_owned);
+    let aws = aws(options, environment)?;
     let config = Config {
         namespace: Namespace {
             account: account(options, environment)?.into(),
@@ -110,7 +110,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         },
         host,
         port,
-        endpoints: endpoints(options, environment, lambda_endpoint.as_ref(), host, port)?,
+        endpoints: Endpoints { aws, ..endpoints(options, environment, lambda_endpoint.as_ref(), host, port)? },
         lambda_endpoint,
         lambda_functions: lambda_functions(options, environment, host, port)?,
         logs_endpoint: logs_endpoint(options, environment, host, port)?,
@@ -118,14 +118,12 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         mock_config: environment
             .choose("--mock-config", &options.mock_config, &["SFN_MOCK_CONFIG"])
             .map(|setting| setting.value.into()),
-        credentials: Credentials {
-            access_key_id: secret("AWS_ACCESS_KEY_ID"),
-            secret_access_key: secret("AWS_SECRET_ACCESS_KEY"),
-            session_token: secret("AWS_SESSION_TOKEN"),
-        },
+        credentials: endpoint_credentials(environment, aws),
+        proxies: proxies(environment),
         ca_bundle: environment.get("AWS_CA_BUNDLE").map(Into::into),
         wait_time_scale: wait_time_scale(options, environment)?,
     };
+    check_where_calls_go(&config)?;
     Ok(Command::Serve { config: Box::new(config), log: log(options, environment)?, warnings })
 }
 
@@ -204,6 +202,61 @@ fn lambda_endpoint(
         ));
     }
     Ok(endpoint)
+}
+
+fn aws(options: &Serve, environment: &Environment<'_>) -> Result<bool, Refusal> {
+    match environment.choose("--aws", &None, &["STEPWELL_AWS"]) {
+        _ if options.aws => Ok(true),
+        None | Some(Setting { value: "false", .. }) => Ok(false),
+        Some(Setting { value: "true", .. }) => Ok(true),
+        Some(setting) => Err(setting.refuse("is neither true nor false")),
+    }
+}
+
+/// Keys for endpoints. Where AWS is called, the variables of its SDKs have the keys for AWS, which nobody else is shown.
+fn endpoint_credentials(environment: &Environment<'_>, aws: bool) -> Credentials {
+    let of = |names: [&str; 3]| {
+        let [access_key_id, secret_access_key, session_token] =
+            names.map(|name| environment.get(name).map(str::to_owned));
+        Credentials { access_key_id, secret_access_key, session_token }
+    };
+    let own = of([
+        "STEPWELL_ENDPOINT_ACCESS_KEY_ID",
+        "STEPWELL_ENDPOINT_SECRET_ACCESS_KEY",
+        "STEPWELL_ENDPOINT_SESSION_TOKEN",
+    ]);
+    match own == Credentials::default() && !aws {
+        true => of(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]),
+        false => own,
+    }
+}
+
+/// The names in lower case first, as curl has them.
+fn proxies(environment: &Environment<'_>) -> Proxies {
+    let of =
+        |lower: &str, upper: &str| environment.get(lower).or(environment.get(upper)).unwrap_or_default().to_owned();
+    Proxies {
+        http: of("http_proxy", "HTTP_PROXY"),
+        https: of("https_proxy", "HTTPS_PROXY"),
+        no: of("no_proxy", "NO_PROXY"),
+    }
+}
+
+/// Nothing that was inherited from some environment may lead to AWS by itself.
+fn check_where_calls_go(config: &Config) -> Result<(), Refusal> {
+    let endpoints = &config.endpoints;
+    let named = endpoints.of_services.iter().map(|(name, endpoint)| (name.as_str(), endpoint));
+    let of_all = endpoints.of_all.iter().map(|endpoint| ("AWS_ENDPOINT_URL", endpoint));
+    let logs = config.logs_endpoint.iter().map(|endpoint| ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", endpoint));
+    let functions = config.lambda_functions.endpoints().map(|endpoint| ("--lambda-function", endpoint));
+    match named.chain(of_all).chain(logs).chain(functions).find(|(_, endpoint)| endpoint.is_at_aws()) {
+        Some((name, endpoint)) if !endpoints.aws => Err(Refusal::Value {
+            name: name.into(),
+            value: endpoint.to_string(),
+            problem: "is an address of AWS, which is not called without --aws".to_owned(),
+        }),
+        _ => Ok(()),
+    }
 }
 
 /// The flags' entries, and those of the variable whose names no flag has.

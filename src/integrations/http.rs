@@ -9,7 +9,7 @@ pub(super) use problem::Problem;
 pub use tls::check_bundle;
 
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoint};
+use crate::config::{Config, Credentials, Endpoint, Scheme};
 use crate::integrations::sigv4::{Request, Signer, body_digest};
 use aws_credentials::Chain;
 use bytes::Bytes;
@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use connector::Connector;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::HeaderMap;
-use hyper::header::{DATE, HeaderValue};
+use hyper::header::{DATE, HeaderValue, PROXY_AUTHORIZATION};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::sync::Arc;
@@ -32,11 +32,24 @@ type Pool = legacy::Client<Connector, Full<Bytes>>;
 /// A caller of other services.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
+    connector: Connector,
     pool: Pool,
     own_account: Namespace,
     credentials: Credentials,
-    /// The keys for AWS itself, if it may be called.
-    aws: Option<Arc<Chain>>,
+    aws: AwsKeys,
+}
+
+/// What calls to AWS itself are signed with.
+#[derive(Clone, Debug)]
+enum AwsKeys {
+    /// Nothing: it isn't called.
+    Off,
+    /// The user's.
+    Chain(Arc<Chain>),
+    /// Those of a role that was assumed there.
+    Session(Arc<Credentials>),
+    /// Nothing: the role was assumed at an endpoint, and such a session is none at AWS.
+    SessionElsewhere,
 }
 
 /// A request to a service.
@@ -68,17 +81,28 @@ pub(super) struct Answer {
 
 impl Client {
     pub fn new(config: &Config) -> Self {
+        let connector = Connector::new(config);
         let pool = legacy::Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
-            .build(Connector::new(config));
-        let aws = config.endpoints.aws.then(|| Arc::new(Chain::new(pool.clone(), &config.namespace)));
-        Self { pool, own_account: config.namespace.clone(), credentials: config.credentials.clone(), aws }
+            .build(connector.clone());
+        let aws = match config.endpoints.aws {
+            true => AwsKeys::Chain(Arc::new(Chain::new(pool.clone(), &config.namespace))),
+            false => AwsKeys::Off,
+        };
+        let (own_account, credentials) = (config.namespace.clone(), config.credentials.clone());
+        Self { connector, pool, own_account, credentials, aws }
     }
 
-    /// The same with the keys of a session in an account, over the same connections.
-    pub fn signing_with(&self, keys: Credentials, namespace: Namespace) -> Self {
-        Self { pool: self.pool.clone(), own_account: namespace, credentials: keys }
+    /// The same with the keys of a session in an account, over the same connections. The keys are shown to nobody but AWS if
+    /// AWS gave them, and never to AWS if somebody else did.
+    pub fn signing_with(&self, keys: Credentials, namespace: Namespace, giver: &Endpoint) -> Self {
+        let (credentials, aws) = match (giver.is_at_aws(), &self.aws) {
+            (true, _) => (Credentials::default(), AwsKeys::Session(Arc::new(keys))),
+            (false, AwsKeys::Off) => (keys, AwsKeys::Off),
+            (false, _) => (keys, AwsKeys::SessionElsewhere),
+        };
+        Self { own_account: namespace, credentials, aws, ..self.clone() }
     }
 
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
@@ -90,7 +114,9 @@ impl Client {
 
     /// Makes a call that nobody signs.
     pub async fn send_unsigned(&self, call: Call<'_>) -> Result<Answer, Problem> {
-        self.may_call(call.endpoint)?;
+        if call.endpoint.is_at_aws() && matches!(self.aws, AwsKeys::Off) {
+            return Err(Problem::aws_is_off(call.endpoint));
+        }
         let path = format!("{}{}", call.endpoint.path(), call.path);
         let mut headers = vec![("host", call.endpoint.authority())];
         headers.extend(call.headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
@@ -98,7 +124,14 @@ impl Client {
         self.answer(request, &call).await
     }
 
-    async fn answer(&self, request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
+    async fn answer(&self, mut request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
+        // A proxy for plain HTTP reads it out of the request; one for https is told when the connection is made.
+        if call.endpoint.scheme() == Scheme::Http
+            && let Some(proxy) = self.connector.proxy(request.uri())
+            && let Some(authorization) = proxy.basic_auth()
+        {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
         let response = self.pool.request(request).await.map_err(|error| Problem::of(&error, call.endpoint))?;
         let (parts, body) = response.into_parts();
         let body = Limited::new(body, call.most_bytes).collect().await.map_err(|error| {
@@ -113,19 +146,16 @@ impl Client {
         Ok(Answer { status: parts.status, headers, body: body.to_bytes() })
     }
 
-    /// Whatever it is told, it doesn't call AWS unless that is switched on.
-    fn may_call(&self, endpoint: &Endpoint) -> Result<Option<&Chain>, Problem> {
-        match (endpoint.is_at_aws(), &self.aws) {
-            (true, None) => Err(Problem::AwsIsOff { host: endpoint.host().to_owned() }),
-            (true, Some(chain)) => Ok(Some(chain)),
-            (false, _) => Ok(None),
-        }
-    }
-
-    /// What requests to an endpoint are signed with. Keys for AWS are for AWS alone, and no others are.
+    /// What requests to an endpoint are signed with. Whatever the endpoint, AWS is not called unless that is switched on;
+    /// keys for AWS are for AWS alone, and it is sent no others.
     async fn keys(&self, namespace: &Namespace, endpoint: &Endpoint) -> Result<Arc<Credentials>, Problem> {
-        if let Some(chain) = self.may_call(endpoint)? {
-            return chain.keys().await;
+        if endpoint.is_at_aws() {
+            return match &self.aws {
+                AwsKeys::Chain(chain) => chain.keys().await,
+                AwsKeys::Session(keys) => Ok(keys.clone()),
+                AwsKeys::Off => Err(Problem::aws_is_off(endpoint)),
+                AwsKeys::SessionElsewhere => Err(Problem::SessionElsewhere { host: endpoint.host().to_owned() }),
+            };
         }
         // The configured keys are those of the configured account; any other account stands for itself.
         let own = namespace.account == self.own_account.account;

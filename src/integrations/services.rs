@@ -2,20 +2,24 @@
 
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
+use super::http::Client;
+use super::lambda::Lambda;
 use super::optimised::Optimised;
 use super::owner;
+use super::step_functions;
 use super::step_functions::{Job, StepFunctions};
-use super::{Lambda, step_functions};
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoints};
+use crate::config::{Config, Credentials, Endpoint, Endpoints, NoEndpoint};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// The caller of all services.
 #[derive(Clone, Debug)]
 pub struct Services {
+    client: Client,
     lambda: Lambda,
     sdk: AwsSdk,
     api_gateway: ApiGateway,
@@ -27,29 +31,29 @@ pub struct Services {
 impl Services {
     /// A caller with the endpoints and credentials of this configuration.
     pub fn new(config: &Config) -> Self {
+        let client = Client::new(config);
         Self {
-            lambda: Lambda::new(config),
-            sdk: AwsSdk::new(config),
-            api_gateway: ApiGateway::new(config),
+            lambda: Lambda::new(config, &client),
+            sdk: AwsSdk::new(&client),
+            api_gateway: ApiGateway::new(&client),
+            client,
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
         }
-    }
-
-    pub(super) fn endpoints(&self) -> &Endpoints {
-        &self.endpoints
     }
 
     pub(super) fn sdk(&self) -> &AwsSdk {
         &self.sdk
     }
 
-    /// The same callers with the keys of a session in an account.
-    pub(super) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
+    /// The same callers with the keys of a session in an account, which this endpoint gave.
+    pub(super) fn signing_with(&self, keys: Credentials, namespace: &Namespace, giver: &Endpoint) -> Self {
+        let client = self.client.signing_with(keys, namespace.clone(), giver);
         Self {
-            lambda: self.lambda.signing_with(keys, namespace),
-            sdk: self.sdk.signing_with(keys, namespace),
-            api_gateway: self.api_gateway.signing_with(keys, namespace),
+            lambda: self.lambda.signing_with(&client),
+            sdk: AwsSdk::new(&client),
+            api_gateway: ApiGateway::new(&client),
+            client,
             endpoints: self.endpoints.clone(),
             here: self.here.clone(),
         }
@@ -101,14 +105,14 @@ impl Services {
                 return AwsSdk::invoke_in(container, &target, parameters).await;
             }
         }
-        let variable = target.service.endpoint_variable();
-        match (self.endpoints.of(&variable), self.here.get()) {
-            (Some(endpoint), _) => self.sdk.call(namespace, endpoint, &target, parameters).await,
-            (None, Some(here)) if service == "sfn" => {
-                step_functions::call(&**here, namespace, &target, parameters).await
-            }
-            (None, _) => Err(no_endpoint(target.service.prefix, service, &variable)),
+        if let (Some(here), "sfn") = (self.here.get(), service.as_str())
+            && self.endpoints.of(&target.service.endpoint_variable()).is_none()
+        {
+            return step_functions::call(&**here, namespace, &target, parameters).await;
         }
+        let endpoint = self.endpoint(namespace, &target, parameters, service);
+        let endpoint = endpoint.map_err(|problem| no_endpoint(target.service.prefix, &problem))?;
+        self.sdk.call(namespace, &endpoint, &target, parameters).await
     }
 
     async fn optimised(
@@ -119,26 +123,33 @@ impl Services {
         parameters: &Value,
     ) -> Result<Value, Failure> {
         let optimised = Optimised::find(service, action).expect("a definition with an unknown action is refused");
-        let variable = optimised.target.service.endpoint_variable();
-        let Some(endpoint) = self.endpoints.of(&variable) else {
-            return Err(no_endpoint(optimised.prefix, service, &variable));
-        };
-        optimised.call(&self.sdk, namespace, endpoint, parameters).await
+        let endpoint = self.endpoint(namespace, &optimised.target, parameters, service);
+        let endpoint = endpoint.map_err(|problem| no_endpoint(optimised.prefix, &problem))?;
+        optimised.call(&self.sdk, namespace, &endpoint, parameters).await
+    }
+
+    /// Where to make a call; `name` is what users call the service.
+    pub(super) fn endpoint(
+        &self,
+        namespace: &Namespace,
+        target: &Target,
+        parameters: &Value,
+        name: &str,
+    ) -> Result<Cow<'_, Endpoint>, NoEndpoint> {
+        self.endpoints.at(target.service, target.operation, parameters, &namespace.region, name)
     }
 
     async fn api_gateway(&self, namespace: &Namespace, call: &ApiGatewayInvoke) -> Result<Value, Failure> {
         const VARIABLE: &str = "AWS_ENDPOINT_URL_API_GATEWAY";
-        let Some(place) = api_gateway::place(call, self.endpoints.of(VARIABLE))? else {
-            return Err(no_endpoint("ApiGateway", "apigateway", VARIABLE));
+        let Some(place) = api_gateway::place(call, self.endpoints.of(VARIABLE), self.endpoints.aws)? else {
+            let (service, variable) = ("apigateway".to_owned(), VARIABLE.to_owned());
+            return Err(no_endpoint("ApiGateway", &NoEndpoint::NotConfigured { service, variable }));
         };
         self.api_gateway.call(namespace, &place, call).await
     }
 }
 
-/// Our words, in the form of the SDK's: on AWS there always is an endpoint.
-fn no_endpoint(prefix: &str, service: &str, variable: &str) -> Failure {
-    Failure::reported(
-        format!("{prefix}.SdkClientException"),
-        format!("no endpoint for {service} is configured; start Stepwell with {variable}=URL or AWS_ENDPOINT_URL=URL"),
-    )
+/// In the form of the SDK's: on AWS there always is an endpoint.
+fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
+    Failure::reported(format!("{prefix}.SdkClientException"), problem.to_string())
 }
