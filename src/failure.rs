@@ -3,6 +3,7 @@
 //! This is the one place where that wording stands. What an operation answers over HTTP is another vocabulary
 //! (`operations::Error`), what is wrong with a definition a third (`asl::Diagnostic`).
 
+use crate::config::EndpointProblem;
 use crate::json::Value;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -109,6 +110,16 @@ pub enum Runtime {
     ActivityDoesNotExist { arn: SmolStr },
     #[error("The Parameters '{}' could not be used to start the Task: [{}]", parameters.to_compact_text(), list(problems))]
     ParametersUnusable { parameters: Value, problems: Vec<ParameterProblem> },
+    /// Documented is that an HTTP Task fails with this error, not in which words, which are our own, as are the next two's.
+    #[error("The HTTP response has the content type '{content_type}', which HTTP Tasks do not support")]
+    ResponseContentType { content_type: SmolStr },
+    #[error("The HTTP response cannot be read as a string")]
+    ResponseUnreadable,
+    #[error("The RequestBody is not a JSON object, so the body parameters of the connection cannot be added to it")]
+    BodyNotMergeable,
+    /// Our own words: AWS calls any URL that it takes.
+    #[error("the API {url} {problem}; the connections file can have another address for it under Endpoints")]
+    ApiUnreachable { url: SmolStr, problem: EndpointProblem },
     #[error("There was an error while evaluating the intrinsic function: {call}. {problem}")]
     Intrinsic { call: SmolStr, problem: IntrinsicProblem },
     #[error("The function '{call}' had the following error: The JsonPath argument for the field '{path}' could not be found in the input '{}'", input.to_text())]
@@ -224,6 +235,12 @@ pub enum ParameterProblem {
     /// Source: a public report of a number as the `Payload` of `lambda:invoke`.
     #[error("The value for the field '{0}' must be a STRING")]
     NotAString(&'static str),
+    /// Published of the `ApiEndpoint` of `http:invoke`; that its other members say the same is a guess.
+    #[error("The value for the '{0}' field is not valid")]
+    NotValid(&'static str),
+    /// The words are those that AWS has for fields of states.
+    #[error("There should only be one of the following fields: [{}]", .0.join(", "))]
+    SeveralOf(&'static [&'static str]),
     /// Recorded of another service.
     #[error("The value of the field '{0}' has an invalid format")]
     InvalidFormat(&'static str),

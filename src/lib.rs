@@ -7,6 +7,7 @@ pub mod asl;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod connections;
 pub mod emulator;
 pub mod engine;
 pub mod failure;

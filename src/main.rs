@@ -7,6 +7,7 @@ use std::time::Duration;
 use stepwell::cli::{self, Command, Log, LogFormat};
 use stepwell::clock::Clock;
 use stepwell::config::{Config, ExecutionLog};
+use stepwell::connections::Connections;
 use stepwell::emulator::Emulator;
 use stepwell::integrations::check_ca_bundle;
 use stepwell::mocks::MockConfig;
@@ -91,7 +92,7 @@ fn allow_many_connections() {
     }
 }
 
-async fn listen(config: Config) -> ExitCode {
+async fn listen(mut config: Config) -> ExitCode {
     if let Some(ExecutionLog::File(path)) = &config.execution_log
         && let Err(problem) = std::fs::OpenOptions::new().create(true).append(true).open(path)
     {
@@ -109,6 +110,18 @@ async fn listen(config: Config) -> ExitCode {
                 eprintln!("stepwell: warning: the mock configuration {} is not there (yet)", path.display());
             }
             Err(problem) => return refuse(&format!("can't read the mock configuration {}: {problem}", path.display())),
+        }
+    }
+    if let Some(path) = &config.connections_file {
+        let text = match std::fs::read_to_string(path) {
+            Ok(text) => text,
+            Err(problem) => return refuse(&format!("can't read the connections file {}: {problem}", path.display())),
+        };
+        match Connections::parse(&text) {
+            Ok(connections) => config.connections = Arc::new(connections),
+            Err(problem) => {
+                return refuse(&format!("the connections file {} can't be used: {problem}", path.display()));
+            }
         }
     }
     if let Some(path) = &config.ca_bundle

@@ -7,6 +7,7 @@
 mod diagnostic;
 mod fields;
 mod graph;
+mod http_task;
 mod location;
 mod parse;
 pub mod program;
@@ -15,6 +16,7 @@ mod warnings;
 
 pub use diagnostic::{Diagnostic, Problem, Severity, describe};
 pub use fields::QueryLanguage;
+pub use http_task::http_invoke_problems;
 pub use parse::{MachineType, Parsed, ParsedState, ResourceUnderTest, parse, parse_state};
 pub use program::Program;
 pub use resource::{API_GATEWAY_INVOKE_MEMBERS, Integration, LAMBDA_INVOKE_MEMBERS, Pattern, is_reserved_header};

@@ -248,7 +248,7 @@ const OPTIMISED: &[Optimised] = &[
 
 /// What can't be called yet, by service: no actions stand for all. Those of EMR have other parameters than the API that
 /// they call, or make several calls; Kubernetes has an API of its own.
-const NOT_YET: &[(&str, &[&str])] = &[("http", &[]), ("elasticmapreduce", &[]), ("eks", &["runJob", "call"])];
+const NOT_YET: &[(&str, &[&str])] = &[("elasticmapreduce", &[]), ("eks", &["runJob", "call"])];
 
 /// Whether a header can't be given to `apigateway:invoke`: those of AWS's developer guide, and the length of the body,
 /// which the transport writes.

@@ -17,6 +17,7 @@ use clap::Parser;
 use options::{Address, Cli, Serve, Subcommand};
 use smol_str::SmolStr;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// What the program was asked to do.
 #[derive(Debug)]
@@ -118,6 +119,10 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         mock_config: environment
             .choose("--mock-config", &options.mock_config, &["SFN_MOCK_CONFIG"])
             .map(|setting| setting.value.into()),
+        connections_file: environment
+            .choose("--connections", &options.connections, &["STEPWELL_CONNECTIONS"])
+            .map(|setting| setting.value.into()),
+        connections: Arc::default(),
         credentials: endpoint_credentials(environment, aws),
         proxies: proxies(environment),
         ca_bundle: environment.get("AWS_CA_BUNDLE").map(Into::into),

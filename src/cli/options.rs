@@ -120,6 +120,11 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pub mock_config: Option<String>,
 
+    /// File of EventBridge connections, with which HTTP Tasks call APIs, and of addresses that take the place of APIs' URLs
+    /// [env: STEPWELL_CONNECTIONS] [default: none]
+    #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
+    pub connections: Option<String>,
+
     /// What to log to standard error, like info or stepwell=debug [env: STEPWELL_LOG] [default: warn]
     #[arg(long, value_name = "FILTER")]
     pub log: Option<String>,

@@ -217,6 +217,14 @@ fn a_bad_value_is_refused_in_one_line_that_names_where_it_came_from() {
 }
 
 #[test]
+fn connections_come_from_a_file() {
+    let file = |arguments, environment: &[_]| served(arguments, environment).0.connections_file;
+    assert_eq!(file("", &[]), None);
+    assert_eq!(file("", &[("STEPWELL_CONNECTIONS", "/c.json")]), Some("/c.json".into()));
+    assert_eq!(file("--connections a.json", &[("STEPWELL_CONNECTIONS", "/c.json")]), Some("a.json".into()));
+}
+
+#[test]
 fn mocks_come_from_a_file() {
     let file = |arguments, environment: &[_]| served(arguments, environment).0.mock_config;
     assert_eq!(file("", &[("SFN_MOCK_CONFIG", "/mocks.json")]), Some("/mocks.json".into()));

@@ -15,8 +15,10 @@ pub use lambda_functions::{LambdaFunction, LambdaFunctionProblem, LambdaFunction
 pub use proxies::Proxies;
 
 use crate::arn::Namespace;
+use crate::connections::Connections;
 use std::net::IpAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Everything that can be chosen from outside.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,6 +41,10 @@ pub struct Config {
     pub execution_log: Option<ExecutionLog>,
     /// The file of test cases in which calls are mocked, which is read when one is started.
     pub mock_config: Option<PathBuf>,
+    /// The file of connections that HTTP Tasks call with.
+    pub connections_file: Option<PathBuf>,
+    /// What stands in it; whoever reads the file puts it here.
+    pub connections: Arc<Connections>,
     /// What calls to other services are signed with.
     pub credentials: Credentials,
     /// What other services are reached through.
@@ -70,6 +76,8 @@ impl Default for Config {
             logs_endpoint: None,
             execution_log: None,
             mock_config: None,
+            connections_file: None,
+            connections: Arc::default(),
             credentials: Credentials::default(),
             proxies: Proxies::default(),
             ca_bundle: None,

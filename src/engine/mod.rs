@@ -10,6 +10,7 @@ mod redrive;
 mod timers;
 
 pub use crate::interpreter::Mocks;
+pub use crate::interpreter::invocation::{Exchange, Secrets, Witness};
 pub use crate::interpreter::trial::{Given, Inspection, ItemsRead, Trial};
 pub use activities::{Offer, TooManyPollers};
 
@@ -295,11 +296,12 @@ impl Engine {
         }
     }
 
-    /// Forgets the executions of one namespace, or of all; those that run are stopped.
+    /// Forgets the executions of one namespace, or of all, and what was learnt about connections; what runs is stopped.
     pub fn reset(&self, namespace: Option<&Namespace>) {
         for entry in self.0.executions.take(namespace).into_iter().chain(self.0.express.all(namespace)) {
             self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]);
         }
+        self.0.services.reset(namespace);
     }
 
     /// What DescribeExecution shows.

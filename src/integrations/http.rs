@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use connector::Connector;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::HeaderMap;
+use hyper::ext::ReasonPhrase;
 use hyper::header::{DATE, HeaderValue, PROXY_AUTHORIZATION};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -75,8 +76,21 @@ pub(super) struct Call<'a> {
 /// What a service answered, whatever its status.
 pub(super) struct Answer {
     pub status: hyper::StatusCode,
+    /// What the status was called, if otherwise than usual.
+    pub reason: Option<ReasonPhrase>,
     pub headers: HeaderMap,
     pub body: Bytes,
+}
+
+impl Answer {
+    /// RFC 9110, 6.6.1: a recipient with a clock adds the date where the sender left it out.
+    fn dated(mut self) -> Answer {
+        if !self.headers.contains_key(DATE) {
+            let date = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
+            self.headers.insert(DATE, HeaderValue::try_from(date).expect("a date is a valid header value"));
+        }
+        self
+    }
 }
 
 impl Client {
@@ -109,17 +123,22 @@ impl Client {
     pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
         let keys = self.keys(namespace, call.endpoint).await?;
         let request = signed(&keys, namespace, &call, Utc::now())?;
-        self.answer(request, &call).await
+        self.answer(request, &call).await.map(Answer::dated)
     }
 
     /// Makes a call that nobody signs.
     pub async fn send_unsigned(&self, call: Call<'_>) -> Result<Answer, Problem> {
+        self.send_to(&call.endpoint.authority(), call).await.map(Answer::dated)
+    }
+
+    /// The same of a host that may be found elsewhere than it says. The answer has no more than what came.
+    pub async fn send_to(&self, host: &str, call: Call<'_>) -> Result<Answer, Problem> {
         if call.endpoint.is_at_aws() && matches!(self.aws, AwsKeys::Off) {
             return Err(Problem::aws_is_off(call.endpoint));
         }
         let path = format!("{}{}", call.endpoint.path(), call.path);
-        let mut headers = vec![("host", call.endpoint.authority())];
-        headers.extend(call.headers.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let mut headers = vec![("host", host)];
+        headers.extend(call.headers);
         let request = request(&call, &path, headers)?;
         self.answer(request, &call).await
     }
@@ -137,13 +156,8 @@ impl Client {
         let body = Limited::new(body, call.most_bytes).collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() { Problem::TooLarge } else { Problem::of(error.as_ref(), call.endpoint) }
         })?;
-        let mut headers = parts.headers;
-        if !headers.contains_key(DATE) {
-            // RFC 9110, 6.6.1: a recipient with a clock adds the date where the sender left it out.
-            let date = Utc::now().format("%a, %d %b %Y %H:%M:%S GMT").to_string();
-            headers.insert(DATE, HeaderValue::try_from(date).expect("a date is a valid header value"));
-        }
-        Ok(Answer { status: parts.status, headers, body: body.to_bytes() })
+        let reason = parts.extensions.get().cloned();
+        Ok(Answer { status: parts.status, reason, headers: parts.headers, body: body.to_bytes() })
     }
 
     /// What requests to an endpoint are signed with. Whatever the endpoint, AWS is not called unless that is switched on;

@@ -9,6 +9,7 @@ mod api_gateway;
 pub mod aws_sdk;
 mod cloudwatch_logs;
 mod http;
+mod http_task;
 mod lambda;
 mod optimised;
 mod owner;

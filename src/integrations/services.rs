@@ -3,6 +3,7 @@
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
 use super::http::Client;
+use super::http_task::HttpTasks;
 use super::lambda::Lambda;
 use super::optimised::Optimised;
 use super::owner;
@@ -23,6 +24,8 @@ pub struct Services {
     lambda: Lambda,
     sdk: AwsSdk,
     api_gateway: ApiGateway,
+    /// What it learnt of connections holds whoever calls.
+    http_tasks: Arc<HttpTasks>,
     endpoints: Endpoints,
     /// Step Functions in this process.
     here: OnceLock<Arc<dyn StepFunctions>>,
@@ -36,6 +39,7 @@ impl Services {
             lambda: Lambda::new(config, &client),
             sdk: AwsSdk::new(&client),
             api_gateway: ApiGateway::new(&client),
+            http_tasks: Arc::new(HttpTasks::new(config)),
             client,
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
@@ -53,6 +57,7 @@ impl Services {
             lambda: self.lambda.signing_with(&client),
             sdk: AwsSdk::new(&client),
             api_gateway: ApiGateway::new(&client),
+            http_tasks: self.http_tasks.clone(),
             client,
             endpoints: self.endpoints.clone(),
             here: self.here.clone(),
@@ -63,6 +68,11 @@ impl Services {
     pub fn connect(&self, here: Arc<dyn StepFunctions>) {
         // Whoever came first is the same emulator.
         let _ = self.here.set(here);
+    }
+
+    /// What was learnt about connections of one namespace, or of all, is forgotten.
+    pub fn reset(&self, namespace: Option<&Namespace>) {
+        self.http_tasks.reset(namespace);
     }
 
     /// What is waited for after a call that has given this output.
@@ -87,6 +97,7 @@ impl Services {
                 return self.optimised(namespace, service, action, parameters).await;
             }
             Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
+            Invocation::HttpTask(task) => return self.http_tasks.call(namespace, task).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {
                     Some(here) => step_functions::start_execution(&**here, namespace, parameters).await,

@@ -16,6 +16,10 @@ use smol_str::SmolStr;
 impl Turn<'_> {
     /// A Task, Parallel or Map state has failed: it is begun again, its failure is caught, or its frame fails.
     pub(super) fn fail_state(&mut self, frame: FrameId, failure: Failure) {
+        let failure = match failure {
+            Failure::Runtime { problem, .. } => return self.fail_execution(frame, problem),
+            failure => failure,
+        };
         let program = self.program;
         let state = program.state(self.run.frame(frame).visit.state);
         let Some((fields, _)) = result_fields(state) else { return };

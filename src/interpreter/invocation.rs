@@ -7,8 +7,10 @@ use crate::service_model::Form;
 use smol_str::SmolStr;
 
 mod api_gateway;
+mod http_task;
 
 pub use api_gateway::{ApiGatewayInvoke, Authentication};
+pub use http_task::{ArrayFormat, BodyEncoding, Exchange, HttpTask, ReceivedResponse, Secrets, SentRequest, Witness};
 
 /// A call of another service.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +51,8 @@ pub enum Invocation {
     },
     /// `arn:aws:states:::apigateway:invoke`
     ApiGateway(ApiGatewayInvoke),
+    /// `arn:aws:states:::http:invoke`
+    HttpTask(Box<HttpTask>),
 }
 
 /// How long a task waits for a call.
@@ -60,6 +64,7 @@ impl Invocation {
         match integration.service.as_str() {
             "lambda" => return LambdaInvoke::of(parameters).map(Invocation::LambdaInvoke),
             "apigateway" => return ApiGatewayInvoke::of(parameters).map(Invocation::ApiGateway),
+            "http" => return HttpTask::of(parameters).map(Box::new).map(Invocation::HttpTask),
             _ => {}
         }
         let (action, sdk) = (integration.action.clone(), integration.aws_sdk());
@@ -83,6 +88,14 @@ impl Invocation {
             }
             None => Invocation::Optimised { service: integration.service.clone(), action, parameters },
         })
+    }
+
+    /// The call with somebody who wants to see it.
+    pub fn witnessed(mut self, witness: Option<&Witness>) -> Invocation {
+        if let Invocation::HttpTask(task) = &mut self {
+            task.witness = witness.cloned();
+        }
+        self
     }
 
     /// What events show of the parameters: what Step Functions adds is among them where that was recorded.

@@ -55,6 +55,7 @@ impl Turn<'_> {
         self.not_too_large(frame, &parameters)?;
         let invocation = invocation(&task.resource, &parameters)?;
         let invocation = invocation.map(|call| call.sent_by(&self.identity.arn, &self.identity.machine_arn));
+        let invocation = invocation.map(|call| call.witnessed(self.witness()));
         if let Some(result) = self.mocked() {
             self.run.forget_task(id);
             self.run.queue(frame, Step::Settle(Box::new(result)));

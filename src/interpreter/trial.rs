@@ -3,6 +3,7 @@
 
 use super::data::Problem;
 use super::frame::{FrameId, Step};
+use super::invocation::Witness;
 use super::transition::Worked;
 use super::{Outcome, Turn};
 use crate::asl::QueryLanguage;
@@ -30,6 +31,8 @@ pub struct Given {
     pub failed_iterations: Option<u64>,
     /// What the ItemReader of a Map state read, or why it couldn't.
     pub items: Option<Result<ItemsRead, Failure>>,
+    /// Who wants to see the request and the response of an HTTP Task.
+    pub witness: Option<Witness>,
 }
 
 /// What an ItemReader read.
@@ -138,6 +141,11 @@ impl Turn<'_> {
     /// What the state's work comes to, if that is given.
     pub(super) fn mocked(&self) -> Option<Result<Value, Failure>> {
         self.run.trial.as_ref()?.given.mock.clone()
+    }
+
+    /// Who wants to see the call that the state makes.
+    pub(super) fn witness(&self) -> Option<&Witness> {
+        self.run.trial.as_ref()?.given.witness.as_ref()
     }
 
     /// What an ItemReader read.

@@ -18,14 +18,15 @@ pub enum Form {
 
 impl Form {
     /// The name without the mark that says that its value is yet to come, and whether it has that mark.
-    fn name(self, name: &str) -> (&str, bool) {
+    pub fn name(self, name: &str) -> (&str, bool) {
         match name.strip_suffix(".$") {
             Some(name) if self == Form::JsonPath => (name, true),
             _ => (name, false),
         }
     }
 
-    fn is_expression(self, value: &Value) -> bool {
+    /// Whether a value is an expression, which gives the value when the state runs.
+    pub fn is_expression(self, value: &Value) -> bool {
         let is_marked = |text: &str| text.starts_with("{%") && text.ends_with("%}");
         self == Form::Jsonata && value.as_str().is_some_and(is_marked)
     }

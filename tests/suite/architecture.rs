@@ -5,8 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Imported by all modules; they import only each other.
-const FOUNDATION: [&str; 9] =
-    ["json", "failure", "arn", "random", "timestamp", "quota", "config", "service_model", "mocks"];
+const FOUNDATION: [&str; 10] =
+    ["json", "failure", "arn", "random", "timestamp", "quota", "config", "service_model", "mocks", "connections"];
 
 /// What each other module may import besides the foundation. The table of `docs/architecture.md` says the same.
 const MAY_IMPORT: [(&str, &[&str]); 15] = [
@@ -48,7 +48,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 const MACROS: [(&str, &str); 3] = [("shape", "protocol"), ("answer", "protocol"), ("words", "protocol")];
 
 /// The modules of the synchronous core, and what must not stand in their code.
-const CORE: [&str; 7] = ["json", "query", "asl", "history", "interpreter", "service_model", "mocks"];
+const CORE: [&str; 8] = ["json", "query", "asl", "history", "interpreter", "service_model", "mocks", "connections"];
 const NOT_IN_THE_CORE: [&str; 12] = [
     "async ",
     ".await",

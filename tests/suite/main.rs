@@ -9,6 +9,7 @@ mod errors;
 mod executions;
 mod express;
 mod fuzzing;
+mod http_task;
 mod jsonata;
 mod jsonata_core;
 mod jsonata_properties;

@@ -133,6 +133,16 @@ fn what_must_be_changed_is_said_in_one_line_with_status_2() {
             ("SFN_MOCK_CONFIG", "Cargo.toml"),
             "stepwell: the mock configuration Cargo.toml can't be used: line 1, column ".into(),
         ),
+        (
+            &["--port", "0", "--connections", "Cargo.toml"],
+            ("X", "y"),
+            "stepwell: the connections file Cargo.toml can't be used: line 1, column ".into(),
+        ),
+        (
+            &["--port", "0"],
+            ("STEPWELL_CONNECTIONS", "/nowhere/c.json"),
+            "stepwell: can't read the connections file /nowhere/c.json: ".into(),
+        ),
         (&["--port", "0"], ("SFN_MOCK_CONFIG", "src"), "stepwell: can't read the mock configuration src: ".into()),
         (
             &["--port", "0"],

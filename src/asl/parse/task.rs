@@ -6,6 +6,7 @@ use super::{MachineType, Parser};
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
+use crate::asl::http_task::http_invoke_problems;
 use crate::asl::location::Location;
 use crate::asl::program::{Computed, Resource, Seconds, StateKind, Task};
 use crate::asl::resource::{self, API_GATEWAY_INVOKE_MEMBERS, Integration, Known, LAMBDA_INVOKE_MEMBERS, Pattern};
@@ -117,6 +118,11 @@ impl Parser {
             ("apigateway", _) => {
                 self.members(&given, &["ApiEndpoint", "Method"], &API_GATEWAY_INVOKE_MEMBERS, &at);
                 self.headers(members, &at);
+            }
+            ("http", _) => {
+                for problem in http_invoke_problems(value, form) {
+                    self.report(Problem::Parameter(problem), &at);
+                }
             }
             // The API of models doesn't have these.
             ("bedrock", Some((service, _))) if service.name == "bedrockruntime" && given.names().any(is_in_s3) => {

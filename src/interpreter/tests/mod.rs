@@ -88,6 +88,7 @@ impl World {
                         | Invocation::Optimised { parameters, .. }
                         | Invocation::StartExecution { parameters, .. } => parameters,
                         Invocation::ApiGateway(call) => call.body.unwrap_or_default(),
+                        Invocation::HttpTask(task) => task.body.unwrap_or_default(),
                     };
                     let result = (self.script)(self.calls, &input);
                     if result != Err(NEVER) {

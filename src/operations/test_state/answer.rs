@@ -2,7 +2,7 @@
 
 use super::InspectionLevel;
 use crate::asl::program::StateKind;
-use crate::engine::{Description, Inspection, Status, Trial};
+use crate::engine::{Description, Exchange, Inspection, Status, Trial};
 use crate::json::Value;
 use smol_str::SmolStr;
 
@@ -41,6 +41,10 @@ crate::protocol::answer! {
         after_result_selector: Option<Value> = "afterResultSelector";
         /// after ResultPath
         after_result_path: Option<Value> = "afterResultPath";
+        /// what an HTTP Task sent
+        request: Option<Request> = "request";
+        /// what came back
+        response: Option<Response> = "response";
         /// the variables behind the state
         variables: Option<Value> = "variables";
         /// who dealt with a failure
@@ -63,6 +67,38 @@ crate::protocol::answer! {
 }
 
 crate::protocol::answer! {
+    /// What an HTTP Task sent.
+    pub struct Request {
+        /// `https`
+        protocol: &'static str = "protocol";
+        /// the method
+        method: SmolStr = "method";
+        /// where to
+        url: SmolStr = "url";
+        /// the headers in one text
+        headers: SmolStr = "headers";
+        /// the body
+        body: Option<SmolStr> = "body";
+    }
+}
+
+crate::protocol::answer! {
+    /// What came back.
+    pub struct Response {
+        /// `https`
+        protocol: &'static str = "protocol";
+        /// the status
+        status_code: SmolStr = "statusCode";
+        /// what it is called
+        status_message: SmolStr = "statusMessage";
+        /// the headers in one text
+        headers: SmolStr = "headers";
+        /// the body
+        body: SmolStr = "body";
+    }
+}
+
+crate::protocol::answer! {
     /// Who dealt with a failure.
     pub struct ErrorDetails {
         /// the catcher's place
@@ -75,8 +111,14 @@ crate::protocol::answer! {
 }
 
 /// The answer for a state that has ended.
-pub fn answer(input: Value, ended: Description, trial: Trial, level: InspectionLevel) -> Output {
-    let inspection_data = (level != InspectionLevel::Info).then(|| inspected(input, &trial));
+pub fn answer(
+    input: Value,
+    ended: Description,
+    trial: Trial,
+    level: InspectionLevel,
+    exchange: Option<Exchange>,
+) -> Output {
+    let inspection_data = (level != InspectionLevel::Info).then(|| inspected(input, &trial, exchange));
     let succeeded = ended.summary.status == Status::Succeeded;
     let (status, error, cause) = match (trial.caught, ended.summary.status) {
         (Some(caught), Status::Succeeded) => ("CAUGHT_ERROR", caught.error, caught.cause),
@@ -96,7 +138,8 @@ pub fn answer(input: Value, ended: Description, trial: Trial, level: InspectionL
     }
 }
 
-fn inspected(input: Value, trial: &Trial) -> InspectionData {
+fn inspected(input: Value, trial: &Trial, exchange: Option<Exchange>) -> InspectionData {
+    let (request, response) = exchange.map_or((None, None), |Exchange { request, response }| (Some(request), response));
     let seen = trial.inspection();
     let variables = || Value::object(trial.variables.iter().cloned());
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
@@ -109,6 +152,20 @@ fn inspected(input: Value, trial: &Trial) -> InspectionData {
         result: seen.result,
         after_result_selector: seen.after_result_selector,
         after_result_path: seen.after_result_path,
+        request: request.map(|sent| Request {
+            protocol: sent.protocol,
+            method: sent.method,
+            url: sent.url,
+            headers: sent.headers,
+            body: sent.body,
+        }),
+        response: response.map(|received| Response {
+            protocol: received.protocol,
+            status_code: received.status_code,
+            status_message: received.status_message,
+            headers: received.headers,
+            body: received.body,
+        }),
         variables: (!trial.variables.is_empty()).then(variables),
         after_items_path: seen.after_items_path.as_ref().map(listed),
         after_items_pointer: seen.after_items_pointer.as_ref().map(listed),

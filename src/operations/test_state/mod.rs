@@ -16,7 +16,7 @@ pub use problem::TestProblem;
 
 use crate::asl::program::{Resource, StateKind};
 use crate::asl::{self, MachineType, ParsedState, Pattern};
-use crate::engine::{Given, Start};
+use crate::engine::{Given, Secrets, Start, Witness};
 
 use crate::json::Value;
 use crate::operations::error::Error;
@@ -89,6 +89,7 @@ pub async fn run(call: &Call<'_>, body: &[u8]) -> Result<Reply, Error> {
     let input: Input<'_> = call.read(body)?;
     let level = input.inspection_level.unwrap_or_default();
     let (start, given) = understood(call, &input)?;
+    let witness = given.witness.clone();
     let raw_input = start.input.clone();
     let tried = call.emulator.engine.try_state(start, given).await;
     let (ended, trial) = tried.ok_or(Error::InternalFailure)?;
@@ -96,7 +97,8 @@ pub async fn run(call: &Call<'_>, body: &[u8]) -> Result<Reply, Error> {
         return Err(TestProblem::TooManyFailedIterations.into());
     }
     let mut body = String::with_capacity(512);
-    answer::answer(raw_input, ended, *trial, level).write(&mut body);
+    let exchange = witness.and_then(|witness| witness.seen.get().cloned());
+    answer::answer(raw_input, ended, *trial, level, exchange).write(&mut body);
     Ok(Reply { body, offer: None })
 }
 
@@ -119,6 +121,7 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
     }
     let context =
         input.context.as_deref().map(|text| context::understood(text, parsed.resource.as_ref())).transpose()?;
+    let secrets = if input.reveal_secrets == Some(true) { Secrets::Revealed } else { Secrets::Hidden };
     let mut given = Given {
         mock: None,
         context,
@@ -126,6 +129,7 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
         retries: u32::try_from(configuration.retrier_retry_count.unwrap_or(0)).unwrap_or(u32::MAX),
         failed_iterations: configuration.map_iteration_failure_count.map(i64::unsigned_abs),
         items: None,
+        witness: (input.inspection_level == Some(InspectionLevel::Trace)).then(|| Witness::new(secrets)),
     };
     if let Some(mock) = mock {
         check_configuration(&parsed, configuration)?;
