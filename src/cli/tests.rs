@@ -148,6 +148,36 @@ fn functions_have_containers_of_their_own() {
 }
 
 #[test]
+fn where_aws_is_called_its_keys_are_no_longer_those_of_endpoints() {
+    let keys = [("AWS_ACCESS_KEY_ID", "real"), ("AWS_SECRET_ACCESS_KEY", "real")];
+    let own = [("STEPWELL_ENDPOINT_ACCESS_KEY_ID", "own"), keys[0]];
+    for (arguments, environment, aws, key) in [
+        ("", &keys[..], false, Some("real")),
+        ("--aws", &keys, true, None),
+        ("", &[("STEPWELL_AWS", "true"), keys[0]], true, None),
+        ("", &[("STEPWELL_AWS", "false"), keys[0]], false, Some("real")),
+        ("", &own, false, Some("own")),
+        ("--aws", &own, true, Some("own")),
+        ("--aws", &[("AWS_ENDPOINT_URL_SQS", "https://sqs.eu-west-1.amazonaws.com")], true, None),
+    ] {
+        let config = served(arguments, environment).0;
+        let found = (config.endpoints.aws, config.credentials.access_key_id.as_deref());
+        assert_eq!(found, (aws, key), "{arguments} {environment:?}");
+    }
+}
+
+#[test]
+fn proxies_are_those_of_the_environment() {
+    let proxies = |environment: &[_]| served("", environment).0.proxies;
+    let upper = [("HTTPS_PROXY", "http://upper:1"), ("HTTP_PROXY", "http://plain:1"), ("NO_PROXY", "a,b")];
+    let found = proxies(&[&upper[..], &[("https_proxy", "http://lower:1")]].concat());
+    assert_eq!(
+        (found.https.as_str(), found.http.as_str(), found.no.as_str()),
+        ("http://lower:1", "http://plain:1", "a,b")
+    );
+}
+
+#[test]
 fn what_has_no_effect_is_said() {
     let environment = ("AWS_ENDPOINT_URL", "http://localhost:8083");
     let expected = "AWS_ENDPOINT_URL is the address of Stepwell itself (http://localhost:8083) and is not used for calls to Lambda; \
@@ -207,6 +237,12 @@ fn a_bad_value_is_refused_in_one_line_that_names_where_it_came_from() {
             ("", ""),
             r#"--lambda-function: "f=http://localhost:8083" has the address of Stepwell itself, which does not run Lambda functions"#,
         ),
+        ("", ("STEPWELL_AWS", "yes"), r#"STEPWELL_AWS: "yes" is neither true nor false"#),
+        (
+            "",
+            ("AWS_ENDPOINT_URL_SQS", "https://sqs.eu-west-1.amazonaws.com"),
+            r#"AWS_ENDPOINT_URL_SQS: "https://sqs.eu-west-1.amazonaws.com" is an address of AWS, which is not called without --aws"#,
+        ),
         ("--no-such-flag", ("", ""), "unexpected argument '--no-such-flag' found; see stepwell --help"),
         ("--port", ("", ""), "a value is required for '--port <PORT>' but none was supplied; see stepwell --help"),
         ("run", ("", ""), "unrecognized subcommand 'run'; see stepwell --help"),
@@ -257,6 +293,10 @@ fn the_help_names_every_variable_and_the_version_is_that_of_the_package() {
         "DYNAMODB_ENDPOINT",
         "AWS_ACCESS_KEY_ID",
         "AWS_CA_BUNDLE",
+        "--aws ",
+        "STEPWELL_AWS",
+        "HTTPS_PROXY",
+        "STEPWELL_ENDPOINT_ACCESS_KEY_ID",
         "--lambda-function",
         "STEPWELL_LAMBDA_FUNCTIONS",
         "123456789012",

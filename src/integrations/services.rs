@@ -164,3 +164,35 @@ impl Services {
 fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
     Failure::reported(format!("{prefix}.SdkClientException"), problem.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::integrations::stub::namespace;
+    use crate::service_model;
+
+    /// The failure comes at once, without a look at any name or a connection: there is no address to look at.
+    #[tokio::test]
+    async fn without_an_endpoint_no_service_is_called() {
+        let services = Services::new(&Config::default());
+        for name in service_model::names() {
+            let service = service_model::find(name).expect("a name of the table");
+            let Some(operation) = service.operations().iter().find(|operation| operation.refused.is_none()) else {
+                continue;
+            };
+            let invocation = Invocation::AwsSdk {
+                service: name.into(),
+                action: smol_str::format_smolstr!(
+                    "{}{}",
+                    operation.name[..1].to_ascii_lowercase(),
+                    &operation.name[1..]
+                ),
+                parameters: Value::object::<smol_str::SmolStr>([]),
+            };
+            let failure = services.invoke(&namespace(), &invocation).await.expect_err(name);
+            let (variable, cause) = (service.endpoint_variable(), failure.cause().unwrap_or_default());
+            let expected = format!("no endpoint for {name} is configured; start Stepwell with {variable}=URL");
+            assert!(cause.starts_with(&expected) && cause.ends_with("or with --aws to call AWS"), "{cause}");
+        }
+    }
+}

@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 
 /// The program with these arguments and variables, and no others of its own.
-fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+pub fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stepwell"));
     for (name, _) in std::env::vars() {
         if name.starts_with("AWS_") || name.starts_with("STEPWELL_") || name.ends_with("_ENDPOINT") {
@@ -17,16 +17,16 @@ fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
 }
 
 /// A server on a free port, the line that says so, and whatever else it writes to standard error.
-struct Server {
+pub struct Server {
     child: Child,
     said: BufReader<ChildStderr>,
     before: String,
     ready: String,
-    port: String,
+    pub port: String,
 }
 
 impl Server {
-    fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Server {
+    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Server {
         let mut child = stepwell(arguments, environment).stderr(Stdio::piped()).spawn().expect("the program");
         let mut said = BufReader::new(child.stderr.take().expect("an error output"));
         let mut before = String::new();
@@ -40,10 +40,19 @@ impl Server {
     }
 
     /// Ends it; gives what it wrote besides the line that it is ready.
-    fn stop(mut self) -> (ExitStatus, String) {
+    pub fn stop(mut self) -> (ExitStatus, String) {
         self.child.kill().expect("a running program");
         self.said.read_to_string(&mut self.before).expect("text");
-        (self.child.wait().expect("a status"), self.before)
+        (self.child.wait().expect("a status"), std::mem::take(&mut self.before))
+    }
+}
+
+/// It doesn't outlive the test.
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be over already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
