@@ -4,7 +4,7 @@
 use super::diagnostic::Problem;
 use super::program::Resource;
 use crate::arn::Arn;
-use crate::service_model::{self, Operation, Service};
+use crate::service_model::{self, Call};
 use smol_str::SmolStr;
 
 /// The members that `lambda:invoke` takes.
@@ -81,12 +81,12 @@ impl Integration {
         self.service.strip_prefix(AWS_SDK)
     }
 
-    /// The operation that it calls; nothing for calls of endpoints of the user's own.
-    pub fn operation(&self) -> Option<(&'static Service, &'static Operation)> {
+    /// What it calls; nothing for calls of endpoints of the user's own.
+    pub fn call(&self) -> Option<Call> {
         match self.aws_sdk() {
             Some(service) => {
                 let service = service_model::find(service)?;
-                Some((service, service.action(&self.action)?))
+                Some(Call::of(service, service.action(&self.action)?))
             }
             None => service_model::optimised(&self.service, &self.action),
         }
@@ -246,9 +246,8 @@ const OPTIMISED: &[Optimised] = &[
     optimised("mediaconvert", &["createJob"], &["createJob"], false),
 ];
 
-/// What can't be called yet, by service: no actions stand for all. Those of EMR have other parameters than the API that
-/// they call, or make several calls; Kubernetes has an API of its own.
-const NOT_YET: &[(&str, &[&str])] = &[("elasticmapreduce", &[]), ("eks", &["runJob", "call"])];
+/// What can't be called yet, by service: no actions stand for all. Kubernetes has an API of its own.
+const NOT_YET: &[(&str, &[&str])] = &[("eks", &["runJob", "call"])];
 
 /// Whether a header can't be given to `apigateway:invoke`: those of AWS's developer guide, and the length of the body,
 /// which the transport writes.
@@ -322,14 +321,8 @@ fn integrated(resource: &str) -> Option<Known> {
     if !optimised.actions.contains(&action) || !has_pattern {
         return None;
     }
-    let callable = match pattern {
-        Pattern::RequestResponse | Pattern::TaskToken => {
-            let is_it =
-                |(of, actions): &&(&str, &[&str])| *of == service && (actions.is_empty() || actions.contains(&action));
-            !NOT_YET.iter().any(|not_yet| is_it(&not_yet))
-        }
-        Pattern::Sync | Pattern::Sync2 => service == "states",
-    };
+    let is_it = |(of, actions): &&(&str, &[&str])| *of == service && (actions.is_empty() || actions.contains(&action));
+    let callable = !NOT_YET.iter().any(|not_yet| is_it(&not_yet));
     let resource = callable.then(|| Resource::Integration(integration()));
     Some(Known { resource, pattern })
 }

@@ -7,10 +7,12 @@ use super::activities::OfferedTask;
 use super::executions::{Entry, EntryState, Outside};
 use super::timers::Due;
 use super::{Engine, Shared};
+use crate::failure::Failure;
 use crate::history::EventId;
-use crate::integrations::TaskRole;
+use crate::integrations::{Job, Progress, TaskRole};
 use crate::interpreter::invocation::Invocation;
 use crate::interpreter::{Action, STEPS, Signal, TaskId, TimerKind};
+use crate::json::Value;
 use crate::registry::LogLevel;
 use crate::timestamp::Timestamp;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -141,7 +143,7 @@ impl Engine {
                 if let Some((outcome, _)) = state.execution.end() {
                     entry.note_end(outcome);
                 }
-                if state.execution.identity().workflow.is_express() {
+                if std::mem::take(&mut state.is_listed) {
                     shared.express.remove(entry);
                 }
                 if let Some(told) = outside.and_then(|outside| outside.told) {
@@ -182,12 +184,26 @@ impl Engine {
                 None => engine.call_ended(&entry, task, ended),
                 Some(job) => {
                     engine.drive(&entry, vec![ended]);
-                    let result = job.wait().await;
+                    let result = engine.end_of_job(job).await;
                     engine.call_ended(&entry, task, Signal::TaskReported { task, result });
                 }
             }
         });
         call.abort_handle()
+    }
+
+    /// Looks at a job until it has ended.
+    async fn end_of_job(&self, mut job: Job) -> Result<Value, Failure> {
+        loop {
+            match job.look().await {
+                Progress::Ended(result) => return result,
+                Progress::GoesOn(pause) => {
+                    let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
+                    let again = self.shared().clock.now().plus_millis(millis);
+                    self.shared().timers.sleep(again).over().await;
+                }
+            }
+        }
     }
 
     fn call_ended(&self, entry: &Arc<Entry>, task: TaskId, signal: Signal) {

@@ -6,9 +6,10 @@ use super::{Description, Filter, Status, Summary};
 use crate::arn::Namespace;
 use crate::interpreter::{Execution, Outcome, STEPS, TaskId, TimerId};
 use crate::registry::{Association, StateMachine};
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::oneshot;
@@ -37,6 +38,8 @@ pub(super) struct EntryState {
     /// Whether it will be gone on with later.
     pub goes_on: bool,
     pub redrive_tokens: Tokens,
+    /// Whether it is among the Express executions that run.
+    pub is_listed: bool,
 }
 
 /// Timers, calls and offers that an execution has under way.
@@ -84,6 +87,7 @@ impl Entry {
                 steps: STEPS,
                 goes_on: false,
                 redrive_tokens: Tokens::default(),
+                is_listed: false,
             }),
             status: AtomicU8::new(0),
             trace_header,
@@ -165,10 +169,13 @@ impl Entry {
 /// All executions.
 #[derive(Debug, Default)]
 pub(super) struct Executions {
-    namespaces: RwLock<HashMap<Namespace, Arc<Machines>>>,
+    namespaces: RwLock<HashMap<Namespace, Arc<Machines>, RandomState>>,
 }
 
-type Machines = RwLock<HashMap<SmolStr, Arc<OfMachine>>>;
+type Machines = RwLock<HashMap<SmolStr, Arc<OfMachine>, RandomState>>;
+
+/// By name. SipHash, the standard library's, costs a start more than all that it is needed for here.
+type ByName = HashMap<SmolStr, Arc<Entry>, RandomState>;
 
 /// Names are spread over this many tables, so that one that grows doesn't hold up all others.
 const SHARDS: usize = 32;
@@ -176,7 +183,7 @@ const SHARDS: usize = 32;
 /// The executions of one state machine.
 #[derive(Debug, Default)]
 struct OfMachine {
-    by_name: [Mutex<HashMap<SmolStr, Arc<Entry>>>; SHARDS],
+    by_name: [Mutex<ByName>; SHARDS],
     hasher: RandomState,
     ordered: Mutex<Ordered>,
 }
@@ -190,7 +197,7 @@ struct Ordered {
 }
 
 impl OfMachine {
-    fn shard(&self, name: &str) -> MutexGuard<'_, HashMap<SmolStr, Arc<Entry>>> {
+    fn shard(&self, name: &str) -> MutexGuard<'_, ByName> {
         let shard = self.hasher.hash_one(name) as usize % SHARDS;
         self.by_name[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -101,7 +101,7 @@ impl Engine {
         let start_date = self.now();
         let machine = start.machine;
         let arn = match &given {
-            None => start.namespace.express_execution_arn(&machine.name, &name, random.uuid()),
+            None => start.namespace.express_execution_arn(&machine.name, &name, &random.uuid().to_smolstr()),
             Some(_) => start.namespace.tested_execution_arn(&machine.name, &name),
         };
         let identity = Identity {
@@ -130,8 +130,12 @@ impl Engine {
         if let Some(told) = told {
             state.outside.get_or_insert_default().told = Some(told);
         }
-        self.shared().express.add(entry);
         self.drive_locked(entry, &mut state, vec![Signal::Start]);
+        // Most have ended by now.
+        if state.execution.end().is_none() {
+            state.is_listed = true;
+            self.shared().express.add(entry);
+        }
     }
 
     async fn end_of(&self, entry: &Arc<Entry>) -> Option<Description> {

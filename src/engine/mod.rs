@@ -394,6 +394,11 @@ impl Engine {
         self.0.activities.waiting_workers(activity_arn)
     }
 
+    /// How many jobs of other services wait for their next look.
+    pub fn waiting_jobs(&self) -> usize {
+        self.0.timers.pauses()
+    }
+
     /// Whether the task with this token waits for a report.
     pub fn check_token(&self, namespace: &Namespace, token: &str) -> Result<(), TokenProblem> {
         let (entry, task) = self.task_of(namespace, token)?;

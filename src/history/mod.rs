@@ -16,6 +16,9 @@ use crate::timestamp::Timestamp;
 /// The id of an event: its place in the history, from 1; 0 stands for "none".
 pub type EventId = u32;
 
+/// For how many events there is room at first: the shortest executions have five.
+const FIRST: usize = 8;
+
 /// One event.
 #[derive(Clone, Debug)]
 pub struct Event {
@@ -38,6 +41,9 @@ pub struct History {
 impl History {
     /// Appends an event and gives its id.
     pub fn append(&mut self, timestamp: Timestamp, previous: EventId, kind: EventKind) -> EventId {
+        if self.events.capacity() == 0 {
+            self.events.reserve(FIRST);
+        }
         self.events.push(Event { timestamp, previous, kind });
         self.len() as EventId
     }

@@ -10,6 +10,7 @@ pub mod aws_sdk;
 mod cloudwatch_logs;
 mod http;
 mod http_task;
+mod jobs;
 mod lambda;
 mod optimised;
 mod owner;
@@ -23,6 +24,7 @@ mod stub;
 
 pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
 pub use http::check_bundle as check_ca_bundle;
+pub use jobs::{Job, Progress};
 pub use role::{Assumed, TaskRole};
 pub use services::Services;
 pub use step_functions::{Answering, StepFunctions};

@@ -3,18 +3,22 @@
 //! Requests and results are those of `aws-sdk`; errors are in the words of AWS's SDK for Java, version 1, and most
 //! results have its metadata.
 
-use super::aws_sdk::{AwsSdk, Fault, NotSent, ServiceError, Target, decode};
+use super::aws_sdk::{AwsSdk, Fault, NotSent, ServiceError, Target, Unreadable, decode};
 use super::http::{Answer, Problem};
 use super::sdk::{self, Spelling};
 use crate::arn::Namespace;
 use crate::config::Endpoint;
 use crate::failure::Failure;
+use crate::interpreter::invocation::Pattern;
 use crate::json::{Object, Value};
+use crate::service_model::{self, Call, Lookup};
 
 /// An operation, and how the SDK speaks of its service.
 pub(super) struct Optimised {
     /// What is called.
     pub target: Target,
+    /// The names that its members have for the task.
+    call: Call,
     /// The first part of error names: `DynamoDB`.
     pub prefix: &'static str,
     /// The service's name in causes, and with `Exception` the name of errors without a class of their own:
@@ -48,11 +52,46 @@ const SERVICES: &[(&str, &str, &str, &str)] = &[
     ("mediaconvert", "MediaConvert", "AWSMediaConvert", "AWSMediaConvert"),
 ];
 
+/// Why something that was asked has no answer.
+pub(super) enum Refusal {
+    /// It may have one later.
+    Passing(Failure),
+    /// It is about something that isn't there.
+    Gone(Failure),
+    /// It will never have one.
+    Lasting(Failure),
+}
+
+impl Refusal {
+    /// What was reported.
+    pub fn into_failure(self) -> Failure {
+        match self {
+            Refusal::Passing(failure) | Refusal::Gone(failure) | Refusal::Lasting(failure) => failure,
+        }
+    }
+}
+
+/// What an error of a service means for who asks again.
+fn refusal(error: &ServiceError) -> fn(Failure) -> Refusal {
+    let code = error.code.as_deref().unwrap_or_default();
+    let is_busy = ["Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "ServiceUnavailable"]
+        .iter()
+        .any(|busy| code.contains(busy));
+    if error.status >= 500 || error.status == 429 || is_busy {
+        Refusal::Passing
+    } else if error.status == 404 || ["NotFound", "DoesNotExist"].iter().any(|gone| code.contains(gone)) {
+        Refusal::Gone
+    } else {
+        Refusal::Lasting
+    }
+}
+
 impl Optimised {
     /// The integration with this service and action.
     pub fn find(service: &str, action: &str) -> Option<Optimised> {
         let (_, prefix, client, exception) = SERVICES.iter().copied().find(|(name, ..)| *name == service)?;
-        Some(Optimised { target: Target::optimised(service, action)?, prefix, client, exception })
+        let call = service_model::optimised(service, action)?;
+        Some(Optimised { target: Target::of(&call), call, prefix, client, exception })
     }
 
     /// Makes the call and waits for its result. Dropping the future gives the call up.
@@ -62,18 +101,107 @@ impl Optimised {
         namespace: &Namespace,
         endpoint: &Endpoint,
         parameters: &Value,
+        pattern: Pattern,
     ) -> Result<Value, Failure> {
         if self.target.service.name == "sqs" {
             self.look_up_queue(parameters).await?;
         }
-        match sdk.send(namespace, endpoint, &self.target, &self.with_media_types(parameters)).await {
-            Ok(answer) => self.result(&answer),
+        self.is_one_job(parameters, pattern)?;
+        let parameters = match self.call.lookup() {
+            Some(lookup) => &self.look_up(sdk, namespace, endpoint, parameters, lookup).await?,
+            None => parameters,
+        };
+        let sent = self.with_media_types(&self.call.to_api(parameters));
+        match sdk.send(namespace, endpoint, &self.target, &sent).await {
+            Ok(answer) => self.result(&answer, parameters).and_then(|result| self.has_begun(result, pattern)),
             Err(NotSent::Unusable(failure)) => Err(failure),
             Err(NotSent::Transport(Problem::TooLarge)) => {
                 Err(Failure::DataLimitExceeded { subject: self.target.service.name.into() })
             }
             Err(NotSent::Transport(problem)) => Err(self.client_failure(&problem)),
         }
+    }
+
+    /// Asks what isn't the task's own call: an answer without metadata, or why there is none.
+    pub async fn ask(
+        &self,
+        sdk: &AwsSdk,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        parameters: &Value,
+    ) -> Result<Value, Refusal> {
+        let answer = match sdk.send(namespace, endpoint, &self.target, parameters).await {
+            Ok(answer) => answer,
+            Err(NotSent::Unusable(failure)) => return Err(Refusal::Lasting(failure)),
+            Err(NotSent::Transport(Problem::TooLarge)) => {
+                return Err(Refusal::Lasting(Failure::DataLimitExceeded { subject: self.target.service.name.into() }));
+            }
+            Err(NotSent::Transport(problem)) => return Err(Refusal::Passing(self.client_failure(&problem))),
+        };
+        decode(&self.target, answer.response()).map_err(|fault| match fault {
+            Fault::Service(error) => {
+                let kind = refusal(&error);
+                kind(self.service_failure(error, &answer))
+            }
+            Fault::Unreadable(problem) => Refusal::Lasting(self.unreadable(&problem, &answer)),
+        })
+    }
+
+    /// The parameters with the identifier of what they name. What AWS says if nothing has that name isn't known.
+    async fn look_up(
+        &self,
+        sdk: &AwsSdk,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        parameters: &Value,
+        lookup: Lookup,
+    ) -> Result<Value, Failure> {
+        let member = |name: &str| parameters.get(name).cloned().unwrap_or_default();
+        let (cluster, name) = (member("ClusterId"), member(lookup.name));
+        let call = Call::of(self.target.service, self.target.service.action(lookup.list).expect("a test looks at it"));
+        let list = Optimised { target: Target::of(&call), call, ..*self };
+        let mut marker = None;
+        loop {
+            let more = marker.take().map(|marker: Value| ("Marker", marker));
+            let asked = Value::object([("ClusterId", cluster.clone())].into_iter().chain(more));
+            let answer = list.ask(sdk, namespace, endpoint, &asked).await.map_err(Refusal::into_failure)?;
+            let items = answer.get(lookup.items).and_then(Value::as_array).unwrap_or_default();
+            let named = items.iter().find(|item| item.get("Name").is_some_and(|n| n.as_str() == name.as_str()));
+            if let Some(id) = named.and_then(|item| item.get("Id")) {
+                let (outer, inner) = lookup.wanted;
+                return Ok(match (parameters, member(outer)) {
+                    (Value::Object(all), Value::Object(one)) => all.with(outer, one.with(inner, id.clone())),
+                    _ => parameters.clone(),
+                });
+            }
+            marker =
+                answer.get("Marker").filter(|marker| marker.as_str().is_some_and(|text| !text.is_empty())).cloned();
+            if marker.is_none() {
+                let (cluster, name) = (cluster.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
+                let cause = format!("the cluster {cluster} has no {} {name}", lookup.name);
+                return Err(Failure::reported(format!("{}.InvalidRequestException", self.prefix), cause));
+            }
+        }
+    }
+
+    /// What AWS makes of several tasks of ECS to wait for isn't known.
+    fn is_one_job(&self, parameters: &Value, pattern: Pattern) -> Result<(), Failure> {
+        let tasks = parameters.get("Count").and_then(Value::as_i64).unwrap_or(1);
+        if self.target.operation.name != "RunTask" || pattern != Pattern::Sync || tasks <= 1 {
+            return Ok(());
+        }
+        let cause =
+            format!("Stepwell does not support ecs:runTask.sync with a Count of {tasks} yet: it waits for one task");
+        Err(Failure::reported("States.TaskFailed", cause))
+    }
+
+    /// Documented: a task of ECS that could not be placed fails the task of who waits for it. The cause is a guess.
+    fn has_begun(&self, result: Value, pattern: Pattern) -> Result<Value, Failure> {
+        let failures = result.get("Failures").and_then(Value::as_array).unwrap_or_default();
+        if self.target.operation.name != "RunTask" || !pattern.waits() || failures.is_empty() {
+            return Ok(result);
+        }
+        Err(Failure::reported("AmazonECS.Unknown", Value::array(failures.to_vec()).to_compact_text()))
     }
 
     /// Models are spoken to in JSON unless something else was said.
@@ -112,19 +240,12 @@ impl Optimised {
     }
 
     /// What an answer means.
-    fn result(&self, answer: &Answer) -> Result<Value, Failure> {
+    fn result(&self, answer: &Answer, parameters: &Value) -> Result<Value, Failure> {
         let output = decode(&self.target, answer.response()).map_err(|fault| match fault {
             Fault::Service(error) => self.service_failure(error, answer),
-            Fault::Unreadable(problem) => {
-                let (status, reason) = (answer.status.as_u16(), answer.status.canonical_reason().unwrap_or_default());
-                Failure::reported(
-                    format!("{}.SdkClientException", self.prefix),
-                    format!(
-                        "Unable to unmarshall response ({problem}). Response Code: {status}, Response Text: {reason}"
-                    ),
-                )
-            }
+            Fault::Unreadable(problem) => self.unreadable(&problem, answer),
         })?;
+        let output = self.with_application(self.call.from_api(&output), parameters);
         let mut members: Vec<_> = output.as_object().into_iter().flat_map(Object::iter).collect();
         if self.target.service.name == "eventbridge" {
             return match output.get("FailedEntryCount").and_then(Value::as_i64) {
@@ -148,6 +269,24 @@ impl Optimised {
         members.extend(metadata.iter().map(|(name, value)| (name, value)));
         members.sort_by_key(|(name, _)| *name);
         Ok(Value::object(members.into_iter().map(|(name, value)| (name.clone(), value.clone()))))
+    }
+
+    /// Documented: what EMR Serverless is asked to do with an application has its identifier as result, which the API
+    /// doesn't return.
+    fn with_application(&self, output: Value, parameters: &Value) -> Value {
+        const OPERATIONS: [&str; 3] = ["StartApplication", "StopApplication", "DeleteApplication"];
+        let is_it = self.target.service.name == "emrserverless" && OPERATIONS.contains(&self.target.operation.name);
+        match (&output, parameters.get("ApplicationId").filter(|_| is_it)) {
+            (Value::Object(members), Some(id)) => members.with("ApplicationId", id.clone()),
+            _ => output,
+        }
+    }
+
+    fn unreadable(&self, problem: &Unreadable, answer: &Answer) -> Failure {
+        let (status, reason) = (answer.status.as_u16(), answer.status.canonical_reason().unwrap_or_default());
+        let cause =
+            format!("Unable to unmarshall response ({problem}). Response Code: {status}, Response Text: {reason}");
+        Failure::reported(format!("{}.SdkClientException", self.prefix), cause)
     }
 
     fn spelling(&self) -> Spelling {

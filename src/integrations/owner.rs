@@ -52,7 +52,7 @@ fn is_account(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::interpreter::invocation::LambdaInvoke;
+    use crate::interpreter::invocation::{LambdaInvoke, Pattern};
 
     #[test]
     fn a_call_is_made_in_the_account_of_what_it_names() {
@@ -60,6 +60,7 @@ mod tests {
             service: service.into(),
             action: "any".into(),
             parameters: Value::object([(member, Value::from(value))]),
+            pattern: Pattern::RequestResponse,
         };
         let function = |arn: &str| Invocation::LambdaFunction { function_arn: arn.into(), input: Value::Null };
         let invoke = |name: &str| {

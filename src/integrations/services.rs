@@ -4,16 +4,18 @@ use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
 use super::http::Client;
 use super::http_task::HttpTasks;
+use super::jobs::{Caller, Job, Polled};
 use super::lambda::Lambda;
 use super::optimised::Optimised;
 use super::owner;
 use super::step_functions;
-use super::step_functions::{Job, StepFunctions};
+use super::step_functions::{StartedExecution, StepFunctions};
 use crate::arn::Namespace;
 use crate::config::{Config, Credentials, Endpoint, Endpoints, NoEndpoint};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
+use crate::service_model::jobs;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
@@ -78,11 +80,17 @@ impl Services {
     /// What is waited for after a call that has given this output.
     pub fn job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Job> {
         match invocation {
-            Invocation::StartExecution { pattern: Pattern::Sync, .. } => {
-                Job::of(self.here.get()?, namespace, output, false)
+            Invocation::StartExecution { pattern: pattern @ (Pattern::Sync | Pattern::Sync2), .. } => {
+                let reads_json = *pattern == Pattern::Sync2;
+                StartedExecution::of(self.here.get()?, namespace, output, reads_json).map(Job::Execution)
             }
-            Invocation::StartExecution { pattern: Pattern::Sync2, .. } => {
-                Job::of(self.here.get()?, namespace, output, true)
+            Invocation::Optimised { service, action, parameters, pattern: Pattern::Sync } => {
+                let optimised = Optimised::find(service, action)?;
+                // The call was made, so there is one; no service with jobs has them at another host.
+                let endpoint = self.endpoint(namespace, &optimised.target, parameters, service).ok()?.into_owned();
+                let caller = Caller { sdk: self.sdk.clone(), namespace: namespace.clone(), endpoint };
+                let polled = Polled::of(jobs::job_of(service, action)?, caller, parameters, output);
+                Some(Job::Polled(Box::new(polled)))
             }
             _ => None,
         }
@@ -93,8 +101,8 @@ impl Services {
         let namespace = &owner::of(invocation, namespace);
         let (service, action, parameters) = match invocation {
             Invocation::AwsSdk { service, action, parameters } => (service, action, parameters),
-            Invocation::Optimised { service, action, parameters } => {
-                return self.optimised(namespace, service, action, parameters).await;
+            Invocation::Optimised { service, action, parameters, pattern } => {
+                return self.optimised(namespace, service, action, parameters, *pattern).await;
             }
             Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
             Invocation::HttpTask(task) => return self.http_tasks.call(namespace, task).await,
@@ -132,11 +140,12 @@ impl Services {
         service: &str,
         action: &str,
         parameters: &Value,
+        pattern: Pattern,
     ) -> Result<Value, Failure> {
         let optimised = Optimised::find(service, action).expect("a definition with an unknown action is refused");
         let endpoint = self.endpoint(namespace, &optimised.target, parameters, service);
         let endpoint = endpoint.map_err(|problem| no_endpoint(optimised.prefix, &problem))?;
-        optimised.call(&self.sdk, namespace, &endpoint, parameters).await
+        optimised.call(&self.sdk, namespace, &endpoint, parameters, pattern).await
     }
 
     /// Where to make a call; `name` is what users call the service.

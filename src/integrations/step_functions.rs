@@ -135,9 +135,9 @@ fn version_1(target: &Target, answer: &Answer, fault: Fault) -> Failure {
     Failure::reported(format!("StepFunctions.{class}"), cause)
 }
 
-/// An execution that a task waits for.
+/// An execution that a task waits for. Dropping it stops the execution.
 #[derive(Debug)]
-pub struct Job {
+pub struct StartedExecution {
     here: Arc<dyn StepFunctions>,
     namespace: Namespace,
     execution_arn: SmolStr,
@@ -146,21 +146,21 @@ pub struct Job {
     has_ended: bool,
 }
 
-impl Job {
+impl StartedExecution {
     /// The execution that `states:startExecution` has started.
     pub(super) fn of(
         here: &Arc<dyn StepFunctions>,
         namespace: &Namespace,
         output: &Value,
         reads_json: bool,
-    ) -> Option<Job> {
+    ) -> Option<StartedExecution> {
         let execution_arn = output.get("ExecutionArn")?.as_str()?.into();
         let (here, namespace) = (here.clone(), namespace.clone());
-        Some(Job { here, namespace, execution_arn, reads_json, has_ended: false })
+        Some(StartedExecution { here, namespace, execution_arn, reads_json, has_ended: false })
     }
 
-    /// Waits for its end and gives its description. Dropping the future stops the execution.
-    pub async fn wait(mut self) -> Result<Value, Failure> {
+    /// Waits for its end and gives its description.
+    pub async fn ended(&mut self) -> Result<Value, Failure> {
         self.here.ended(self.namespace.clone(), self.execution_arn.clone()).await;
         self.has_ended = true;
         let body = Value::object([("executionArn", Value::from(self.execution_arn.clone()))]).to_text();
@@ -198,7 +198,7 @@ impl Job {
 }
 
 /// Nobody waits any more: AWS stops the execution then.
-impl Drop for Job {
+impl Drop for StartedExecution {
     fn drop(&mut self) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         if !self.has_ended {

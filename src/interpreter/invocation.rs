@@ -48,6 +48,8 @@ pub enum Invocation {
         action: SmolStr,
         /// As evaluated and found to be usable.
         parameters: Value,
+        /// What the task waits for.
+        pattern: Pattern,
     },
     /// `arn:aws:states:::apigateway:invoke`
     ApiGateway(ApiGatewayInvoke),
@@ -68,14 +70,14 @@ impl Invocation {
             _ => {}
         }
         let (action, sdk) = (integration.action.clone(), integration.aws_sdk());
-        if let Some((service, operation)) = integration.operation() {
+        if let Some(call) = integration.call() {
             let mut problems = Vec::new();
             if let (None, Some(members)) = (sdk, parameters.as_object()) {
                 // Recorded: a member that is null is there, and the service says what it makes of that.
-                let missing = operation.missing(service, parameters, Form::Values).into_iter();
+                let missing = call.missing(parameters, Form::Values).into_iter();
                 problems.extend(missing.filter(|name| !members.contains(name)).map(ParameterProblem::Required));
             }
-            problems.extend(operation.check(service, parameters, Form::Values));
+            problems.extend(call.check(parameters, Form::Values));
             if !problems.is_empty() {
                 return Err(problems);
             }
@@ -86,7 +88,10 @@ impl Invocation {
             None if integration.service == "states" => {
                 Invocation::StartExecution { parameters, pattern: integration.pattern }
             }
-            None => Invocation::Optimised { service: integration.service.clone(), action, parameters },
+            None => {
+                let (service, pattern) = (integration.service.clone(), integration.pattern);
+                Invocation::Optimised { service, action, parameters, pattern }
+            }
         })
     }
 
@@ -111,10 +116,10 @@ impl Invocation {
     /// The call with what Step Functions adds without showing it: events name the execution and the state machine that
     /// they come from, behind the caller's own resources.
     pub fn sent_by(self, execution_arn: &SmolStr, machine_arn: &SmolStr) -> Invocation {
-        let Invocation::Optimised { service, action, parameters } = self else { return self };
+        let Invocation::Optimised { service, action, parameters, pattern } = self else { return self };
         let entries = parameters.get("Entries").and_then(Value::as_array).filter(|_| service == "events");
         let Some((members, entries)) = parameters.as_object().zip(entries) else {
-            return Invocation::Optimised { service, action, parameters };
+            return Invocation::Optimised { service, action, parameters, pattern };
         };
         let named = |entry: &Value| {
             let Value::Object(members) = entry else { return entry.clone() };
@@ -123,7 +128,7 @@ impl Invocation {
             members.with("Resources", Value::array(all.collect::<Vec<_>>()))
         };
         let entries = Value::array(entries.iter().map(named).collect::<Vec<_>>());
-        Invocation::Optimised { service, action, parameters: members.with("Entries", entries) }
+        Invocation::Optimised { service, action, parameters: members.with("Entries", entries), pattern }
     }
 }
 

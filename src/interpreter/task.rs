@@ -278,6 +278,7 @@ impl Turn<'_> {
         let program = self.program;
         let Some(frame) = self.waiting(task).map(|(frame, _)| frame) else { return };
         let StateKind::Task(fields) = &program.state(self.run.frame(frame).visit.state).kind else { return };
+        let result = within_limit(&fields.resource, result);
         let Some(work) = self.run.task_work(frame) else { return };
         // A function may report before its own call has come back; the events keep their order all the same.
         if waits(&fields.resource) && !work.submitted {

@@ -2,7 +2,7 @@
 
 use super::Call;
 use super::error::{Conflict, Error, ValidationProblem};
-use super::target::{self, Qualifier};
+use super::target::{self, Qualifier, StateMachineTarget};
 use crate::quota;
 use crate::registry::{Association, Publication, Refusal, StateMachine, Status};
 use smol_str::SmolStr;
@@ -34,8 +34,8 @@ impl Call<'_> {
     }
 
     /// What an execution of this state machine, version or alias is to run.
-    pub fn startable(&self, arn: &str) -> Result<Startable, Error> {
-        let target = target::state_machine(arn, &self.namespace)?;
+    /// `arn` is the whole ARN, for errors.
+    pub fn startable(&self, arn: &str, target: &StateMachineTarget<'_>) -> Result<Startable, Error> {
         if target.qualifier == Some(Qualifier::Label) {
             return Err(Error::Validation(ValidationProblem::LabelledArn(arn.into())));
         }

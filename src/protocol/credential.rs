@@ -20,9 +20,11 @@ pub fn namespace(authorization: Option<&str>, query: Option<&str>, default: &Nam
 
 /// `AWS4-HMAC-SHA256 Credential=<key>/<scope>, SignedHeaders=...`
 fn in_header(authorization: &str) -> Option<(&str, &str)> {
-    let (_, rest) = authorization.split_once("Credential=")?;
-    let end = rest.find([',', ' ']).unwrap_or(rest.len());
-    rest[..end].split_once('/')
+    let usual = authorization.strip_prefix("AWS4-HMAC-SHA256 Credential=");
+    let rest = usual.or_else(|| Some(authorization.split_once("Credential=")?.1))?;
+    let end = rest.bytes().position(|b| matches!(b, b',' | b' ')).unwrap_or(rest.len());
+    let slash = rest[..end].bytes().position(|b| b == b'/')?;
+    Some((&rest[..slash], &rest[slash + 1..end]))
 }
 
 /// `X-Amz-Credential=<key>%2F<scope>`
@@ -35,10 +37,10 @@ fn in_query(query: &str) -> Option<(&str, &str)> {
 /// `<date>/<region>/states/aws4_request`
 fn region(scope: &str) -> Option<&str> {
     let scope = scope.trim_start_matches('/');
-    let end_of_date = scope.find(['/', '%'])?;
-    let rest = &scope[end_of_date..];
+    let end = |text: &str| text.bytes().position(|b| matches!(b, b'/' | b'%'));
+    let rest = &scope[end(scope)?..];
     let rest = ["/", "%2F", "%2f"].iter().find_map(|slash| rest.strip_prefix(slash))?;
-    let region = &rest[..rest.find(['/', '%'])?];
+    let region = &rest[..end(rest)?];
     let plausible = region.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     // Signatures for several regions have no region in their scope; the service comes right after the date.
     (plausible && region.contains('-')).then_some(region)

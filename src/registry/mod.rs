@@ -18,16 +18,22 @@ pub use version::{Association, Publication, Version};
 
 use crate::arn::{Arn, Namespace};
 use crate::timestamp::Timestamp;
+use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::Bound;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 /// State machines and activities, by namespace and name.
 #[derive(Debug, Default)]
 pub struct Registry {
-    namespaces: RwLock<HashMap<Namespace, Resources>>,
+    namespaces: RwLock<Namespaces>,
+    /// How often state machines were deleted.
+    deletions: AtomicU64,
 }
+
+type Namespaces = HashMap<Namespace, Resources, RandomState>;
 
 #[derive(Debug, Default)]
 struct Resources {
@@ -83,12 +89,18 @@ pub struct Page<T> {
 }
 
 impl Registry {
-    fn read(&self) -> RwLockReadGuard<'_, HashMap<Namespace, Resources>> {
+    fn read(&self) -> RwLockReadGuard<'_, Namespaces> {
         self.namespaces.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, HashMap<Namespace, Resources>> {
+    fn write(&self) -> RwLockWriteGuard<'_, Namespaces> {
         self.namespaces.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number that is another one once any state machine was marked as being deleted, or forgotten: whoever finds it
+    /// unchanged need not look again for the state machine that it found.
+    pub fn deletions(&self) -> u64 {
+        self.deletions.load(Ordering::SeqCst)
     }
 
     /// The state machine of this name.
@@ -148,6 +160,7 @@ impl Registry {
         if machine.status == Status::Active {
             *machine = Arc::new(StateMachine { status: Status::Deleting, ..StateMachine::clone(machine) });
             resources.deleting += 1;
+            self.deletions.fetch_add(1, Ordering::SeqCst);
         }
         Some(machine.clone())
     }
@@ -178,6 +191,7 @@ impl Registry {
     /// Forgets everything in one namespace, or in all.
     pub fn reset(&self, namespace: Option<&Namespace>) {
         let mut namespaces = self.write();
+        self.deletions.fetch_add(1, Ordering::SeqCst);
         match namespace {
             Some(namespace) => drop(namespaces.remove(namespace)),
             None => namespaces.clear(),
@@ -216,7 +230,7 @@ impl Registry {
     }
 }
 
-fn resources<'r>(namespaces: &'r mut HashMap<Namespace, Resources>, namespace: &Namespace) -> &'r mut Resources {
+fn resources<'r>(namespaces: &'r mut Namespaces, namespace: &Namespace) -> &'r mut Resources {
     if !namespaces.contains_key(namespace) {
         namespaces.insert(namespace.clone(), Resources::default());
     }

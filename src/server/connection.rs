@@ -3,7 +3,6 @@
 //! Our HTTP library learns that a client is gone when it reads, and it doesn't read while it answers a request whose
 //! successor it has already. A task must not be given to nobody, so that is asked of the system right before.
 
-use axum::extract::connect_info::Connected;
 use axum::serve::IncomingStream;
 use socket2::SockRef;
 use std::io::{ErrorKind, IoSlice, Result};
@@ -47,6 +46,11 @@ pub struct Connection {
 pub struct Client(Arc<Mutex<OwnedWriteHalf>>);
 
 impl Client {
+    /// The client at the other end of this stream.
+    pub fn of(stream: &IncomingStream<'_, Listener>) -> Self {
+        stream.io().client.clone()
+    }
+
     fn lock(&self) -> MutexGuard<'_, OwnedWriteHalf> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -58,13 +62,6 @@ impl Client {
             Ok(bytes) => bytes == 0,
             Err(error) => !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted),
         }
-    }
-}
-
-/// Every request carries the client that sent it.
-impl Connected<IncomingStream<'_, Listener>> for Client {
-    fn connect_info(stream: IncomingStream<'_, Listener>) -> Self {
-        stream.io().client.clone()
     }
 }
 

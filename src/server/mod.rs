@@ -9,22 +9,26 @@ use crate::arn::Namespace;
 use crate::emulator::Emulator;
 use crate::operations::{self, Error, Operation, Reply};
 use crate::protocol::{self, Fault, MEDIA_TYPE, TARGET_PREFIX};
-use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::body::Body;
+use axum::extract::Request;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::serve::IncomingStream;
 use body::ReplyBody;
 use bytes::Bytes;
 use connection::{Client, Listener};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use std::any::Any;
-use std::future::Future;
+use std::convert::Infallible;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
-use tower_http::catch_panic::CatchPanicLayer;
+use tower::{Service, service_fn};
+use tower_http::catch_panic::CatchPanic;
 
 /// The largest body that is read at all. Those between the service's own limit and this one are read so that what is
 /// too long in them can be named.
@@ -50,24 +54,65 @@ pub async fn serve(
         engine.end_polls();
         drop(told);
     };
-    let service = router(emulator).into_make_service_with_connect_info::<Client>();
     tokio::select! {
-        result = axum::serve(Listener(listener), service).with_graceful_shutdown(shutdown).into_future() => result,
+        result = axum::serve(Listener(listener), Connections(emulator)).with_graceful_shutdown(shutdown).into_future() => result,
         () = async { let _ = stopping.await; tokio::time::sleep(PATIENCE).await } => Ok(()),
     }
 }
 
-/// The whole service.
-fn router(emulator: Arc<Emulator>) -> Router {
-    Router::new().fallback(handle).layer(CatchPanicLayer::custom(panicked)).with_state(emulator)
+/// Gives each connection a service of its own.
+struct Connections(Arc<Emulator>);
+
+impl Service<IncomingStream<'_, Listener>> for Connections {
+    type Response = Connection;
+    type Error = Infallible;
+    type Future = Ready<Result<Connection, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, stream: IncomingStream<'_, Listener>) -> Self::Future {
+        ready(Ok(Connection { emulator: self.0.clone(), client: Client::of(&stream) }))
+    }
 }
 
-async fn handle(State(emulator): State<Arc<Emulator>>, client: ConnectInfo<Client>, request: Request) -> Response {
+/// Answers the requests of one client. There is one path that matters, and a router with its layers would cost a request
+/// a dozen allocations.
+#[derive(Clone)]
+struct Connection {
+    emulator: Arc<Emulator>,
+    client: Client,
+}
+
+impl Service<Request> for Connection {
+    type Response = Response<Body>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Body>, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let connection = self.clone();
+        Box::pin(async move {
+            let handled = service_fn(move |request| {
+                let connection = connection.clone();
+                async move { Ok(handle(&connection.emulator, connection.client, request).await) }
+            });
+            let response = CatchPanic::custom(handled, panicked).call(request).await;
+            response.map(|response| response.map(Body::new))
+        })
+    }
+}
+
+async fn handle(emulator: &Emulator, client: Client, request: Request) -> Response<ReplyBody> {
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return respond(Ok(Reply { body: "{}".to_owned(), offer: None }), None);
     }
     if request.method() == Method::POST && request.uri().path() == reset::PATH {
-        let (status, body) = reset::reset(&emulator, request.uri().query());
+        let (status, body) = reset::reset(emulator, request.uri().query());
         tracing::debug!(%status, query = request.uri().query(), "a reset");
         return answered(status, Reply { body: body.to_owned(), offer: None }, None);
     }
@@ -75,7 +120,7 @@ async fn handle(State(emulator): State<Arc<Emulator>>, client: ConnectInfo<Clien
     let (head, body) = request.into_parts();
     let called = called(&head, &emulator.config.namespace);
     let result = match &called {
-        Some((operation, namespace)) => answer(&emulator, operation, namespace, body).await,
+        Some((operation, namespace)) => answer(emulator, operation, namespace, body).await,
         None => Err(Fault::UnknownOperation.into()),
     };
     tracing::debug!(
@@ -87,7 +132,7 @@ async fn handle(State(emulator): State<Arc<Emulator>>, client: ConnectInfo<Clien
         microseconds = begun.elapsed().as_micros() as u64,
         "a request"
     );
-    respond(result, Some(client.0))
+    respond(result, Some(client))
 }
 
 /// The operation that a request calls, and for whom.
@@ -102,14 +147,14 @@ async fn answer(
     emulator: &Emulator,
     operation: &'static Operation,
     namespace: &Namespace,
-    body: axum::body::Body,
+    body: Body,
 ) -> Result<Reply, Error> {
     let body = read(body).await?;
     operations::carry_out(emulator, namespace.clone(), operation, &body).await
 }
 
 /// The whole body. One that breaks off is no JSON, but nobody is left to hear it.
-async fn read(body: axum::body::Body) -> Result<Bytes, Fault> {
+async fn read(body: Body) -> Result<Bytes, Fault> {
     match Limited::new(body, BODY_BYTES).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Fault::RequestEntityTooLarge),
@@ -128,7 +173,7 @@ fn has_media_type(headers: &HeaderMap) -> bool {
     [MEDIA_TYPE, "application/x-amz-json-1.1"].iter().any(|known| media_type.eq_ignore_ascii_case(known))
 }
 
-fn respond(result: Result<Reply, Error>, client: Option<Client>) -> Response {
+fn respond(result: Result<Reply, Error>, client: Option<Client>) -> Response<ReplyBody> {
     match result {
         Ok(reply) => answered(StatusCode::OK, reply, client),
         Err(error) => {
@@ -138,8 +183,8 @@ fn respond(result: Result<Reply, Error>, client: Option<Client>) -> Response {
     }
 }
 
-fn answered(status: StatusCode, reply: Reply, client: Option<Client>) -> Response {
-    let mut response = Response::new(axum::body::Body::new(ReplyBody::new(reply, client)));
+fn answered(status: StatusCode, reply: Reply, client: Option<Client>) -> Response<ReplyBody> {
+    let mut response = Response::new(ReplyBody::new(reply, client));
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
@@ -148,7 +193,7 @@ fn answered(status: StatusCode, reply: Reply, client: Option<Client>) -> Respons
 }
 
 /// The last net: whatever was wrong in this program is said in the log, and the caller gets an answer.
-fn panicked(panic: Box<dyn Any + Send>) -> Response {
+fn panicked(panic: Box<dyn Any + Send>) -> Response<ReplyBody> {
     let message = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     tracing::error!(message = message.unwrap_or("no message"), "a request panicked; this is a bug of Stepwell");
     respond(Err(Error::InternalFailure), None)

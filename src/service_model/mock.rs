@@ -1,7 +1,8 @@
 //! What is wrong with a value that is to stand for the result of a call.
 
+use super::call::Seen;
 use super::{Kind, Service, ShapeId};
-use crate::json::Value;
+use crate::json::{Object, Value};
 use smol_str::SmolStr;
 
 /// How much of a result is checked.
@@ -50,10 +51,12 @@ impl Violation {
     }
 }
 
-pub(super) fn check(service: &Service, output: Option<ShapeId>, result: &Value, mode: Mode) -> Vec<Violation> {
+/// What is wrong with a result whose members are `seen`.
+pub(super) fn check(service: &Service, seen: &[Seen], result: &Value, mode: Mode) -> Vec<Violation> {
     let mut check = Check { service, mode, violations: Vec::new() };
-    if let Some(shape) = output {
-        check.value(&SmolStr::new_static("Result"), shape, result);
+    match result {
+        Value::Object(object) => seen.iter().for_each(|member| check.member(member, object)),
+        _ => check.violations.push(Violation::WrongType { field: "Result".into(), wanted: "an object" }),
     }
     check.violations
 }
@@ -71,16 +74,7 @@ impl Check<'_> {
         match (&shape.kind, value) {
             (Kind::Document, _) => {}
             (Kind::Structure { members, .. }, Value::Object(object)) => {
-                for member in members {
-                    let name = member.public_name();
-                    match object.get(&name) {
-                        Some(value) => self.value(&name, member.shape, value),
-                        None if member.required && self.mode == Mode::Strict => {
-                            self.violations.push(Violation::Missing(name));
-                        }
-                        None => {}
-                    }
-                }
+                members.iter().for_each(|member| self.member(&Seen::of(member), object));
             }
             (Kind::List { item, .. }, Value::Array(_)) => {
                 let items = value.as_array().unwrap_or_default();
@@ -118,6 +112,16 @@ impl Check<'_> {
                 };
                 self.violations.push(Violation::WrongType { field: field.clone(), wanted });
             }
+        }
+    }
+
+    fn member(&mut self, member: &Seen, object: &Object) {
+        match (object.get(&member.name), member.shape) {
+            (Some(value), Some(shape)) => self.value(&member.name, shape, value),
+            (None, _) if member.required && self.mode == Mode::Strict => {
+                self.violations.push(Violation::Missing(member.name.clone()));
+            }
+            _ => {}
         }
     }
 

@@ -6,6 +6,8 @@
 //! no states: what to write where in a request is said here, writing it is the business of `integrations`.
 
 mod block;
+mod call;
+pub mod jobs;
 mod mock;
 mod optimised;
 mod parameters;
@@ -13,6 +15,7 @@ mod partition;
 mod place;
 mod table;
 
+pub use call::{Call, Lookup};
 pub use mock::{Mode, Violation};
 pub use optimised::{optimised, optimised_service};
 pub use parameters::Form;
@@ -21,7 +24,6 @@ use place::Place;
 pub use place::{AwsHost, Signing};
 pub use table::{find, names};
 
-use crate::json::Value;
 use smol_str::SmolStr;
 
 /// A service, by the name that it has in `arn:aws:states:::aws-sdk:<name>:<action>`.
@@ -283,6 +285,14 @@ impl Service {
         }
     }
 
+    /// The shape of a list's items.
+    fn item(&self, id: ShapeId) -> Option<ShapeId> {
+        match &self.shape(id).kind {
+            Kind::List { item, .. } => Some(*item),
+            _ => None,
+        }
+    }
+
     /// All operations, in the order of their names, those included that Step Functions doesn't take.
     pub fn operations(&self) -> &[Operation] {
         &self.operations
@@ -305,23 +315,6 @@ impl Service {
     /// The classes of all errors, by their codes.
     pub fn errors(&self) -> &[(&'static str, &'static str)] {
         &self.errors
-    }
-}
-
-impl Operation {
-    /// What is wrong with the parameters of a call, nothing if they can be sent.
-    pub fn check(&self, service: &Service, parameters: &Value, form: Form) -> Vec<crate::failure::ParameterProblem> {
-        parameters::check(service, self, parameters, form)
-    }
-
-    /// The members that the model requires and these parameters don't have, by their public names.
-    pub fn missing(&self, service: &Service, parameters: &Value, form: Form) -> Vec<SmolStr> {
-        parameters::missing(service, self, parameters, form)
-    }
-
-    /// What is wrong with a value that is to stand for its result.
-    pub fn check_result(&self, service: &Service, result: &Value, mode: Mode) -> Vec<Violation> {
-        mock::check(service, self.output, result, mode)
     }
 }
 

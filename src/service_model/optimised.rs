@@ -1,7 +1,7 @@
 //! Which operations the optimised integrations call: `arn:aws:states:::<service>:<action>`. Some services and actions
 //! have other names there than in `aws-sdk`.
 
-use super::{Operation, Service, find};
+use super::{Call, Service, find};
 
 /// The services whose optimised integrations are named otherwise than those of `aws-sdk`.
 const SERVICES: &[(&str, &str)] = &[
@@ -32,11 +32,15 @@ pub fn optimised_service(service: &str, action: &str) -> Option<&'static Service
     find(other.unwrap_or(service))
 }
 
-/// The operation that an optimised integration calls; nothing for calls of endpoints of the user's own.
-pub fn optimised(service: &str, action: &str) -> Option<(&'static Service, &'static Operation)> {
+/// What an optimised integration calls; nothing for calls of endpoints of the user's own.
+pub fn optimised(service: &str, action: &str) -> Option<Call> {
     let other = OPERATIONS.iter().find(|(of, name, _)| *of == service && *name == action).map(|(_, _, other)| *other);
-    let service = optimised_service(service, action)?;
-    Some((service, service.action(other.unwrap_or(action))?))
+    let called = optimised_service(service, action)?;
+    let operation = called.action(other.unwrap_or(action))?;
+    Some(match service {
+        "elasticmapreduce" => Call::of_emr(called, operation, action),
+        _ => Call::of(called, operation),
+    })
 }
 
 #[cfg(test)]
@@ -46,10 +50,10 @@ mod tests {
     #[test]
     fn every_action_with_another_name_is_one_of_the_model() {
         for (service, action, operation) in OPERATIONS {
-            let (_, found) = optimised(service, action).expect("an operation");
+            let found = optimised(service, action).expect("an operation").operation;
             assert_eq!(found.name.to_lowercase(), operation.to_lowercase());
         }
-        let name = |service: &str, action: &str| optimised(service, action).map(|(service, _)| service.name);
+        let name = |service: &str, action: &str| optimised(service, action).map(|call| call.service.name);
         assert_eq!(name("sqs", "sendMessage"), Some("sqs"));
         assert_eq!(name("bedrock", "invokeModel"), Some("bedrockruntime"));
         assert_eq!(name("eks", "call"), None);

@@ -1,6 +1,7 @@
 //! What is wrong with the parameters of a call: members that the API doesn't have, values of other kinds than it takes.
 
-use super::{Kind, Operation, Service, ShapeId};
+use super::call::Seen;
+use super::{Kind, Service, ShapeId};
 use crate::failure::ParameterProblem;
 use crate::json::Value;
 use smol_str::SmolStr;
@@ -32,19 +33,34 @@ impl Form {
     }
 }
 
-pub(super) fn check(service: &Service, operation: &Operation, parameters: &Value, form: Form) -> Vec<ParameterProblem> {
+/// What is wrong with parameters whose members are `seen`.
+pub(super) fn check(service: &Service, seen: &[Seen], parameters: &Value, form: Form) -> Vec<ParameterProblem> {
     let mut check = Check { service, form, problems: Vec::new() };
-    match (operation.input, parameters) {
-        (Some(shape), _) => check.value("Parameters", shape, parameters),
-        (None, Value::Object(object)) => object.iter().for_each(|(name, _)| {
-            check.problems.push(ParameterProblem::NotSupported(form.name(name).0.into()));
-        }),
-        (None, _) => {}
+    match parameters {
+        Value::Object(object) => {
+            for (name, value) in object.iter() {
+                let (name, is_reference) = form.name(name);
+                match seen.iter().find(|member| member.name == name) {
+                    None => check.problems.push(ParameterProblem::NotSupported(name.into())),
+                    // Any JSON, which is sent as text.
+                    Some(member) if is_reference || member.json_value => {}
+                    Some(Seen { shape: Some(shape), .. }) => check.value(name, *shape, value),
+                    Some(_) if matches!(value, Value::String(_) | Value::Null) || form.is_expression(value) => {}
+                    Some(_) => {
+                        let problem = ParameterProblem::WrongType { field: name.into(), wanted: "STRING" };
+                        check.problems.push(problem);
+                    }
+                }
+            }
+        }
+        Value::Null => {}
+        _ if form.is_expression(parameters) => {}
+        _ => check.problems.push(ParameterProblem::WrongFormat("Parameters".into())),
     }
     check.problems
 }
 
-pub(super) fn missing(service: &Service, operation: &Operation, parameters: &Value, form: Form) -> Vec<SmolStr> {
+pub(super) fn missing(seen: &[Seen], parameters: &Value, form: Form) -> Vec<SmolStr> {
     if form.is_expression(parameters) {
         return Vec::new();
     }
@@ -56,9 +72,8 @@ pub(super) fn missing(service: &Service, operation: &Operation, parameters: &Val
         .filter(|(_, value)| form != Form::Values || !matches!(value, Value::Null))
         .map(|(name, _)| form.name(name).0)
         .collect();
-    let members = operation.input.map_or(&[][..], |shape| service.members(shape));
-    let required = members.iter().filter(|member| member.required && !member.idempotency_token);
-    required.map(super::Member::public_name).filter(|name| !given.contains(&name.as_str())).collect()
+    let required = seen.iter().filter(|member| member.required);
+    required.map(|member| member.name.clone()).filter(|name| !given.contains(&name.as_str())).collect()
 }
 
 struct Check<'a> {

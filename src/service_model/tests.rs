@@ -1,4 +1,5 @@
 use super::*;
+use crate::json::Value;
 
 fn value(text: &str) -> Value {
     Value::parse(text).expect("valid JSON")
@@ -166,7 +167,7 @@ fn parameters_are_checked_against_the_api() {
         ("scheduler:createSchedule", Values, r#"{"StartDate":"today"}"#, vec![wrong_type("StartDate", "TIMESTAMP")]),
     ] {
         let (service, operation) = action(name);
-        let found = operation.check(service, &value(parameters), form);
+        let found = Call::of(service, operation).check(&value(parameters), form);
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{name} {parameters}");
     }
 }
@@ -185,7 +186,7 @@ fn members_that_the_api_requires_are_told() {
         ("s3:listBuckets", Form::Values, "{}", vec![]),
     ] {
         let (service, operation) = action(name);
-        assert_eq!(operation.missing(service, &value(parameters), form), expected, "{name} {parameters}");
+        assert_eq!(Call::of(service, operation).missing(&value(parameters), form), expected, "{name} {parameters}");
     }
 }
 
@@ -259,7 +260,8 @@ fn a_mocked_result_has_the_form_of_the_apis() {
         ("s3:deleteBucket", r#"{"whatever":1}"#, None, None),
     ] {
         let (service, operation) = action(name);
-        let check = |mode| operation.check_result(service, &value(result), mode).first().map(ToString::to_string);
+        let check =
+            |mode| Call::of(service, operation).check_result(&value(result), mode).first().map(ToString::to_string);
         assert_eq!(check(Mode::Strict).as_deref(), strict, "{name} {result}");
         assert_eq!(check(Mode::Present).as_deref(), present, "{name} {result}");
     }

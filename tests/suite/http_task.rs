@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use stepwell::config::Config;
 use stepwell::connections::Connections;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 const ARN: &str = "arn:aws:events:us-east-1:123456789012:connection/stub/1";
@@ -158,6 +159,45 @@ async fn a_task_calls_an_api_and_takes_its_answer() {
 }
 
 #[tokio::test]
+async fn an_api_is_called_at_its_own_url_over_tls() {
+    let key = rcgen::KeyPair::generate().expect("a key");
+    let certificate = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    let certificate = certificate.self_signed(&key).expect("a certificate");
+    let bundle = std::env::temp_dir().join(format!("stepwell-http-task-{}.pem", uuid::Uuid::new_v4()));
+    std::fs::write(&bundle, certificate.pem()).expect("a file");
+    let key = rustls::pki_types::PrivatePkcs8KeyDer::from(key.serialize_der());
+    let config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key.into())
+        .expect("a key that fits");
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let asked = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let mut stream = tokio_rustls::TlsAcceptor::from(Arc::new(config)).accept(stream).await.expect("a handshake");
+        let mut request = Vec::new();
+        while !request.ends_with(b"\r\n\r\n") {
+            request.push(stream.read_u8().await.expect("a request"));
+        }
+        let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\ntrue";
+        stream.write_all(answer).await.expect("an open connection");
+        String::from_utf8(request).expect("text")
+    });
+    let connections = Connections::parse(&json!({"Connections": {"stub": basic()}}).to_string()).expect("a file");
+    let (connections, ca_bundle) = (Arc::new(connections), Some(bundle.clone()));
+    let server = Server::with(Config { connections, ca_bundle, ..Config::default() }).await;
+    let parameters = get("", json!({"ApiEndpoint": format!("https://localhost:{port}/a")}));
+    let (description, _) = run(&server, &machine(&parameters, &json!({})), &json!({})).await;
+    std::fs::remove_file(bundle).expect("a file");
+    let output = r#"{"Headers":{"content-length":["4"]},"ResponseBody":true,"StatusCode":200,"StatusText":"OK"}"#;
+    assert_eq!(description["output"], output, "{description}");
+    let request = asked.await.expect("no panic");
+    assert!(request.starts_with(&format!("GET /a HTTP/1.1\r\nhost: localhost:{port}\r\n")), "{request}");
+}
+
+#[tokio::test]
 async fn jsonata_and_express_have_it_too() {
     let (api, server) = Api::start(&basic()).await;
     let body = json!({"list": "{% $states.input.list %}", "name": "{% 'a' & ' b' %}"});
@@ -188,14 +228,14 @@ async fn a_status_is_retried_and_caught_by_its_name() {
     let catch = json!([{"ErrorEquals": ["States.Http.StatusCode.404"], "Next": "Caught"}]);
     let caught = machine(&get("/status/404", json!({})), &json!({"Catch": catch, "Retry": retry}));
     let (description, events) = run(&server, &caught, &json!({})).await;
-    assert_eq!(description["output"], r#"{"Error":"States.Http.StatusCode.404","Cause":"status 404"}"#);
-    let failed = json!({"resourceType": "http", "resource": "invoke", "error": "States.Http.StatusCode.404", "cause": "status 404"});
+    assert_eq!(description["output"], r#"{"Error":"States.Http.StatusCode.404","Cause":"Not Found"}"#);
+    let failed = json!({"resourceType": "http", "resource": "invoke", "error": "States.Http.StatusCode.404", "cause": "Not Found"});
     assert_eq!(events[4]["taskFailedEventDetails"], failed);
-    for class in ["302", "400", "500"] {
+    for (class, cause) in [("302", "Found"), ("400", "Bad Request"), ("500", "Internal Server Error")] {
         let parameters = get(&format!("/status/{class}"), json!({}));
         let (description, _) = run(&server, &machine(&parameters, &json!({"Catch": catch})), &json!({})).await;
         let told = (&description["error"], &description["cause"]);
-        assert_eq!(told, (&json!(format!("States.Http.StatusCode.{class}")), &json!(format!("status {class}"))));
+        assert_eq!(told, (&json!(format!("States.Http.StatusCode.{class}")), &json!(cause)));
     }
 }
 

@@ -11,6 +11,7 @@ mod executions;
 mod express;
 mod fuzzing;
 mod http_task;
+mod jobs;
 mod jsonata;
 mod jsonata_core;
 mod jsonata_properties;

@@ -120,6 +120,16 @@ async fn a_mock_takes_the_place_of_the_call() {
             &["TaskScheduled", "TaskStarted", "TaskSubmitted", "TaskSucceeded"],
         ),
         (
+            task(
+                "arn:aws:states:::http:invoke",
+                json!({"Parameters": {"ApiEndpoint": "https://h", "Method": "GET",
+                    "InvocationConfig": {"ConnectionArn": "arn:aws:events:us-east-1:123456789012:connection/c/1"}}}),
+            ),
+            &answer,
+            answer.clone(),
+            &["TaskScheduled", "TaskStarted", "TaskSucceeded"],
+        ),
+        (
             task(&function, json!({})),
             &answer,
             json!({"a": [1, 2]}),

@@ -113,7 +113,7 @@ impl Parser {
             return self.report(Problem::WrongType("Object"), &at);
         };
         let given = GivenMembers { members, language: node.language };
-        match (integration.service.as_str(), integration.operation()) {
+        match (integration.service.as_str(), integration.call()) {
             ("lambda", _) => self.members(&given, &["FunctionName"], &LAMBDA_INVOKE_MEMBERS, &at),
             ("apigateway", _) => {
                 self.members(&given, &["ApiEndpoint", "Method"], &API_GATEWAY_INVOKE_MEMBERS, &at);
@@ -125,17 +125,17 @@ impl Parser {
                 }
             }
             // The API of models doesn't have these.
-            ("bedrock", Some((service, _))) if service.name == "bedrockruntime" && given.names().any(is_in_s3) => {
+            ("bedrock", Some(call)) if call.service.name == "bedrockruntime" && given.names().any(is_in_s3) => {
                 self.not_yet("Input and Output of bedrock:invokeModel", &at);
             }
-            (_, Some((service, operation))) => {
+            (_, Some(call)) => {
                 // That AWS asks for them in calls of `aws-sdk` has not been seen; the service does.
                 if integration.aws_sdk().is_none() {
-                    for name in operation.missing(service, value, form) {
+                    for name in call.missing(value, form) {
                         self.report(Problem::MemberMissing(name), &at);
                     }
                 }
-                for problem in operation.check(service, value, form) {
+                for problem in call.check(value, form) {
                     self.report(Problem::Parameter(problem), &at);
                 }
             }

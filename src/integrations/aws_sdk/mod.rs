@@ -21,7 +21,7 @@ pub use error::ServiceError;
 
 use crate::failure::ParameterProblem;
 use crate::json::Value;
-use crate::service_model::{self, Form, Operation, Protocol, Service};
+use crate::service_model::{self, Call, Form, Operation, Protocol, Service};
 use hyper::HeaderMap;
 use smol_str::SmolStr;
 
@@ -94,10 +94,10 @@ impl Target {
         Some(Self { service, operation: service.action(action)?, protocol: protocol(service) })
     }
 
-    /// The target of an optimised integration.
-    pub fn optimised(service: &str, action: &str) -> Option<Self> {
-        let (service, operation) = service_model::optimised(service, action)?;
-        Some(Self { service, operation, protocol: protocol(service) })
+    /// The target of this call.
+    pub fn of(call: &Call) -> Self {
+        let Call { service, operation, .. } = *call;
+        Self { service, operation, protocol: protocol(service) }
     }
 }
 
@@ -111,7 +111,7 @@ fn protocol(service: &Service) -> Protocol {
 pub fn encode(target: &Target, parameters: &Value, token: &str) -> Result<Request, Vec<ParameterProblem>> {
     let Target { service, operation, protocol } = *target;
     let parameters = &with_tokens(target, parameters, token);
-    let problems = operation.check(service, parameters, Form::Values);
+    let problems = Call::of(service, operation).check(parameters, Form::Values);
     if !problems.is_empty() {
         return Err(problems);
     }

@@ -141,11 +141,11 @@ async fn the_result_is_the_answer() {
 #[tokio::test]
 async fn any_other_status_is_an_error_of_its_own() {
     for (status, expected) in [
-        ("301 Moved Permanently", "States.Http.StatusCode.301: why"),
-        ("400 Bad Request", "States.Http.StatusCode.400: why"),
-        ("404 Not Found", "States.Http.StatusCode.404: why"),
-        ("429 Too Many Requests", "States.Http.StatusCode.429: why"),
-        ("503 Service Unavailable", "States.Http.StatusCode.503: why"),
+        ("301 Moved Permanently", "States.Http.StatusCode.301: Moved Permanently"),
+        ("400 Bad Request", "States.Http.StatusCode.400: Bad Request"),
+        ("404 Nothing Here", "States.Http.StatusCode.404: Nothing Here"),
+        ("429 Too Many Requests", "States.Http.StatusCode.429: Too Many Requests"),
+        ("503 Service Unavailable", "States.Http.StatusCode.503: Service Unavailable"),
     ] {
         let answers = answer(status, &["Location: https://elsewhere", "Content-Type: image/png"], "why");
         assert_eq!(called(KEY, "{}", answers).await.0, expected);
@@ -188,6 +188,9 @@ async fn what_happens_on_the_way_is_an_error_of_the_socket() {
     let start = "States.Http.Socket: Unable to execute HTTP request: ";
     let hung_up = called(KEY, "{}", Answers::Hangup).await.0;
     assert!(hung_up.starts_with(start) && hung_up.ends_with("failed to respond"), "{hung_up}");
+    let cut_off = Answers::With(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc".to_vec());
+    let cut_off = called(KEY, "{}", cut_off).await.0;
+    assert!(cut_off.starts_with(start), "{cut_off}");
     let reset = called(KEY, r#"{"Method":"POST","RequestBody":{"a":1}}"#, Answers::Reset).await.0;
     assert_eq!(reset, format!("{start}Connection reset"));
     let stub = Stub::start(Answers::Never);
@@ -230,7 +233,7 @@ async fn a_refused_key_or_password_deauthorizes_the_connection_until_a_reset() {
         let api = Stub::start(answer(status, &[], "no"));
         let caller = caller(connection, Some(&api), None);
         let first = told(caller.call(&namespace(), &task("{}")).await);
-        assert_eq!(first, format!("States.Http.StatusCode.{}: no", &status[..3]));
+        assert_eq!(first, format!("States.Http.StatusCode.{}: {}", &status[..3], &status[4..]));
         let second = told(caller.call(&namespace(), &task("{}")).await);
         assert!(second.starts_with("Events.ConnectionResource.InvalidConnectionState: an API answered"), "{second}");
         let elsewhere = Namespace { account: "000000000000".into(), ..namespace() };
@@ -334,7 +337,7 @@ async fn a_witness_sees_what_was_sent_and_what_came_back() {
         let witness = Witness::new(secrets);
         let task = HttpTask { witness: Some(witness.clone()), ..task(parameters) };
         let result = caller(&connection, Some(&stub), None).call(&namespace(), &task).await;
-        assert_eq!(told(result), "States.Http.StatusCode.404: n o");
+        assert_eq!(told(result), "States.Http.StatusCode.404: Not Found");
         let Some(Exchange { request, response: Some(response) }) = witness.seen.get() else {
             panic!("nothing was seen")
         };

@@ -17,8 +17,15 @@ async fn call(name: &str, parameters: &str, endpoint: &str) -> String {
     let optimised = Optimised::find(service, action).expect("an integration");
     let endpoint = Endpoint::parse(endpoint).expect("a URL");
     let parameters = Value::parse(parameters).expect("valid JSON");
-    let result =
-        optimised.call(&AwsSdk::new(&Client::new(&Config::default())), &namespace(), &endpoint, &parameters).await;
+    let result = optimised
+        .call(
+            &AwsSdk::new(&Client::new(&Config::default())),
+            &namespace(),
+            &endpoint,
+            &parameters,
+            Pattern::RequestResponse,
+        )
+        .await;
     result.map_or_else(
         |failure| format!("{}: {}", failure.error().unwrap_or_default(), failure.cause().unwrap_or_default()),
         |value| value.to_text(),

@@ -53,9 +53,11 @@ pub const ERRORS: &[&str] = &[
 /// Carries it out.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let (arn, case) = mocks::split(call, &input.arn);
-    target::state_machine(arn, &call.namespace)?;
+    let target = target::state_machine(arn, &call.namespace)?;
     let name = input.name.as_deref().map(model::name).transpose()?;
-    let Startable { machine, association } = call.startable(arn)?;
+    let registry = &call.emulator.registry;
+    let deletions = registry.deletions();
+    let Startable { machine, association } = call.startable(arn, &target)?;
     let started = call.emulator.engine.start(Start {
         namespace: call.namespace.clone(),
         machine: machine.clone(),
@@ -67,12 +69,11 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     });
     let started = started.map_err(|existing| Error::ExecutionAlreadyExists(existing.arn))?;
     // Whoever has deleted the machine since it was looked up may have come too early to see this execution.
-    let is_there = call
-        .emulator
-        .registry
-        .state_machine(&call.namespace, &machine.name)
-        .is_some_and(|now| now.status == Status::Active && now.creation_date == machine.creation_date);
-    if !is_there {
+    let is_there = || {
+        let now = registry.state_machine(&call.namespace, &machine.name);
+        now.is_some_and(|now| now.status == Status::Active && now.creation_date == machine.creation_date)
+    };
+    if registry.deletions() != deletions && !is_there() {
         call.emulator.engine.machine_deleted_meanwhile(&call.namespace, &machine.name, &started.name);
     }
     Ok(Output { arn: started.arn, start_date: started.start_date })

@@ -106,9 +106,9 @@ pub async fn run(call: &Call<'_>, body: &[u8]) -> Result<Reply, Error> {
 /// What is to be started. That the type comes before the input is a guess.
 fn understood(call: &Call<'_>, input: Input<'_>) -> Result<Start, Error> {
     let (arn, case) = mocks::split(call, &input.arn);
-    target::state_machine(arn, &call.namespace)?;
+    let target = target::state_machine(arn, &call.namespace)?;
     let name = input.name.as_deref().map(model::name).transpose()?;
-    let Startable { machine, association } = call.startable(arn)?;
+    let Startable { machine, association } = call.startable(arn, &target)?;
     if machine.machine_type != MachineType::Express {
         return Err(Error::StateMachineTypeNotSupported);
     }

@@ -4,47 +4,10 @@ use super::mock::FieldValidationMode;
 use super::problem::TestProblem;
 use crate::asl::{Pattern, ResourceUnderTest};
 use crate::json::Value;
-use crate::service_model::{self, Mode};
+use crate::service_model::{self, Call, Mode};
 
 /// What has no model: the calls of endpoints of the user's own.
 const ANY_RESULT: &[&str] = &["apigateway:invoke", "http:invoke", "eks:call", "eks:runJob"];
-
-/// The calls by which `.sync` finds out how a job is.
-const POLLED: &[(&str, &str)] = &[
-    ("states:startExecution", "describeExecution"),
-    ("ecs:runTask", "describeTasks"),
-    ("batch:submitJob", "describeJobs"),
-    ("glue:startJobRun", "getJobRun"),
-    ("databrew:startJobRun", "describeJobRun"),
-    ("athena:startQueryExecution", "getQueryExecution"),
-    ("codebuild:startBuild", "batchGetBuilds"),
-    ("codebuild:startBuildBatch", "batchGetBuildBatches"),
-    ("codebuild:retryBuildBatch", "batchGetBuildBatches"),
-    ("sagemaker:createTrainingJob", "describeTrainingJob"),
-    ("sagemaker:createTransformJob", "describeTransformJob"),
-    ("sagemaker:createHyperParameterTuningJob", "describeHyperParameterTuningJob"),
-    ("sagemaker:createLabelingJob", "describeLabelingJob"),
-    ("sagemaker:createProcessingJob", "describeProcessingJob"),
-    ("elasticmapreduce:createCluster", "describeCluster"),
-    ("elasticmapreduce:terminateCluster", "describeCluster"),
-    ("elasticmapreduce:addStep", "describeStep"),
-    ("emr-containers:deleteVirtualCluster", "describeVirtualCluster"),
-    ("emr-containers:startJobRun", "describeJobRun"),
-    ("emr-serverless:createApplication", "getApplication"),
-    ("emr-serverless:startApplication", "getApplication"),
-    ("emr-serverless:stopApplication", "getApplication"),
-    ("emr-serverless:deleteApplication", "getApplication"),
-    ("emr-serverless:startJobRun", "getJobRun"),
-    ("emr-serverless:cancelJobRun", "getJobRun"),
-    ("eks:createCluster", "describeCluster"),
-    ("eks:deleteCluster", "describeCluster"),
-    ("eks:createFargateProfile", "describeFargateProfile"),
-    ("eks:deleteFargateProfile", "describeFargateProfile"),
-    ("eks:createNodegroup", "describeNodegroup"),
-    ("eks:deleteNodegroup", "describeNodegroup"),
-    ("bedrock:createModelCustomizationJob", "getModelCustomizationJob"),
-    ("mediaconvert:createJob", "getJob"),
-];
 
 /// Members that are JSON where Step Functions has parsed them, whatever the API's model says.
 const PARSED: &[(&str, &str)] = &[("lambda:invoke", "Payload"), ("bedrock:invokeModel", "Body")];
@@ -63,36 +26,30 @@ pub fn check(resource: &ResourceUnderTest, result: &Value, mode: FieldValidation
         return Ok(());
     }
     let unknown = || TestProblem::ModelUnknown(resource.arn.clone());
-    let (service, operation) = operation(call, resource.pattern).ok_or_else(unknown)?;
+    let called = called_by(call, resource.pattern).ok_or_else(unknown)?;
     let is_parsed = |violated: &str| {
         let parses_output = resource.pattern == Pattern::Sync2 && matches!(violated, "Output" | "Input");
         parses_output || PARSED.iter().any(|(parsing, member)| *parsing == call && *member == violated)
     };
-    let violations = operation.check_result(service, result, mode);
+    let violations = called.check_result(result, mode);
     match violations.iter().find(|violation| !is_parsed(violation.field())) {
         Some(violation) => Err(TestProblem::ResultNotOfApi(violation.to_string())),
         None => Ok(()),
     }
 }
 
-type Found = (&'static service_model::Service, &'static service_model::Operation);
-
-/// The operation whose result a call has.
-fn operation(call: &str, pattern: Pattern) -> Option<Found> {
+/// What a call has the result of.
+fn called_by(call: &str, pattern: Pattern) -> Option<Call> {
     if let Some(call) = call.strip_prefix("aws-sdk:") {
         let (service, action) = call.split_once(':')?;
         let service = service_model::find(service)?;
-        return Some((service, service.action(action)?));
+        return Some(Call::of(service, service.action(action)?));
     }
     let (service, action) = call.split_once(':')?;
-    let action = match pattern {
-        Pattern::Sync | Pattern::Sync2 => {
-            POLLED.iter().find(|(polled, _)| *polled == call).map(|(_, action)| *action)?
-        }
-        Pattern::RequestResponse | Pattern::TaskToken => return service_model::optimised(service, action),
-    };
-    let service = service_model::optimised_service(service, action)?;
-    Some((service, service.action(action)?))
+    match pattern {
+        Pattern::Sync | Pattern::Sync2 => service_model::jobs::polled(service, action),
+        Pattern::RequestResponse | Pattern::TaskToken => service_model::optimised(service, action),
+    }
 }
 
 #[cfg(test)]
@@ -100,15 +57,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_table_names_operations_of_the_models() {
-        for (call, _) in POLLED {
-            assert!(operation(call, Pattern::Sync).is_some(), "{call}.sync");
-            if !ANY_RESULT.contains(call) {
-                assert!(operation(call, Pattern::RequestResponse).is_some(), "{call}");
-            }
-        }
+    fn what_is_parsed_belongs_to_operations_of_the_models() {
         for (call, _) in PARSED {
-            assert!(operation(call, Pattern::RequestResponse).is_some(), "{call}");
+            assert!(called_by(call, Pattern::RequestResponse).is_some(), "{call}");
         }
     }
 

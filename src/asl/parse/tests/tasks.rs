@@ -70,9 +70,7 @@ fn any_action_of_any_service_takes_the_members_of_its_api() {
 
 #[test]
 fn what_aws_knows_is_told_from_what_nobody_knows() {
-    for resource in
-        ["arn:aws:states:::ecs:runTask.sync", "arn:aws:states:::elasticmapreduce:addStep", "arn:aws:states:::eks:call"]
-    {
+    for resource in ["arn:aws:states:::eks:runJob.sync", "arn:aws:states:::eks:call"] {
         assert_eq!(said(&machine(&calling(resource, "")), MachineType::Standard), [not_yet(resource)]);
     }
     for resource in [
@@ -190,6 +188,17 @@ fn optimised_services_are_given_what_they_need_and_know() {
         ("batch:submitJob", r#"{"JobName":"j","JobQueue":"q","JobDefinition":"d"}"#, vec![]),
         ("athena:getQueryExecution", r#"{"QueryExecutionId":"i"}"#, vec![]),
         ("bedrock:invokeModel", r#"{"ModelId":"m","Body":{"a.$":"$.a"}}"#, vec![]),
+        ("elasticmapreduce:addStep.sync", r#"{"ClusterId.$":"$.c","Step.$":"$.s"}"#, vec![]),
+        (
+            "elasticmapreduce:terminateCluster.sync",
+            r#"{"JobFlowIds":[]}"#,
+            vec![missing("ClusterId"), unknown("JobFlowIds")],
+        ),
+        (
+            "elasticmapreduce:modifyInstanceFleetByName",
+            r#"{"ClusterId":"j","InstanceFleetName":"f","InstanceFleet":{"InstanceFleetId.$":"$.i"}}"#,
+            vec![unknown("InstanceFleetId")],
+        ),
         (
             "bedrock:invokeModel",
             r#"{"ModelId":"m","Input":{"S3Uri":"s3://b/k"}}"#,

@@ -1,0 +1,45 @@
+//! What a service says of a job, in the form in which `.sync` returns it.
+
+use crate::json::Value;
+use crate::service_model::{Kind, Service, ShapeId};
+use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
+
+/// Recorded of executions: members in the order of their names, dates in milliseconds.
+pub(super) fn shown(service: &Service, shape: ShapeId, value: &Value) -> Value {
+    match (&service.shape(shape).kind, value) {
+        (Kind::Structure { .. }, Value::Object(object)) => {
+            let members = service.members(shape);
+            let shape_of = |name: &str| members.iter().find(|member| member.public_name() == name);
+            let mut shown: Vec<(SmolStr, Value)> = object
+                .iter()
+                .map(|(name, value)| {
+                    let value = shape_of(name).map_or_else(|| value.clone(), |m| self::shown(service, m.shape, value));
+                    (name.clone(), value)
+                })
+                .collect();
+            shown.sort_by(|(a, _), (b, _)| a.cmp(b));
+            Value::object(shown)
+        }
+        (Kind::List { item, .. }, Value::Array(_)) => {
+            let items = value.as_array().unwrap_or_default();
+            Value::array(items.iter().map(|value| self::shown(service, *item, value)).collect::<Vec<_>>())
+        }
+        (Kind::Map { value: shape, .. }, Value::Object(object)) => {
+            Value::object(object.iter().map(|(name, value)| (name.clone(), self::shown(service, *shape, value))))
+        }
+        (Kind::Timestamp(_), Value::String(text)) => match Timestamp::parse(text) {
+            Some(date) => Value::from(date.millis()),
+            None => value.clone(),
+        },
+        _ => value.clone(),
+    }
+}
+
+/// Whether all containers of a task of ECS ended with 0: also those that aren't essential, as users of AWS see. One that
+/// never ran has no exit code.
+pub(super) fn containers_succeeded(task: &Value) -> bool {
+    let containers = task.get("Containers").and_then(Value::as_array).unwrap_or_default();
+    let succeeded = |container: &Value| container.get("ExitCode").and_then(Value::as_i64) == Some(0);
+    !containers.is_empty() && containers.iter().all(succeeded)
+}

@@ -1,0 +1,161 @@
+//! Jobs that don't tell when they have ended: their services are asked, by the table of [`crate::service_model::jobs`].
+//!
+//! AWS asks once a minute or less often (documented for EKS and EMR), which nobody wants to wait for locally: here the first
+//! look comes at once, the next ones after pauses that grow from a fifth of a second to five seconds.
+
+use super::Progress;
+use super::description::{containers_succeeded, shown};
+use crate::arn::Namespace;
+use crate::config::Endpoint;
+use crate::failure::Failure;
+use crate::integrations::aws_sdk::AwsSdk;
+use crate::integrations::optimised::{Optimised, Refusal};
+use crate::json::Value;
+use crate::service_model::jobs::{Action, Job, follow};
+use std::time::Duration;
+
+/// The pauses between looks.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// How many looks in a row may come to nothing: about five minutes' worth.
+const PATIENCE: u32 = 60;
+
+/// A job with how it was started and what is known of it.
+#[derive(Debug)]
+pub struct Polled {
+    job: &'static Job,
+    caller: Caller,
+    /// What the call that started it was given, and has returned.
+    given: Value,
+    started: Value,
+    looks: u32,
+    /// How many of the last looks came to nothing.
+    failures: u32,
+    /// What was last seen of it.
+    seen: Option<Value>,
+    has_ended: bool,
+}
+
+/// How its service is called.
+#[derive(Clone, Debug)]
+pub(in crate::integrations) struct Caller {
+    pub sdk: AwsSdk,
+    pub namespace: Namespace,
+    pub endpoint: Endpoint,
+}
+
+impl Polled {
+    /// The job that a call with the parameters `given` has started, as what it has returned says.
+    pub(in crate::integrations) fn of(job: &'static Job, caller: Caller, given: &Value, started: &Value) -> Polled {
+        let (given, started) = (given.clone(), started.clone());
+        Polled { job, caller, given, started, looks: 0, failures: 0, seen: None, has_ended: false }
+    }
+
+    /// Asks how it is.
+    pub async fn look(&mut self) -> Progress {
+        let progress = match self.ask(&self.job.look).await {
+            Ok(answer) => self.judge(&answer),
+            Err(Refusal::Passing(failure)) => self.try_again(failure),
+            Err(Refusal::Gone(_)) if self.job.gone => Progress::Ended(Ok(self.result(self.seen.as_ref()))),
+            Err(Refusal::Gone(failure) | Refusal::Lasting(failure)) => Progress::Ended(Err(failure)),
+        };
+        self.has_ended = matches!(progress, Progress::Ended(_));
+        progress
+    }
+
+    async fn ask(&self, action: &Action) -> Result<Value, Refusal> {
+        let Caller { sdk, namespace, endpoint } = &self.caller;
+        let parameters = action.parameters(&self.given, &self.started);
+        let operation = self.operation(action);
+        let answer = operation.ask(sdk, namespace, endpoint, &parameters).await?;
+        let target = &operation.target;
+        Ok(target.operation.output.map_or_else(|| answer.clone(), |shape| shown(target.service, shape, &answer)))
+    }
+
+    fn operation(&self, action: &Action) -> Optimised {
+        Optimised::find(self.job.call.0, action.name).expect("the table of jobs names operations; a test looks at all")
+    }
+
+    /// What an answer says of the job.
+    fn judge(&mut self, answer: &Value) -> Progress {
+        let (service, action) = self.job.call;
+        // Our words, here and below: AWS doesn't say what becomes of such a job.
+        let unknown = |what: &str| {
+            let look = self.job.look.name;
+            Failure::reported("States.TaskFailed", format!("{service}:{look} tells {what} for {service}:{action}.sync"))
+        };
+        let Some(description) = follow(answer, self.job.description) else {
+            return self.try_again(unknown("of no job"));
+        };
+        let Some(status) = follow(description, self.job.status).and_then(Value::as_str) else {
+            return self.try_again(unknown("no status"));
+        };
+        let succeeded = self.job.succeeded.contains(&status);
+        let result = self.result(Some(description));
+        if succeeded && (service != "ecs" || containers_succeeded(description)) {
+            return Progress::Ended(Ok(result));
+        }
+        if succeeded || self.job.failed.contains(&status) {
+            return Progress::Ended(Err(Failure::reported("States.TaskFailed", result.to_compact_text())));
+        }
+        self.failures = 0;
+        self.seen = Some(description.clone());
+        Progress::GoesOn(self.pause())
+    }
+
+    /// The task's result; what the call has returned where nothing was seen of the job.
+    fn result(&self, description: Option<&Value>) -> Value {
+        let Some(description) = description else {
+            let members = self.started.as_object().into_iter().flat_map(|object| object.iter());
+            let of_service =
+                members.filter(|(name, _)| !matches!(name.as_str(), "SdkHttpMetadata" | "SdkResponseMetadata"));
+            return Value::object(of_service.map(|(name, value)| (name.clone(), value.clone())));
+        };
+        let shown = match self.job.shown_as {
+            "" => description.clone(),
+            name => Value::object([(name, description.clone())]),
+        };
+        let besides = self.job.besides.iter();
+        besides.fold(shown, |shown, (name, source)| match (&shown, source.of(&self.given, &self.started)) {
+            (Value::Object(members), Some(value)) => members.with(name, value),
+            _ => shown,
+        })
+    }
+
+    fn try_again(&mut self, failure: Failure) -> Progress {
+        self.failures += 1;
+        if self.failures > PATIENCE {
+            return Progress::Ended(Err(failure));
+        }
+        tracing::debug!(cause = %failure.cause().unwrap_or_default(), "a job could not be looked at");
+        Progress::GoesOn(self.pause())
+    }
+
+    fn pause(&mut self) -> Duration {
+        let longer = FIRST_PAUSE.mul_f64(1.5_f64.powi(self.looks.min(16) as i32));
+        self.looks += 1;
+        longer.min(LONGEST_PAUSE)
+    }
+}
+
+/// Nobody waits any more.
+impl Drop for Polled {
+    fn drop(&mut self) {
+        let (Ok(runtime), Some(stop)) = (tokio::runtime::Handle::try_current(), self.job.stop) else { return };
+        if self.has_ended {
+            return;
+        }
+        let (operation, caller) = (self.operation(&stop), self.caller.clone());
+        let parameters = stop.parameters(&self.given, &self.started);
+        let name = format!("{}:{}", self.job.call.0, stop.name);
+        runtime.spawn(async move {
+            let Caller { sdk, namespace, endpoint } = &caller;
+            if let Err(refusal) = operation.ask(sdk, namespace, endpoint, &parameters).await {
+                let failure = refusal.into_failure();
+                let cause = failure.cause().unwrap_or_default();
+                tracing::warn!(call = %name, %cause, "a job that nobody waits for could not be stopped");
+            }
+        });
+    }
+}
