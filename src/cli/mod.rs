@@ -3,6 +3,7 @@
 //! Knows nothing of servers and engines; what it can't use it refuses in one line.
 
 mod compatibility;
+mod config_file;
 mod health;
 mod options;
 
@@ -67,20 +68,32 @@ pub enum Refusal {
     /// `usage` is clap's sentence.
     #[error("{usage}; see stepwell --help")]
     Usage { usage: String },
+    /// `problem` begins with the place in the file, if it has one.
+    #[error("the configuration file {file}: {problem}")]
+    File { file: String, problem: String },
     #[error("{name}: {value:?} {problem}")]
     Value { name: SmolStr, value: String, problem: String },
 }
 
-/// The options whose value may come from a flag or from one of several variables, and who that was.
+/// The options whose value may come from a flag, from one of several variables or from the file, and who that was.
 struct Setting<'a> {
-    source: &'static str,
+    /// As the user knows it.
+    source: &'a str,
+    /// The flag, or the variable that means the same.
+    name: &'a str,
     value: &'a str,
 }
 
-/// Reads a command line (without the program's name) and the environment.
+/// Reads a file; the error is a sentence's end.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> std::io::Result<String>;
+
+const LAMBDA_FUNCTIONS: &str = "STEPWELL_LAMBDA_FUNCTIONS";
+
+/// Reads a command line (without the program's name) and the environment, and the configuration file that they name.
 pub fn parse(
     arguments: impl IntoIterator<Item = String>,
     environment: &[(String, String)],
+    read: ReadFile<'_>,
 ) -> Result<Command, Refusal> {
     let arguments = arguments.into_iter().map(compatibility::modern_flag);
     let cli = match Cli::try_parse_from(std::iter::once("stepwell".to_owned()).chain(arguments)) {
@@ -88,7 +101,12 @@ pub fn parse(
         Err(answer) if !answer.use_stderr() => return Ok(Command::Print(answer.render().to_string())),
         Err(problem) => return Err(Refusal::Usage { usage: first_sentence(&problem) }),
     };
-    let environment = Environment(environment);
+    let address = match &cli.command {
+        Some(Subcommand::Health(address)) => address,
+        Some(Subcommand::Serve(serve)) => &serve.address,
+        None => &cli.serve.address,
+    };
+    let environment = Environment::new(environment, &address.config, read)?;
     match cli.command {
         Some(Subcommand::Health(address)) => {
             let (host, port) = listening_address(&address, &environment)?;
@@ -195,8 +213,7 @@ fn lambda_endpoint(
     warnings: &mut Vec<String>,
 ) -> Result<Option<Endpoint>, Refusal> {
     let variables = ["LAMBDA_ENDPOINT", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"];
-    let variables = if environment.ignores_sdk_endpoints() { &variables[..1] } else { &variables };
-    let Some(setting) = environment.choose("--lambda-endpoint", &options.lambda_endpoint, variables) else {
+    let Some(setting) = environment.choose("--lambda-endpoint", &options.lambda_endpoint, &variables) else {
         return Ok(None);
     };
     let endpoint = setting.endpoint(host, port, "does not run Lambda functions")?;
@@ -264,18 +281,17 @@ fn check_where_calls_go(config: &Config) -> Result<(), Refusal> {
     }
 }
 
-/// The flags' entries, and those of the variable whose names no flag has.
+/// The flags' entries, those of the variable whose names no flag has, and those of the file that neither has.
 fn lambda_functions(
     options: &Serve,
     environment: &Environment<'_>,
     host: IpAddr,
     port: u16,
 ) -> Result<LambdaFunctions, Refusal> {
-    const VARIABLE: &str = "STEPWELL_LAMBDA_FUNCTIONS";
-    let table = |source, entries: &mut dyn Iterator<Item = &str>| {
+    let table = |entries: &mut dyn Iterator<Item = (&str, &str)>| {
         let mut functions = LambdaFunctions::default();
-        for value in entries {
-            let setting = Setting { source, value };
+        for (source, value) in entries {
+            let setting = Setting { source, name: source, value };
             let function = functions.add(value).map_err(|problem| setting.refuse(&problem.to_string()))?;
             if function.endpoint.leads_to(host, port) {
                 return Err(setting.refuse("has the address of Stepwell itself, which does not run Lambda functions"));
@@ -283,10 +299,14 @@ fn lambda_functions(
         }
         Ok(functions)
     };
-    let mut functions = table("--lambda-function", &mut options.lambda_function.iter().map(String::as_str))?;
-    let listed = environment.get(VARIABLE).unwrap_or_default();
-    let mut entries = listed.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    functions.add_missing(table(VARIABLE, &mut entries)?);
+    let mut flags = options.lambda_function.iter().map(|entry| ("--lambda-function", entry.as_str()));
+    let mut functions = table(&mut flags)?;
+    let listed = environment.variables.iter().find(|(name, _)| name == LAMBDA_FUNCTIONS);
+    let listed = listed.map_or("", |(_, value)| value.as_str());
+    let entries = listed.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    functions.add_missing(table(&mut entries.map(|entry| (LAMBDA_FUNCTIONS, entry)))?);
+    let in_file = environment.file.iter().filter(|entry| entry.variable == LAMBDA_FUNCTIONS);
+    functions.add_missing(table(&mut in_file.map(|entry| (entry.place.as_str(), entry.value.as_str())))?);
     Ok(functions)
 }
 
@@ -299,19 +319,12 @@ fn endpoints(
     port: u16,
 ) -> Result<Endpoints, Refusal> {
     let mut endpoints = Endpoints::default();
-    if !environment.ignores_sdk_endpoints() {
-        let named = environment.0.iter().filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL_"));
-        for (name, value) in named.filter(|(_, value)| !value.is_empty()) {
-            let endpoint = Endpoint::parse(value).map_err(|problem| Refusal::Value {
-                name: name.as_str().into(),
-                value: value.clone(),
-                problem: problem.to_string(),
-            })?;
-            endpoints.of_services.insert(name.clone(), endpoint);
-        }
-        if let Some(setting) = environment.choose("", &None, &["AWS_ENDPOINT_URL"]) {
-            endpoints.of_all = setting.endpoint(host, port, "")?;
-        }
+    for setting in environment.beginning_with("AWS_ENDPOINT_URL_") {
+        let endpoint = Endpoint::parse(setting.value).map_err(|problem| setting.refuse(&problem.to_string()))?;
+        endpoints.of_services.entry(setting.name.to_owned()).or_insert(endpoint);
+    }
+    if let Some(setting) = environment.choose("", &None, &["AWS_ENDPOINT_URL"]) {
+        endpoints.of_all = setting.endpoint(host, port, "")?;
     }
     for (flag, given, variable, service) in options.services.named() {
         if let Some(setting) = environment.choose(flag, given, &[variable]) {
@@ -333,8 +346,7 @@ fn logs_endpoint(
     port: u16,
 ) -> Result<Option<Endpoint>, Refusal> {
     let variables = ["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL"];
-    let variables = if environment.ignores_sdk_endpoints() { &[][..] } else { &variables };
-    let setting = environment.choose("--cloudwatch-logs-endpoint", &options.cloudwatch_logs_endpoint, variables);
+    let setting = environment.choose("--cloudwatch-logs-endpoint", &options.cloudwatch_logs_endpoint, &variables);
     setting.map_or(Ok(None), |setting| setting.endpoint(host, port, "does not keep logs"))
 }
 
@@ -343,25 +355,53 @@ fn execution_log(options: &Serve, environment: &Environment<'_>) -> Option<Execu
     Some(if setting.value == "-" { ExecutionLog::StandardOutput } else { ExecutionLog::File(setting.value.into()) })
 }
 
-/// The environment variables; an empty one counts as unset.
-struct Environment<'a>(&'a [(String, String)]);
+/// The environment variables, and the settings of the file; an empty variable counts as unset.
+struct Environment<'a> {
+    variables: Vec<&'a (String, String)>,
+    file: Vec<config_file::Entry>,
+}
 
 impl<'a> Environment<'a> {
-    fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(n, value)| n == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    fn new(variables: &'a [(String, String)], file: &Option<String>, read: ReadFile<'_>) -> Result<Self, Refusal> {
+        let variables = variables.iter().filter(|(_, value)| !value.is_empty()).collect();
+        let mut environment = Self { variables, file: Vec::new() };
+        // As AWS's SDKs do then, which look at no such variable.
+        let ignored = environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            environment.variables.retain(|(name, _)| !name.starts_with("AWS_ENDPOINT_URL"));
+        }
+        if let Some(file) = file.as_deref().or(environment.get("STEPWELL_CONFIG")).map(str::to_owned) {
+            let text = read(&file).map_err(|problem| Refusal::File {
+                file: file.clone(),
+                problem: format!("can't be read: {problem}"),
+            })?;
+            environment.file = config_file::entries(&file, &text)?;
+        }
+        Ok(environment)
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.setting(name).map(|setting| setting.value)
+    }
+
+    /// The variable, or what the file says in its place.
+    fn setting(&self, name: &str) -> Option<Setting<'_>> {
+        self.beginning_with(name).find(|setting| setting.name == name)
+    }
+
+    /// All variables whose names begin so, then all settings of the file that mean such variables.
+    fn beginning_with(&self, start: &str) -> impl Iterator<Item = Setting<'_>> {
+        let variables = self.variables.iter().map(|(name, value)| Setting { source: name, name, value });
+        let file = self.file.iter().map(|e| Setting { source: &e.place, name: &e.variable, value: &e.value });
+        variables.chain(file).filter(move |setting| setting.name.starts_with(start))
     }
 
     /// The flag if it was given, else the first of the variables that is set.
-    fn choose(&self, flag: &'static str, given: &'a Option<String>, variables: &[&'static str]) -> Option<Setting<'a>> {
+    fn choose<'b>(&'b self, flag: &'static str, given: &'b Option<String>, variables: &[&str]) -> Option<Setting<'b>> {
         if let Some(value) = given {
-            return Some(Setting { source: flag, value });
+            return Some(Setting { source: flag, name: flag, value });
         }
-        variables.iter().find_map(|name| self.get(name).map(|value| Setting { source: name, value }))
-    }
-
-    /// Whether `AWS_ENDPOINT_URL` and its kin are to be ignored, as AWS's SDKs do then.
-    fn ignores_sdk_endpoints(&self) -> bool {
-        self.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        variables.iter().find_map(|name| self.setting(name))
     }
 }
 
@@ -376,7 +416,7 @@ impl Setting<'_> {
         let endpoint = Endpoint::parse(self.value).map_err(|problem| self.refuse(&problem.to_string()))?;
         match endpoint.leads_to(host, port) {
             false => Ok(Some(endpoint)),
-            true if self.source == "AWS_ENDPOINT_URL" => Ok(None),
+            true if self.name == "AWS_ENDPOINT_URL" => Ok(None),
             true => Err(self.refuse(&format!("is the address of Stepwell itself, which {problem}"))),
         }
     }

@@ -26,7 +26,8 @@ More environment variables:
           file of certificates that https:// endpoints are checked with
           [default: those of the system, else Mozilla's]
 
-A flag outranks a variable, a special variable a general one. The options of
+A flag outranks a variable, a variable the configuration file, a special
+variable a general one. The options of
 AWS Step Functions Local are understood in its own spelling too: -account,
 -region, -waitTimeScale, -lambdaEndpoint and so on.";
 
@@ -64,6 +65,12 @@ pub(super) enum Subcommand {
 
 #[derive(Args)]
 pub(super) struct Address {
+    /// JSON file with settings: an object with the names of flags (without the dashes); "endpoint" is the URL of all
+    /// services, "endpoints" has URLs by services' names in aws-sdk:, "lambda-functions" by functions' names
+    /// [env: STEPWELL_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+
     /// Address to listen on; 0.0.0.0 for all of this machine's [env: STEPWELL_HOST] [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]
     pub host: Option<String>,
