@@ -145,6 +145,9 @@ pub enum Runtime {
     /// The words of AWS's tool are not documented; these are our own.
     #[error("The mocked response '{response}' has nothing for attempt {number}")]
     NoMockedResponse { response: SmolStr, number: u32 },
+    /// Our own words.
+    #[error("The condition at {place} in the mock configuration can't be evaluated: {problem}")]
+    MockedCondition { place: SmolStr, problem: String },
     /// Our own words: AWS has no such bugs.
     #[error("Stepwell failed to go on with this execution, which is a bug of Stepwell: {panic}")]
     Bug { panic: String },

@@ -14,6 +14,7 @@ pub mod failure;
 pub mod history;
 pub mod integrations;
 pub mod interpreter;
+pub mod items;
 pub mod json;
 pub mod logging;
 pub mod mocks;

@@ -86,6 +86,12 @@ pub enum Problem {
     RequiredFields(Vec<&'static str>),
     #[error("The field 'Type' is required")]
     TypeMissing,
+    #[error("The field '{0}' is required")]
+    FieldRequired(&'static str),
+    #[error("The field '{0}' does not match any of the allowed values")]
+    NotAnAllowedValue(&'static str),
+    #[error("Invalid input: JSON Pointer expression must start with '/': {0:?}")]
+    NotAPointer(SmolStr),
     #[error("The field 'Type' should have one of these values: {}", list(&StateType::ALL))]
     TypeUnknown,
     #[error("Field '{0}' is not supported")]

@@ -19,5 +19,8 @@ pub use fields::QueryLanguage;
 pub use http_task::http_invoke_problems;
 pub use parse::{MachineType, Parsed, ParsedState, ResourceUnderTest, parse, parse_state};
 pub use program::Program;
-pub use resource::{API_GATEWAY_INVOKE_MEMBERS, Integration, LAMBDA_INVOKE_MEMBERS, Pattern, is_reserved_header};
+pub use resource::{
+    API_GATEWAY_INVOKE_MEMBERS, EKS_CALL_MEMBERS, EKS_RUN_JOB_MEMBERS, Integration, LAMBDA_INVOKE_MEMBERS, Pattern,
+    is_reserved_header,
+};
 pub use warnings::warnings;

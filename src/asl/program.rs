@@ -3,6 +3,7 @@
 
 use super::fields::QueryLanguage;
 use super::resource::Integration;
+use crate::items::Format;
 use crate::json::Value;
 use crate::query::intrinsic::Call;
 use crate::query::{JsonataField, JsonataTemplate, Path, ReferencePath, SourcePath, Template};
@@ -151,8 +152,6 @@ pub enum Resource {
     LambdaFunction(SmolStr),
     /// `arn:aws:states:::lambda:invoke`, `arn:aws:states:::aws-sdk:s3:getObject` and so on.
     Integration(Integration),
-    /// A resource that AWS knows and Stepwell can't call yet. Programs have it only where nothing will be called.
-    NotCallable(SmolStr),
 }
 
 /// A number of seconds, given or to be looked up.
@@ -348,8 +347,8 @@ pub struct Map {
     /// these are looked up and are no such numbers.
     pub tolerated_count: Option<Number>,
     pub tolerated_percentage: Option<Percentage>,
-    /// Whether its items come from an `ItemReader`.
-    pub reads_items: bool,
+    /// `ItemReader`, if its items come from one.
+    pub reader: Option<Box<ItemReader>>,
     pub batcher: Option<ItemBatcher>,
     /// The first state of the processor.
     pub processor: StateId,
@@ -368,6 +367,47 @@ pub enum Items {
     Path(SourcePath),
     /// `Items`
     Jsonata(JsonataTemplate),
+}
+
+/// `ItemReader`: where a Map state takes its items from.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub struct ItemReader {
+    pub source: ItemSource,
+    /// `Parameters` or `Arguments`
+    pub parameters: Option<Computed>,
+    pub max_items: Option<MaxItems>,
+    /// `ItemsPointer`
+    pub pointer: Option<Pointer>,
+}
+
+/// What an ItemReader reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ItemSource {
+    /// an object whose content has the items
+    Object(Format),
+    /// what Stepwell can't read yet, in words for messages
+    NotReadable(SmolStr),
+}
+
+/// How many items are read; 0: all of them.
+#[derive(Debug)]
+pub enum MaxItems {
+    /// `MaxItems`
+    Literal(usize),
+    /// `MaxItemsPath`
+    Path(SourcePath),
+    /// an expression
+    Jsonata(JsonataField),
+}
+
+/// Where in a document the items are: a JSON Pointer.
+#[derive(Debug)]
+pub enum Pointer {
+    /// as it stands
+    Literal(SmolStr),
+    /// an expression
+    Jsonata(JsonataField),
 }
 
 /// `ItemBatcher`: several items to an iteration.

@@ -1,5 +1,4 @@
-//! What a Task's `Resource` names: resources that can be called, those that AWS knows but Stepwell doesn't yet, and
-//! what nobody knows.
+//! What a Task's `Resource` names: resources that AWS knows, and what nobody knows.
 
 use super::diagnostic::Problem;
 use super::program::Resource;
@@ -23,6 +22,14 @@ pub const API_GATEWAY_INVOKE_MEMBERS: [&str; 9] = [
     "AllowNullValues",
     "AuthType",
 ];
+
+/// The members that `eks:call` takes; it must have the first five.
+pub const EKS_CALL_MEMBERS: [&str; 7] =
+    ["ClusterName", "CertificateAuthority", "Endpoint", "Method", "Path", "QueryParameters", "RequestBody"];
+
+/// The members that `eks:runJob` takes; it must have the first four.
+pub const EKS_RUN_JOB_MEMBERS: [&str; 6] =
+    ["ClusterName", "CertificateAuthority", "Endpoint", "Job", "Namespace", "LogOptions"];
 
 /// How long a task waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,8 +105,8 @@ const AWS_SDK: &str = "aws-sdk:";
 /// A resource that AWS accepts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Known {
-    /// What to call; nothing if it can't be called yet.
-    pub resource: Option<Resource>,
+    /// What to call.
+    pub resource: Resource,
     /// How long to wait.
     pub pattern: Pattern,
 }
@@ -246,9 +253,6 @@ const OPTIMISED: &[Optimised] = &[
     optimised("mediaconvert", &["createJob"], &["createJob"], false),
 ];
 
-/// What can't be called yet, by service: no actions stand for all. Kubernetes has an API of its own.
-const NOT_YET: &[(&str, &[&str])] = &[("eks", &["runJob", "call"])];
-
 /// Whether a header can't be given to `apigateway:invoke`: those of AWS's developer guide, and the length of the body,
 /// which the transport writes.
 pub fn is_reserved_header(name: &str) -> bool {
@@ -294,7 +298,7 @@ fn named(resource: &str, prefix: &str) -> Option<()> {
 }
 
 fn callable(resource: Resource) -> Known {
-    Known { resource: Some(resource), pattern: Pattern::RequestResponse }
+    Known { resource, pattern: Pattern::RequestResponse }
 }
 
 /// `lambda:invoke.waitForTaskToken`, `aws-sdk:s3:getObject`
@@ -309,7 +313,7 @@ fn integrated(resource: &str) -> Option<Known> {
     if let Some(sdk) = service.strip_prefix(AWS_SDK) {
         service_model::find(sdk)?.action(action).filter(|operation| operation.refused.is_none())?;
         let may_wait = matches!(pattern, Pattern::RequestResponse | Pattern::TaskToken);
-        return may_wait.then(|| Known { resource: Some(Resource::Integration(integration())), pattern });
+        return may_wait.then(|| Known { resource: Resource::Integration(integration()), pattern });
     }
     let optimised = OPTIMISED.iter().find(|optimised| optimised.service == service)?;
     let has_pattern = match pattern {
@@ -321,8 +325,5 @@ fn integrated(resource: &str) -> Option<Known> {
     if !optimised.actions.contains(&action) || !has_pattern {
         return None;
     }
-    let is_it = |(of, actions): &&(&str, &[&str])| *of == service && (actions.is_empty() || actions.contains(&action));
-    let callable = !NOT_YET.iter().any(|not_yet| is_it(&not_yet));
-    let resource = callable.then(|| Resource::Integration(integration()));
-    Some(Known { resource, pattern })
+    Some(Known { resource: Resource::Integration(integration()), pattern })
 }

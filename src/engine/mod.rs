@@ -11,7 +11,7 @@ mod timers;
 
 pub use crate::interpreter::Mocks;
 pub use crate::interpreter::invocation::{Exchange, Secrets, Witness};
-pub use crate::interpreter::trial::{Given, Inspection, ItemsRead, Trial};
+pub use crate::interpreter::trial::{Given, Inspection, Trial};
 pub use activities::{Offer, TooManyPollers};
 
 use crate::arn::{Arn, Namespace};

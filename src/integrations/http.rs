@@ -10,7 +10,7 @@ pub use tls::check_bundle;
 
 use crate::arn::Namespace;
 use crate::config::{Config, Credentials, Endpoint, Scheme};
-use crate::integrations::sigv4::{Request, Signer, body_digest};
+use crate::integrations::sigv4::{Request, Signer, body_digest, encode};
 use aws_credentials::Chain;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
@@ -26,6 +26,9 @@ use std::time::Duration;
 
 /// Idle connections are closed before the other side closes them (Node's servers do after five seconds).
 const IDLE: Duration = Duration::from_secs(3);
+
+/// How signatures write the time.
+const DATE_TIME: &str = "%Y%m%dT%H%M%SZ";
 
 /// Connections to all services.
 type Pool = legacy::Client<Connector, Full<Bytes>>;
@@ -96,10 +99,7 @@ impl Answer {
 impl Client {
     pub fn new(config: &Config) -> Self {
         let connector = Connector::new(config);
-        let pool = legacy::Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .build(connector.clone());
+        let pool = pool(connector.clone());
         let aws = match config.endpoints.aws {
             true => AwsKeys::Chain(Arc::new(Chain::new(pool.clone(), &config.namespace))),
             false => AwsKeys::Off,
@@ -117,6 +117,35 @@ impl Client {
             (false, _) => (keys, AwsKeys::SessionElsewhere),
         };
         Self { own_account: namespace, credentials, aws, ..self.clone() }
+    }
+
+    /// The same, trusting certificates of these authorities alone (in PEM), over connections of its own.
+    pub fn trusting(&self, authorities: Vec<u8>) -> Self {
+        let connector = self.connector.trusting(authorities);
+        Self { pool: pool(connector.clone()), connector, ..self.clone() }
+    }
+
+    /// The query of a GET of `/` that says by itself, for so many seconds, in whose name it is made; it is shown to an endpoint.
+    pub async fn presigned(
+        &self,
+        namespace: &Namespace,
+        shown_to: &Endpoint,
+        service: &str,
+        query: &str,
+        headers: &[(&str, &str)],
+        seconds: u32,
+    ) -> Result<String, Problem> {
+        let keys = self.keys(namespace, shown_to).await?;
+        let token = keys.session_token.as_deref().map(|token| format!("&X-Amz-Security-Token={}", encode(token, b"")));
+        let date_time = Utc::now().format(DATE_TIME).to_string();
+        let signer = Signer {
+            access_key_id: keys.access_key_id.as_deref().unwrap_or_default(),
+            secret_access_key: keys.secret_access_key.as_deref().unwrap_or_default(),
+            region: &namespace.region,
+            service,
+            date_time: &date_time,
+        };
+        Ok(signer.presigned(&format!("{query}{}", token.unwrap_or_default()), headers, seconds))
     }
 
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
@@ -187,7 +216,7 @@ fn signed(
     now: DateTime<Utc>,
 ) -> Result<hyper::Request<Full<Bytes>>, Problem> {
     let (region, service) = call.endpoint.signing().unwrap_or((&namespace.region, call.service));
-    let date_time = now.format("%Y%m%dT%H%M%SZ").to_string();
+    let date_time = now.format(DATE_TIME).to_string();
     let authority = call.endpoint.authority();
     let mut headers = vec![("host", authority.as_str()), ("x-amz-date", &date_time)];
     headers.extend(keys.session_token.as_deref().map(|token| ("x-amz-security-token", token)));
@@ -211,6 +240,10 @@ fn signed(
     });
     headers.push(("authorization", &authorization));
     request(call, &path, headers)
+}
+
+fn pool(connector: Connector) -> Pool {
+    legacy::Client::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).pool_timer(TokioTimer::new()).build(connector)
 }
 
 fn request<V: AsRef<str>>(

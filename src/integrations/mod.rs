@@ -11,6 +11,7 @@ mod cloudwatch_logs;
 mod http;
 mod http_task;
 mod jobs;
+mod kubernetes;
 mod lambda;
 mod optimised;
 mod owner;

@@ -4,7 +4,8 @@ use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
 use super::http::Client;
 use super::http_task::HttpTasks;
-use super::jobs::{Caller, Job, Polled};
+use super::jobs::{Caller, Job, Polled, RunningJob};
+use super::kubernetes::Kubernetes;
 use super::lambda::Lambda;
 use super::optimised::Optimised;
 use super::owner;
@@ -26,6 +27,7 @@ pub struct Services {
     lambda: Lambda,
     sdk: AwsSdk,
     api_gateway: ApiGateway,
+    kubernetes: Kubernetes,
     /// What it learnt of connections holds whoever calls.
     http_tasks: Arc<HttpTasks>,
     endpoints: Endpoints,
@@ -41,6 +43,7 @@ impl Services {
             lambda: Lambda::new(config, &client),
             sdk: AwsSdk::new(&client),
             api_gateway: ApiGateway::new(&client),
+            kubernetes: Kubernetes::new(&client),
             http_tasks: Arc::new(HttpTasks::new(config)),
             client,
             endpoints: config.endpoints.clone(),
@@ -59,6 +62,7 @@ impl Services {
             lambda: self.lambda.signing_with(&client),
             sdk: AwsSdk::new(&client),
             api_gateway: ApiGateway::new(&client),
+            kubernetes: Kubernetes::new(&client),
             http_tasks: self.http_tasks.clone(),
             client,
             endpoints: self.endpoints.clone(),
@@ -92,6 +96,10 @@ impl Services {
                 let polled = Polled::of(jobs::job_of(service, action)?, caller, parameters, output);
                 Some(Job::Polled(Box::new(polled)))
             }
+            Invocation::KubernetesJob(job) if job.is_waited_for => {
+                let job = RunningJob::of(self.kubernetes.clone(), namespace, job, output)?;
+                Some(Job::Kubernetes(Box::new(job)))
+            }
             _ => None,
         }
     }
@@ -105,6 +113,8 @@ impl Services {
                 return self.optimised(namespace, service, action, parameters, *pattern).await;
             }
             Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
+            Invocation::KubernetesCall(call) => return self.kubernetes.call(namespace, call).await,
+            Invocation::KubernetesJob(job) => return self.kubernetes.run_job(namespace, job).await,
             Invocation::HttpTask(task) => return self.http_tasks.call(namespace, task).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {

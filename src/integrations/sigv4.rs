@@ -38,18 +38,40 @@ pub(super) struct Signer<'a> {
 impl Signer<'_> {
     /// The value of the `Authorization` header.
     pub fn authorization(&self, request: &Request<'_>) -> String {
+        let (signed_headers, signature) = self.signature(request);
+        let (key, scope) = (self.access_key_id, self.scope());
+        format!("AWS4-HMAC-SHA256 Credential={key}/{scope}, SignedHeaders={signed_headers}, Signature={signature}")
+    }
+
+    /// The query of a GET of `/` that says by itself, for so many seconds, who asks.
+    pub fn presigned(&self, query: &str, headers: &[(&str, &str)], seconds: u32) -> String {
+        let mut names: Vec<&str> = headers.iter().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        let query = format!(
+            "{query}&X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential={}&X-Amz-Date={}&X-Amz-Expires={seconds}&X-Amz-SignedHeaders={}",
+            encode(&format!("{}/{}", self.access_key_id, self.scope()), b""),
+            self.date_time,
+            encode(&names.join(";"), b""),
+        );
+        let (_, signature) = self.signature(&Request { method: "GET", path: "/", query: &query, headers, body: b"" });
+        format!("{query}&X-Amz-Signature={signature}")
+    }
+
+    /// Where and when a signature holds.
+    fn scope(&self) -> String {
         let date = self.date_time.get(..8).unwrap_or(self.date_time);
-        let scope = format!("{date}/{}/{}/aws4_request", self.region, self.service);
+        format!("{date}/{}/{}/aws4_request", self.region, self.service)
+    }
+
+    /// The names of the headers that are signed, and the signature.
+    fn signature(&self, request: &Request<'_>) -> (String, String) {
+        let scope = self.scope();
         let (canonical, signed_headers) = canonical(request, self.service == "s3");
         let text = format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", self.date_time, hex(&Sha256::digest(canonical)));
-        let key = [date, self.region, self.service, "aws4_request"]
-            .iter()
+        let key = scope
+            .split('/')
             .fold(format!("AWS4{}", self.secret_access_key).into_bytes(), |key, part| hmac(&key, part.as_bytes()));
-        let signature = hex(&hmac(&key, text.as_bytes()));
-        format!(
-            "AWS4-HMAC-SHA256 Credential={}/{scope}, SignedHeaders={signed_headers}, Signature={signature}",
-            self.access_key_id
-        )
+        (signed_headers, hex(&hmac(&key, text.as_bytes())))
     }
 }
 
@@ -112,6 +134,27 @@ fn hex(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The expectation is what botocore makes of the same.
+    #[test]
+    fn a_url_says_by_itself_who_asks() {
+        let signer = Signer {
+            access_key_id: "AKIDEXAMPLE",
+            secret_access_key: "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY",
+            region: "us-east-1",
+            service: "sts",
+            date_time: "20150830T123600Z",
+        };
+        let headers = [("x-k8s-aws-id", "my-cluster"), ("host", "sts.us-east-1.amazonaws.com")];
+        let query = signer.presigned("Action=GetCallerIdentity&Version=2011-06-15", &headers, 60);
+        let expected = concat!(
+            "Action=GetCallerIdentity&Version=2011-06-15&X-Amz-Algorithm=AWS4-HMAC-SHA256",
+            "&X-Amz-Credential=AKIDEXAMPLE%2F20150830%2Fus-east-1%2Fsts%2Faws4_request&X-Amz-Date=20150830T123600Z",
+            "&X-Amz-Expires=60&X-Amz-SignedHeaders=host%3Bx-k8s-aws-id",
+            "&X-Amz-Signature=393dffdcf851beeb373f04f933b26ffa1d480490f11385a3dbd509617bb7cb79",
+        );
+        assert_eq!(query, expected);
+    }
 
     const HOST: (&str, &str) = ("host", "example.amazonaws.com");
     const DATE: (&str, &str) = ("x-amz-date", "20150830T123600Z");

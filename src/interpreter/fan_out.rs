@@ -40,15 +40,9 @@ impl Turn<'_> {
 
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let items = match map.reads_items {
-            true => match self.items_read() {
-                Ok(items) => items,
-                Err(failure) => {
-                    self.run.queue(frame, Step::Settle(Box::new(Err(failure))));
-                    return Ok(());
-                }
-            },
-            false => {
+        let items = match &map.reader {
+            Some(reader) => self.items_read(frame, reader, &input)?,
+            None => {
                 let items = self.items(frame, &map.items, &input)?;
                 self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
                 self.not_too_large(frame, &items)?;

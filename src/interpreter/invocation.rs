@@ -1,5 +1,6 @@
 //! What the interpreter asks the outside world to do for a Task, as plain data.
 
+use crate::asl::program::Resource;
 use crate::asl::{Integration, LAMBDA_INVOKE_MEMBERS};
 use crate::failure::ParameterProblem;
 use crate::json::Value;
@@ -8,9 +9,11 @@ use smol_str::SmolStr;
 
 mod api_gateway;
 mod http_task;
+mod kubernetes;
 
 pub use api_gateway::{ApiGatewayInvoke, Authentication};
 pub use http_task::{ArrayFormat, BodyEncoding, Exchange, HttpTask, ReceivedResponse, Secrets, SentRequest, Witness};
+pub use kubernetes::{Cluster, KubernetesCall, KubernetesJob, LogOptions};
 
 /// A call of another service.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,6 +58,10 @@ pub enum Invocation {
     ApiGateway(ApiGatewayInvoke),
     /// `arn:aws:states:::http:invoke`
     HttpTask(Box<HttpTask>),
+    /// `arn:aws:states:::eks:call`
+    KubernetesCall(Box<KubernetesCall>),
+    /// `arn:aws:states:::eks:runJob`
+    KubernetesJob(Box<KubernetesJob>),
 }
 
 /// How long a task waits for a call.
@@ -66,6 +73,13 @@ impl Invocation {
         match integration.service.as_str() {
             "lambda" => return LambdaInvoke::of(parameters).map(Invocation::LambdaInvoke),
             "apigateway" => return ApiGatewayInvoke::of(parameters).map(Invocation::ApiGateway),
+            "eks" if integration.action == "call" => {
+                return KubernetesCall::of(parameters).map(Box::new).map(Invocation::KubernetesCall);
+            }
+            "eks" if integration.action == "runJob" => {
+                let is_waited_for = integration.pattern == Pattern::Sync;
+                return KubernetesJob::of(parameters, is_waited_for).map(Box::new).map(Invocation::KubernetesJob);
+            }
             "http" => return HttpTask::of(parameters).map(Box::new).map(Invocation::HttpTask),
             _ => {}
         }
@@ -129,6 +143,42 @@ impl Invocation {
         };
         let entries = Value::array(entries.iter().map(named).collect::<Vec<_>>());
         Invocation::Optimised { service, action, parameters: members.with("Entries", entries), pattern }
+    }
+}
+
+/// The actions of `aws-sdk:sfn` that start executions.
+const STARTING: [&str; 2] = ["startExecution", "startSyncExecution"];
+
+/// Whether a Task calls Step Functions to start an execution.
+pub(super) fn starts_executions(resource: &Resource) -> bool {
+    let Resource::Integration(integration) = resource else { return false };
+    match integration.aws_sdk() {
+        Some(service) => service == "sfn" && STARTING.contains(&integration.action.as_str()),
+        None => integration.service == "states",
+    }
+}
+
+impl Invocation {
+    /// The same call, if it starts an execution, as this test case of the state machine. A test case that the call names
+    /// itself stays.
+    pub(super) fn into_test_case(self, case: &str) -> Invocation {
+        let named = |parameters: Value| match (&parameters, parameters.get("StateMachineArn").and_then(Value::as_str)) {
+            (Value::Object(members), Some(arn)) if !arn.contains('#') => {
+                members.with("StateMachineArn", format!("{arn}#{case}").as_str().into())
+            }
+            _ => parameters,
+        };
+        match self {
+            Invocation::StartExecution { parameters, pattern } => {
+                Invocation::StartExecution { parameters: named(parameters), pattern }
+            }
+            Invocation::AwsSdk { service, action, parameters }
+                if service == "sfn" && STARTING.contains(&action.as_str()) =>
+            {
+                Invocation::AwsSdk { service, action, parameters: named(parameters) }
+            }
+            other => other,
+        }
     }
 }
 

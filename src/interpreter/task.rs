@@ -145,7 +145,7 @@ impl Turn<'_> {
                 timeout_seconds,
                 role_arn,
             })),
-            Resource::Integration(_) | Resource::NotCallable(_) => EventKind::TaskScheduled(Box::new(TaskScheduled {
+            Resource::Integration(_) => EventKind::TaskScheduled(Box::new(TaskScheduled {
                 task: work.kind.clone().unwrap_or_default(),
                 region,
                 parameters: data,
@@ -236,7 +236,6 @@ impl Turn<'_> {
         let event = match &task.resource {
             // A worker starts it, unless it is mocked.
             Resource::Activity(_) => EventKind::ActivityStarted { worker_name: None },
-            Resource::NotCallable(_) => return,
             Resource::LambdaFunction(_) => EventKind::LambdaFunctionStarted,
             Resource::Integration(_) => EventKind::TaskStarted(kind.unwrap_or_default()),
         };
@@ -247,6 +246,10 @@ impl Turn<'_> {
         if has_token(&task.resource) {
             self.expect_heartbeat(frame);
         }
+        let invocation = match self.started_case(frame) {
+            Some(case) => invocation.map(|call| call.into_test_case(&case)),
+            None => invocation,
+        };
         self.actions.extend(invocation.map(|invocation| Action::Invoke { task: id, invocation, role_arn }));
     }
 
@@ -378,7 +381,7 @@ fn no_role(template: &JsonataTemplate, value: Value) -> Evaluation {
 /// The call that a task makes. Recorded: parameters that can't be used fail the execution before anything is scheduled.
 fn invocation(resource: &Resource, parameters: &Value) -> Result<Option<Invocation>, Runtime> {
     Ok(Some(match resource {
-        Resource::Activity(_) | Resource::NotCallable(_) => return Ok(None),
+        Resource::Activity(_) => return Ok(None),
         Resource::LambdaFunction(arn) => {
             Invocation::LambdaFunction { function_arn: arn.clone(), input: parameters.clone() }
         }
@@ -413,7 +416,7 @@ fn within_limit(resource: &Resource, result: Result<Value, Failure>) -> Result<V
         return Ok(output);
     }
     let subject = match resource {
-        Resource::Activity(arn) | Resource::LambdaFunction(arn) | Resource::NotCallable(arn) => arn.clone(),
+        Resource::Activity(arn) | Resource::LambdaFunction(arn) => arn.clone(),
         Resource::Integration(integration) => integration.service.clone(),
     };
     Err(Failure::DataLimitExceeded { subject })

@@ -1,15 +1,17 @@
 //! One state alone, as TestState runs it: by the same code as ever, which takes a mock for the state's work, stops when the
 //! state is left, and notes on the way what becomes of the documents.
 
-use super::data::Problem;
+use super::context::Extras;
+use super::data::{Problem, whole_number};
 use super::frame::{FrameId, Step};
 use super::invocation::Witness;
 use super::transition::Worked;
 use super::{Outcome, Turn};
 use crate::asl::QueryLanguage;
-use crate::asl::program::{Map, State, Transition};
-use crate::failure::Failure;
+use crate::asl::program::{ItemReader, Map, MaxItems, Pointer, State, Transition};
+use crate::failure::{Failure, Runtime};
 use crate::history::Told;
+use crate::items::{self, Data};
 use crate::json::Value;
 use crate::query::Variables;
 use smol_str::SmolStr;
@@ -30,18 +32,9 @@ pub struct Given {
     /// How many iterations of a Map state failed.
     pub failed_iterations: Option<u64>,
     /// What the ItemReader of a Map state read, or why it couldn't.
-    pub items: Option<Result<ItemsRead, Failure>>,
+    pub items: Option<Result<Data, Failure>>,
     /// Who wants to see the request and the response of an HTTP Task.
     pub witness: Option<Witness>,
-}
-
-/// What an ItemReader read.
-#[derive(Clone, Debug)]
-#[allow(missing_docs)]
-pub struct ItemsRead {
-    pub items: Vec<Value>,
-    /// Whether an ItemsPointer led to them.
-    pub pointed: bool,
 }
 
 /// What became of the state that was tried.
@@ -148,18 +141,48 @@ impl Turn<'_> {
         self.run.trial.as_ref()?.given.witness.as_ref()
     }
 
-    /// What an ItemReader read.
-    pub(super) fn items_read(&self) -> Result<Vec<Value>, Failure> {
-        match self.run.trial.as_ref().and_then(|trial| trial.given.items.clone()) {
-            None => Ok(Vec::new()),
-            Some(Err(failure)) => Err(failure),
-            Some(Ok(ItemsRead { items, pointed })) => {
-                if pointed {
-                    self.inspect(|seen| seen.after_items_pointer = Some(Value::array(items.clone())));
-                }
-                Ok(items)
-            }
+    /// What an ItemReader reads. That its Parameters are evaluated although nothing is called is a guess.
+    pub(super) fn items_read(&self, frame: FrameId, reader: &ItemReader, input: &Value) -> Result<Vec<Value>, Problem> {
+        self.compute(frame, reader.parameters.as_ref(), input.clone(), Extras::default())?;
+        let most = reader.max_items.as_ref().map(|most| self.max_items(frame, most, input)).transpose()?;
+        let pointer = reader.pointer.as_ref().map(|pointer| self.items_pointer(frame, pointer)).transpose()?;
+        let Some(data) = self.run.trial.as_ref().and_then(|trial| trial.given.items.clone()) else {
+            return Ok(Vec::new());
+        };
+        let most = most.filter(|most| *most > 0);
+        let items = data.and_then(|data| data.items(pointer.as_deref(), most)).map_err(Problem::State)?;
+        if pointer.is_some() {
+            self.inspect(|seen| seen.after_items_pointer = Some(Value::array(items.clone())));
         }
+        Ok(items)
+    }
+
+    fn max_items(&self, frame: FrameId, most: &MaxItems, input: &Value) -> Result<usize, Problem> {
+        let number = match most {
+            MaxItems::Literal(most) => return Ok(*most),
+            MaxItems::Jsonata(field) => self.ask_number(frame, field)?,
+            MaxItems::Path(path) => {
+                let value = self.evaluate(frame, input, |scope| path.evaluate(scope))?;
+                let (field, path) = ("MaxItemsPath", path.text().clone());
+                whole_number(&value).ok_or(Runtime::NotAnInteger { field, path, value })?
+            }
+        };
+        // Recorded of MaxItemsPath, for which more than the literal's limit is no problem; that expressions are treated alike is
+        // a guess.
+        let negative = |_| Problem::State(items::refused("field MaxItems must be positive"));
+        usize::try_from(number).map_err(negative)
+    }
+
+    /// What is said of an expression that gives no pointer is a guess after what is said of such a literal.
+    fn items_pointer(&self, frame: FrameId, pointer: &Pointer) -> Result<SmolStr, Problem> {
+        let pointer = match pointer {
+            Pointer::Literal(pointer) => return Ok(pointer.clone()),
+            Pointer::Jsonata(field) => self.ask(frame, field, |field, states| {
+                field.evaluate_to(states, "string", |value| value.as_str().map(SmolStr::new))
+            })?,
+        };
+        let refused = || items::refused(format!("JSON Pointer expression must start with '/': {pointer:?}"));
+        if pointer.starts_with('/') { Ok(pointer) } else { Err(Problem::State(refused())) }
     }
 
     /// A Map state whose iterations have all been done.
@@ -185,7 +208,7 @@ impl Turn<'_> {
         let mocked = trial.given.mock.clone().unwrap_or(Ok(Value::Null));
         let results = mocked.as_ref().ok().and_then(Value::as_array).map(<[Value]>::len);
         // Without what the ItemReader read, the results are all that is known of the iterations.
-        let is_read = !map.reads_items || trial.given.items.is_some();
+        let is_read = map.reader.is_none() || trial.given.items.is_some();
         // That failed iterations are counted by batch is a guess.
         let iterations = if is_read { Some(inputs.len()) } else { results };
         let failed = trial.given.failed_iterations.unwrap_or(0);

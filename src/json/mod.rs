@@ -8,6 +8,7 @@
 //! This module knows nothing of paths, states or HTTP; what it can't parse it describes in the words of the Jackson
 //! library, which AWS uses and whose words reach the users of the API.
 
+pub mod hash_order;
 mod number;
 mod object;
 mod parse;

@@ -12,6 +12,7 @@ mod map_run;
 mod model;
 mod nested;
 mod page;
+mod result_model;
 mod state_machine;
 mod tag;
 mod target;

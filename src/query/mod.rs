@@ -4,7 +4,6 @@
 //! histories or time; what an expression may look at stands in [`Scope`].
 
 mod base64_text;
-mod hash_order;
 pub mod intrinsic;
 pub mod java_random;
 mod java_text;

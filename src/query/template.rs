@@ -2,8 +2,9 @@
 
 use super::intrinsic::Call;
 use super::jsonpath::PathFailure;
-use super::{Path, Scope, hash_order};
+use super::{Path, Scope};
 use crate::failure::Runtime;
+use crate::json::hash_order;
 use crate::json::{Object, Value};
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::HashMap;

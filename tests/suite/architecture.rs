@@ -6,14 +6,15 @@ use std::path::{Path, PathBuf};
 
 /// Imported by all modules; they import only each other.
 const FOUNDATION: [&str; 10] =
-    ["json", "failure", "arn", "random", "timestamp", "quota", "config", "service_model", "mocks", "connections"];
+    ["json", "failure", "arn", "random", "timestamp", "quota", "config", "service_model", "items", "connections"];
 
 /// What each other module may import besides the foundation. The table of `docs/architecture.md` says the same.
-const MAY_IMPORT: [(&str, &[&str]); 15] = [
+const MAY_IMPORT: [(&str, &[&str]); 16] = [
     ("query", &[]),
     ("asl", &["query"]),
     ("history", &[]),
-    ("interpreter", &["asl", "query", "history"]),
+    ("mocks", &["query"]),
+    ("interpreter", &["asl", "query", "history", "mocks"]),
     ("protocol", &[]),
     ("registry", &["asl"]),
     ("clock", &[]),
@@ -24,7 +25,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
         "emulator",
         &["engine", "registry", "integrations", "logging", "clock", "interpreter", "history", "asl", "protocol"],
     ),
-    ("operations", &["emulator", "engine", "integrations", "registry", "asl", "history", "protocol"]),
+    ("operations", &["emulator", "engine", "integrations", "registry", "asl", "history", "mocks", "protocol"]),
     ("server", &["operations", "emulator", "engine", "registry", "history", "clock", "protocol"]),
     ("cli", &[]),
     (
@@ -39,6 +40,7 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
             "integrations",
             "logging",
             "clock",
+            "mocks",
             "protocol",
         ],
     ),
@@ -48,7 +50,8 @@ const MAY_IMPORT: [(&str, &[&str]); 15] = [
 const MACROS: [(&str, &str); 3] = [("shape", "protocol"), ("answer", "protocol"), ("words", "protocol")];
 
 /// The modules of the synchronous core, and what must not stand in their code.
-const CORE: [&str; 8] = ["json", "query", "asl", "history", "interpreter", "service_model", "mocks", "connections"];
+const CORE: [&str; 9] =
+    ["json", "query", "asl", "history", "interpreter", "service_model", "mocks", "items", "connections"];
 const NOT_IN_THE_CORE: [&str; 12] = [
     "async ",
     ".await",

@@ -39,6 +39,11 @@ fn lambda() {
 }
 
 #[test]
+fn services() {
+    passes("test_services");
+}
+
+#[test]
 fn express() {
     passes("test_express");
 }

@@ -6,6 +6,7 @@ mod architecture;
 mod aws;
 mod clients;
 mod credentials;
+mod error_paths;
 mod errors;
 mod executions;
 mod express;

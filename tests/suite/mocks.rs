@@ -252,6 +252,100 @@ async fn a_nested_execution_may_be_a_test_case() {
 }
 
 #[tokio::test]
+async fn a_state_may_start_a_test_case_of_a_nested_machine() {
+    let responses = json!({"r": {"0": {"Return": {"a": 1}}}});
+    for (resource, output) in [
+        ("arn:aws:states:::states:startExecution.sync:2", json!({"a": 1})),
+        ("arn:aws:states:::states:startExecution.sync", json!(r#"{"a":1}"#)),
+        ("arn:aws:states:::aws-sdk:sfn:startSyncExecution", json!(r#"{"a":1}"#)),
+    ] {
+        let parent = task(resource, json!({"Parameters": {"StateMachineArn": arn("m")}, "OutputPath": "$.Output"}));
+        let mut config = config(&json!({"T": "r"}), &responses);
+        config["StateMachines"]["parent"] =
+            json!({"TestCases": {"P": {"T": {"TestCase": "C"}}, "Q": {"T": {"TestCase": "D"}}}});
+        let mocked = Mocked::start(&config).await;
+        let kind = if resource.ends_with("startSyncExecution") { "EXPRESS" } else { "STANDARD" };
+        mocked.create("m", kind, &invoke(json!({}))).await;
+        mocked.create("parent", "STANDARD", &parent).await;
+        let (description, events) = mocked.run("parent#P", &json!({})).await;
+        assert_eq!(description["output"], output.to_string(), "{resource}: {description}");
+        // What the events show is what the definition says.
+        let parameters = events[2]["taskScheduledEventDetails"]["parameters"].as_str().expect("parameters");
+        assert_eq!(parameters, json!({"StateMachineArn": arn("m")}).to_string());
+        let (description, _) = mocked.run("parent#Q", &json!({})).await;
+        let cause = description["cause"].as_str().unwrap_or_default();
+        assert!(cause.contains(r#"/StateMachines/m/TestCases: there is no test case "D""#), "{description}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_task_is_given_may_choose_its_response() {
+    let activity = format!("{PREFIX}:activity:nobody-made-it");
+    let response = json!({"0-9": [
+        {"Input": {"n": 1, "a": [true]}, "Return": "one"},
+        {"Condition": "{% $states.input.n > 10 and $states.context.State.Name = 'T' %}", "Throw": {"Error": "TooMuch"}},
+        {"Condition": "{% $states.input.n < 0 %}", "Return": "less"},
+        {"Input": {"n": 7}, "Return": "seven"}
+    ]});
+    let mocked = Mocked::start(&config(&json!({"T": "r"}), &json!({"r": response}))).await;
+    mocked.create("m", "STANDARD", &task(&activity, json!({"Parameters": {"n.$": "$.m", "a.$": "$.a"}}))).await;
+    for (input, ended) in [
+        (json!({"m": 1.0, "a": [true]}), json!({"output": r#""one""#})),
+        (json!({"m": 11, "a": 0}), json!({"error": "TooMuch"})),
+        (json!({"m": -1, "a": 0}), json!({"output": r#""less""#})),
+        (
+            json!({"m": 7, "a": 0}),
+            json!({"error": "States.Runtime", "cause": "An error occurred while executing the state 'T' (entered at the event id #2). \
+                   The mocked response 'r' has nothing for attempt 0"}),
+        ),
+        (
+            json!({"m": "x", "a": 0}),
+            json!({"error": "States.Runtime", "cause": "An error occurred while executing the state 'T' (entered at the event id #2). \
+                   The condition at /MockedResponses/r/0-9/1 in the mock configuration can't be evaluated: "}),
+        ),
+    ] {
+        let (description, _) = mocked.run("m#C", &input).await;
+        for (name, expected) in ended.as_object().expect("an object") {
+            let (found, expected) =
+                (description[name].as_str().unwrap_or_default(), expected.as_str().expect("a text"));
+            assert!(found.starts_with(expected), "{input}: {description}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn results_are_checked_as_those_of_test_state_if_that_is_asked_for() {
+    let get = task("arn:aws:states:::aws-sdk:ssm:getParameter", json!({"Parameters": {"Name": "n"}}));
+    let start = task("arn:aws:states:::states:startExecution", json!({"Parameters": {"StateMachineArn": "m"}}));
+    let place = "/MockedResponses/r/0/Return: Mock result schema validation error";
+    for (definition, whole, own, result, problem) in [
+        (&get, None, None, json!({"Parameter": 7}), None),
+        (&get, None, Some("PRESENT"), json!({"Parameter": 7}), Some("Field 'Parameter' must be an object")),
+        (&get, Some("STRICT"), None, json!({"Parameter": {"Name": 1}}), Some("Field 'Name' must be a string")),
+        (&get, Some("STRICT"), Some("NONE"), json!({"Parameter": {"Name": 1}}), None),
+        (&get, Some("STRICT"), None, json!({"Parameter": {"Name": "n"}}), None),
+        (&start, None, Some("STRICT"), json!({"ExecutionArn": "e"}), Some("Required field 'StartDate' is missing")),
+        (&start, None, Some("PRESENT"), json!({"ExecutionArn": "e"}), None),
+        (&invoke(json!({})), Some("STRICT"), None, json!({"Payload": [1], "StatusCode": 200}), None),
+    ] {
+        let mut outcome = json!({"Return": result});
+        if let Some(own) = own {
+            outcome["FieldValidationMode"] = json!(own);
+        }
+        let mut config = config(&json!({"T": "r"}), &json!({"r": {"0": outcome}}));
+        if let Some(whole) = whole {
+            config["FieldValidationMode"] = json!(whole);
+        }
+        let mocked = Mocked::start(&config).await;
+        mocked.create("m", "STANDARD", definition).await;
+        match problem {
+            Some(problem) => assert_eq!(mocked.refused("m#C").await, format!("{place}: {problem}"), "{config}"),
+            None => assert_eq!(mocked.run("m#C", &json!({})).await.0["status"], "SUCCEEDED", "{config}"),
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_test_case_that_cannot_be_run_is_refused_with_the_place_in_the_file() {
     let mocked = Mocked::start(&json!({})).await;
     mocked.create("m", "STANDARD", &invoke(json!({}))).await;
@@ -268,6 +362,10 @@ async fn a_test_case_that_cannot_be_run_is_refused_with_the_place_in_the_file() 
         (
             &config(&json!({"Tee": "r"}), &json!({"r": {"0": {"Return": 1}}})).to_string(),
             r#"/StateMachines/m/TestCases/C: the state machine has no Task state "Tee""#,
+        ),
+        (
+            &config(&json!({"T": {"TestCase": "D"}}), &json!({})).to_string(),
+            r#"/StateMachines/m/TestCases/C: the Task state "T" starts no state machine"#,
         ),
     ] {
         mocked.write(text);

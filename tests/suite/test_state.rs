@@ -279,24 +279,109 @@ async fn an_item_reader_reads_what_is_given() {
     let iterations = json!({"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
         "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}});
     let unreadable = |cause: &str| Err(("States.ItemReaderFailed", cause.to_owned()));
+    let rows = |more: Value| {
+        let mut config = json!({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"});
+        config.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        config
+    };
     for (config, data, expected) in [
         (json!({"InputType": "JSON"}), r#"[1, {"a": 2}]"#, Ok(json!([{"v": 1}, {"v": {"a": 2}}]))),
         (json!({"InputType": "JSONL"}), "1\n{\"a\": 2}\n", Ok(json!([{"v": 1}, {"v": {"a": 2}}]))),
         (json!({"InputType": "JSON", "MaxItems": 1}), "[1, 2]", Ok(json!([{"v": 1}]))),
         (json!({"InputType": "JSON", "ItemsPointer": "/a/0"}), r#"{"a": [[3]]}"#, Ok(json!([{"v": 3}]))),
         (json!({"InputType": "JSON"}), "{}", unreadable("Attempting to map over non-iterable node.")),
+        (
+            rows(json!({})),
+            "a,b\n1,\"x,y\"\n2\n",
+            Ok(json!([{"v": {"a": "1", "b": "x,y"}}, {"v": {"a": "2", "b": ""}}])),
+        ),
+        (
+            rows(json!({"CSVDelimiter": "PIPE", "MaxItems": 1})),
+            "a|b\n1|2\n3|4",
+            Ok(json!([{"v": {"a": "1", "b": "2"}}])),
+        ),
+        (
+            rows(json!({"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["h"]})),
+            "1\n2",
+            Ok(json!([{"v": {"h": "1"}}, {"v": {"h": "2"}}])),
+        ),
+        (
+            rows(json!({"CSVHeaderLocation": "GIVEN", "CSVHeaders": ["h", "h"]})),
+            "1,2",
+            unreadable("CSV headers cannot contain duplicates."),
+        ),
+        (json!({"InputType": "JSON", "MaxItemsPath": "$.two"}), "[1, 2, 3]", Ok(json!([{"v": 1}, {"v": 2}]))),
+        (json!({"InputType": "JSON", "MaxItemsPath": "$.none"}), "[1]", Ok(json!([{"v": 1}]))),
+        (json!({"InputType": "JSON", "MaxItemsPath": "$.less"}), "[1]", unreadable("field MaxItems must be positive")),
     ] {
         let definition = json!({"Type": "Map", "ItemSelector": {"v.$": "$$.Map.Item.Value"}, "End": true, "ItemProcessor": iterations,
             "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": config,
                            "Parameters": {"Bucket": "b", "Key": "k"}}});
         let request = json!({"definition": definition, "mock": mock(json!([1, 2])), "inspectionLevel": "DEBUG",
-            "stateConfiguration": {"mapItemReaderData": data}});
+            "input": {"two": 2, "none": 0, "less": -1}, "stateConfiguration": {"mapItemReaderData": data}});
         let answer = tested(&server, request).await;
         let text = |name: &str| answer[name].as_str().unwrap_or_default();
         match expected {
             Ok(selected) => assert_eq!(answer["inspectionData"]["afterItemSelector"], selected, "{config}"),
             Err((error, cause)) => assert_eq!((text("error"), text("cause")), (error, cause.as_str()), "{config}"),
         }
+    }
+}
+
+#[tokio::test]
+async fn an_item_reader_speaks_jsonata() {
+    let server = Server::start().await;
+    let not_a_pointer = r#"JSON Pointer expression must start with '/': "list""#;
+    for (pointer, most, expected) in [
+        ("{% $states.input.at %}", json!("{% 1 + 1 %}"), Ok(json!([1, 2]))),
+        ("/list", json!("{% $most %}"), Ok(json!([1]))),
+        ("/list", json!("{% -1 %}"), Err(("States.ItemReaderFailed", "field MaxItems must be positive"))),
+        ("{% 'list' %}", json!(1), Err(("States.ItemReaderFailed", not_a_pointer))),
+    ] {
+        let definition = json!({"Type": "Map", "QueryLanguage": "JSONata", "End": true,
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                              "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}},
+            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "{% $states.input.at %}"},
+                           "ReaderConfig": {"InputType": "JSON", "ItemsPointer": pointer, "MaxItems": most}}});
+        let request = json!({"definition": definition, "mock": mock(json!([1])), "inspectionLevel": "DEBUG",
+            "input": {"at": "/list"}, "variables": {"most": 1},
+            "stateConfiguration": {"mapItemReaderData": r#"{"list": [1, 2, 3]}"#}});
+        let answer = tested(&server, request).await;
+        let text = |name: &str| answer[name].as_str().unwrap_or_default();
+        match expected {
+            Ok(items) => assert_eq!(answer["inspectionData"]["afterItemsPointer"], items, "{pointer} {most}"),
+            Err(failure) => assert_eq!((text("error"), text("cause")), failure, "{pointer} {most}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_item_reader_cant_read_yet_is_named() {
+    let server = Server::start().await;
+    let rows = json!({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"});
+    for (call, config, named) in [
+        ("getObject", json!({"InputType": "PARQUET"}), "InputType PARQUET"),
+        ("getObject", json!({"InputType": "MANIFEST"}), "InputType MANIFEST"),
+        ("getObject", json!({"ManifestType": "S3_INVENTORY"}), "ManifestType"),
+        ("getObject", json!({}), "an ItemReader without InputType"),
+        ("listObjectsV2", json!({}), "the resource s3:listObjectsV2"),
+        (
+            "listObjectsV2",
+            json!({"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}),
+            "the resource s3:listObjectsV2",
+        ),
+        ("getObject", rows, "CSV with a quotation mark within a field in line 2"),
+    ] {
+        let definition = json!({"Type": "Map", "End": true,
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                              "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}},
+            "ItemReader": {"Resource": format!("arn:aws:states:::s3:{call}"), "ReaderConfig": config,
+                           "Parameters": {"Bucket": "b"}}});
+        let members = json!({"definition": definition, "mock": mock(json!([1])),
+            "stateConfiguration": {"mapItemReaderData": "a\n5\" nail"}});
+        let answer = server.call("TestState", request(members)).await;
+        let expected = format!("NotImplemented: Stepwell does not implement mapItemReaderData for {named} yet");
+        assert_eq!(answer.error(), expected);
     }
 }
 
@@ -377,7 +462,8 @@ async fn a_state_of_a_whole_definition_is_found_at_any_depth_and_alone() {
     let server = Server::start().await;
     // The other states could not run: what they call isn't built yet.
     let definition = json!({"StartAt": "A", "QueryLanguage": "JSONata", "States": {
-        "A": {"Type": "Task", "Resource": "arn:aws:states:::eks:call", "Arguments": {}, "Next": "M"},
+        "A": {"Type": "Task", "Resource": "arn:aws:states:::bedrock:invokeModel",
+            "Arguments": {"ModelId": "m", "Input": {"S3Uri": "s3://b/k"}}, "Next": "M"},
         "M": {"Type": "Map", "End": true, "ItemProcessor": {
             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
             "StartAt": "I", "States": {"I": {"Type": "Pass", "Output": "{% $states.input + 1 %}", "Next": "J"}, "J": {"Type": "Succeed"}}}}}});
@@ -435,8 +521,8 @@ async fn requests_are_checked() {
             "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The field 'Type' is required at /States/StateName'".into(),
         ),
         (
-            json!({"definition": task(json!({"Resource": "arn:aws:states:::eks:call", "Parameters": {}})), "roleArn": ROLE}),
-            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the resource arn:aws:states:::eks:call yet at /States/StateName/Resource'".into(),
+            json!({"definition": task(json!({"Resource": "arn:aws:states:::bedrock:invokeModel", "Parameters": {"ModelId": "m", "Input": {"S3Uri": "s3://b/k"}}})), "roleArn": ROLE}),
+            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Input and Output of bedrock:invokeModel yet at /States/StateName/Parameters'".into(),
         ),
         (json!({"definition": map}), format!("InvalidDefinition: {unsupported}")),
         (json!({"definition": parallel}), format!("InvalidDefinition: {unsupported}")),

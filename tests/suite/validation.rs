@@ -57,11 +57,11 @@ async fn the_type_decides_too() {
 #[tokio::test]
 async fn what_is_not_built_yet_is_an_error_that_names_itself() {
     let server = Server::start().await;
-    let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::eks:call","Parameters":{"ClusterName":"c"},"End":true}}}"#;
+    let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::bedrock:invokeModel","Parameters":{"ModelId":"m","Input":{"S3Uri":"s3://b/k"}},"End":true}}}"#;
     let answer = validated(&server, definition, json!({})).await;
     assert_eq!(answer["result"], "FAIL");
-    let message = "Stepwell does not support the resource arn:aws:states:::eks:call yet";
-    let expected = error("STEPWELL_NOT_SUPPORTED_YET", message, Some("/States/A/Resource"));
+    let message = "Stepwell does not support Input and Output of bedrock:invokeModel yet";
+    let expected = error("STEPWELL_NOT_SUPPORTED_YET", message, Some("/States/A/Parameters"));
     assert_eq!(answer["diagnostics"], json!([expected]));
 }
 

@@ -26,6 +26,7 @@ impl Parser {
         let tolerated_percentage = self.tolerated_percentage(node);
         let tolerated_count = self.tolerated_count(node);
         self.distributed_fields(node);
+        let reader = self.item_reader(node).map(Box::new);
         let batcher = self.item_batcher(node);
         let result = self.result_fields(node, graph);
         let transition = self.transition(node, graph);
@@ -35,7 +36,7 @@ impl Parser {
             max_concurrency,
             tolerated_count,
             tolerated_percentage,
-            reads_items: node.has("ItemReader"),
+            reader,
             batcher,
             processor: processor?,
             result: result?,
@@ -132,6 +133,7 @@ impl Parser {
         let (at, path) = (map.at.member("ItemBatcher"), format!("{}ItemBatcher/", map.path));
         let node = Node { object, at: &at, path: &path, ..map };
         self.known_fields(node, &[ITEMS[0], ITEMS[1], BYTES[0], BYTES[1], "BatchInput"]);
+        self.fields_of_language(node, &[ITEMS[1], BYTES[1]], &[]);
         if !ITEMS.iter().chain(BYTES).any(|field| node.has(field)) {
             self.report(Problem::NoneOf(&["MaxItemsPerBatch", "MaxInputBytesPerBatch"]), &at);
         }

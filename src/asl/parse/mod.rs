@@ -4,6 +4,7 @@
 //! nothing was wrong.
 
 mod choice;
+mod item_reader;
 mod jsonata;
 mod map;
 mod read;

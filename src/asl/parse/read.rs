@@ -165,6 +165,14 @@ impl Parser {
         if node.expression(name).is_some() { None } else { read(self) }
     }
 
+    /// Reports the members that only the other query language has, of an object within a state.
+    pub fn fields_of_language(&mut self, node: Node<'_>, json_path: &[&str], jsonata: &[&str]) {
+        let others = if node.language == QueryLanguage::JsonPath { jsonata } else { json_path };
+        for field in others.iter().filter(|field| node.has(field)) {
+            self.report(Problem::OtherLanguage { language: node.language, field: (*field).into() }, node.at);
+        }
+    }
+
     /// One of some words.
     pub fn one_of(&mut self, node: Node<'_>, name: &str, words: &'static [&'static str]) -> Option<&'static str> {
         let text = self.string(node, name)?;

@@ -9,7 +9,10 @@ use crate::asl::graph::Graph;
 use crate::asl::http_task::http_invoke_problems;
 use crate::asl::location::Location;
 use crate::asl::program::{Computed, Resource, Seconds, StateKind, Task};
-use crate::asl::resource::{self, API_GATEWAY_INVOKE_MEMBERS, Integration, Known, LAMBDA_INVOKE_MEMBERS, Pattern};
+use crate::asl::resource::{
+    self, API_GATEWAY_INVOKE_MEMBERS, EKS_CALL_MEMBERS, EKS_RUN_JOB_MEMBERS, Integration, Known, LAMBDA_INVOKE_MEMBERS,
+    Pattern,
+};
 use crate::failure::ParameterProblem;
 use crate::json::{Object, Value};
 use crate::service_model::Form;
@@ -78,7 +81,7 @@ impl Parser {
         };
         if self.kind == MachineType::Express {
             let problem = match &known {
-                Known { resource: Some(Resource::Activity(_)), .. } => Some(Problem::ActivityInExpress),
+                Known { resource: Resource::Activity(_), .. } => Some(Problem::ActivityInExpress),
                 Known { pattern: Pattern::Sync | Pattern::Sync2, .. } => Some(Problem::SyncInExpress),
                 Known { pattern: Pattern::TaskToken, .. } => Some(Problem::TaskTokenInExpress),
                 _ => None,
@@ -87,13 +90,11 @@ impl Parser {
                 self.report(problem, &at);
             }
         }
-        match &known.resource {
-            Some(Resource::Integration(integration)) => self.parameters(node, text, integration),
-            Some(_) => {}
-            None => self.not_yet(format!("the resource {text}"), &at),
+        if let Resource::Integration(integration) = &known.resource {
+            self.parameters(node, text, integration);
         }
         self.note_resource(text, &known);
-        Some(known.resource.unwrap_or_else(|| Resource::NotCallable(text.clone())))
+        Some(known.resource)
     }
 
     /// What a service is given: all that it needs, and nothing that it doesn't know.
@@ -119,6 +120,10 @@ impl Parser {
                 self.members(&given, &["ApiEndpoint", "Method"], &API_GATEWAY_INVOKE_MEMBERS, &at);
                 self.headers(members, &at);
             }
+            ("eks", None) if integration.action == "call" => {
+                self.members(&given, &EKS_CALL_MEMBERS[..5], &EKS_CALL_MEMBERS, &at);
+            }
+            ("eks", None) => self.members(&given, &EKS_RUN_JOB_MEMBERS[..4], &EKS_RUN_JOB_MEMBERS, &at),
             ("http", _) => {
                 for problem in http_invoke_problems(value, form) {
                     self.report(Problem::Parameter(problem), &at);

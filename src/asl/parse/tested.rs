@@ -28,8 +28,6 @@ pub struct ParsedState {
     pub not_yet: Vec<Diagnostic>,
     /// What it calls, if it is a Task.
     pub resource: Option<ResourceUnderTest>,
-    /// The `ReaderConfig` of its `ItemReader`.
-    pub reader_config: Option<Value>,
     /// Whether it has a `ResultWriter`.
     pub writes_results: bool,
 }
@@ -52,7 +50,6 @@ pub(super) struct Test {
     inside: bool,
     not_yet: Vec<Diagnostic>,
     resource: Option<ResourceUnderTest>,
-    reader_config: Option<Value>,
     writes_results: bool,
 }
 
@@ -86,7 +83,6 @@ pub fn parse_state(text: &str, name: Option<&str>, is_mocked: bool) -> ParsedSta
         diagnostics: parsed.diagnostics,
         not_yet: test.not_yet,
         resource: test.resource,
-        reader_config: test.reader_config,
         writes_results: test.writes_results,
     }
 }
@@ -140,10 +136,9 @@ impl Parser {
         }
     }
 
-    /// Notes what the tested state is given and gives besides its input and output.
+    /// Notes what the tested state gives besides its output.
     pub(super) fn note_map(&mut self, node: Node<'_>) {
         let Some(test) = self.tested() else { return };
-        test.reader_config = node.get("ItemReader").and_then(|reader| reader.get("ReaderConfig")).cloned();
         test.writes_results = node.has("ResultWriter");
     }
 }

@@ -1,7 +1,7 @@
 //! Connections: plain ones, those over TLS, and those through a proxy.
 
 use super::Problem;
-use super::tls::Tls;
+use super::tls::{Roots, Tls};
 use crate::config::{Config, Proxies};
 use hyper::Uri;
 use hyper::rt::{Read, ReadBufCursor, Write};
@@ -39,7 +39,13 @@ impl Connector {
         let Proxies { http, https, no } = &config.proxies;
         let matcher = || Matcher::builder().http(http.as_str()).https(https.as_str()).no(no.as_str()).build();
         let proxies = (!http.is_empty() || !https.is_empty()).then(|| Arc::new(matcher()));
-        Self { tcp, tls: Arc::new(Tls::new(config.ca_bundle.clone())), proxies }
+        let roots = config.ca_bundle.clone().map_or(Roots::System, Roots::Bundle);
+        Self { tcp, tls: Arc::new(Tls::new(roots)), proxies }
+    }
+
+    /// The same, trusting certificates of these authorities alone, in PEM.
+    pub fn trusting(&self, authorities: Vec<u8>) -> Self {
+        Self { tls: Arc::new(Tls::new(Roots::Given(authorities))), ..self.clone() }
     }
 
     /// The proxy for a URL; none for this machine and what is linked to it, whatever the environment says.

@@ -20,17 +20,28 @@ use tokio_rustls::client::TlsStream;
 /// How long a handshake may take. The SDK for Java gives it the time that it gives to a connection.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
+/// Whose certificates are trusted.
+#[derive(Clone, Debug)]
+pub(super) enum Roots {
+    /// Those of the system.
+    System,
+    /// Those of a file, in PEM.
+    Bundle(PathBuf),
+    /// These, in PEM.
+    Given(Vec<u8>),
+}
+
 /// The client's side of TLS.
 #[derive(Debug)]
 pub(super) struct Tls {
-    bundle: Option<PathBuf>,
+    roots: Roots,
     config: OnceCell<Arc<ClientConfig>>,
 }
 
 impl Tls {
-    /// `bundle` is a file of the certificates that are trusted in place of the system's.
-    pub fn new(bundle: Option<PathBuf>) -> Self {
-        Self { bundle, config: OnceCell::new() }
+    /// Trusts these.
+    pub fn new(roots: Roots) -> Self {
+        Self { roots, config: OnceCell::new() }
     }
 
     /// Secures a connection to the host with this name or address.
@@ -41,7 +52,7 @@ impl Tls {
     ) -> Result<TlsStream<S>, Problem> {
         let name = ServerName::try_from(host.trim_start_matches('[').trim_end_matches(']').to_owned())
             .map_err(|problem| Problem::Other(problem.to_string()))?;
-        let config = self.config.get_or_try_init(|| client_config(self.bundle.clone())).await?;
+        let config = self.config.get_or_try_init(|| client_config(self.roots.clone())).await?;
         let handshake = TlsConnector::from(config.clone()).connect(name, stream);
         match tokio::time::timeout(HANDSHAKE, handshake).await {
             Ok(Ok(stream)) => Ok(stream),
@@ -51,10 +62,11 @@ impl Tls {
     }
 }
 
-async fn client_config(bundle: Option<PathBuf>) -> Result<Arc<ClientConfig>, Problem> {
-    let roots = tokio::task::spawn_blocking(|| match bundle {
-        Some(bundle) => read_bundle(&bundle),
-        None => Ok(system_roots()),
+async fn client_config(roots: Roots) -> Result<Arc<ClientConfig>, Problem> {
+    let roots = tokio::task::spawn_blocking(|| match roots {
+        Roots::System => Ok(system_roots()),
+        Roots::Bundle(bundle) => read_bundle(&bundle),
+        Roots::Given(certificates) => certificates_of(&certificates),
     });
     let roots = roots.await.map_err(|problem| Problem::Other(problem.to_string()))?.map_err(Problem::Other)?;
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
@@ -86,7 +98,11 @@ pub fn check_bundle(path: &Path) -> Result<(), String> {
 
 fn read_bundle(path: &Path) -> Result<RootCertStore, String> {
     let bytes = std::fs::read(path).map_err(|problem| format!("can't be read: {problem}"))?;
-    let certificates = CertificateDer::pem_slice_iter(&bytes).collect::<Result<Vec<_>, _>>();
+    certificates_of(&bytes)
+}
+
+fn certificates_of(bytes: &[u8]) -> Result<RootCertStore, String> {
+    let certificates = CertificateDer::pem_slice_iter(bytes).collect::<Result<Vec<_>, _>>();
     let certificates = certificates.map_err(|problem| format!("is no file of certificates in PEM: {problem}"))?;
     let mut roots = RootCertStore::empty();
     match roots.add_parsable_certificates(certificates) {

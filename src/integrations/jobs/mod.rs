@@ -4,8 +4,11 @@
 //! how long to wait for the next one. Nobody who waits any more stops the job, as AWS does where a service has a call for that.
 
 mod description;
+mod kubernetes;
+mod patience;
 mod polled;
 
+pub(super) use kubernetes::RunningJob;
 pub(super) use polled::{Caller, Polled};
 
 use super::step_functions::StartedExecution;
@@ -20,6 +23,8 @@ pub enum Job {
     Execution(StartedExecution),
     /// What has to be asked.
     Polled(Box<Polled>),
+    /// A job of Kubernetes.
+    Kubernetes(Box<RunningJob>),
 }
 
 /// How a job is.
@@ -37,6 +42,7 @@ impl Job {
         match self {
             Job::Execution(execution) => Progress::Ended(execution.ended().await),
             Job::Polled(job) => job.look().await,
+            Job::Kubernetes(job) => job.look().await,
         }
     }
 }

@@ -1,10 +1,8 @@
 //! Jobs that don't tell when they have ended: their services are asked, by the table of [`crate::service_model::jobs`].
-//!
-//! AWS asks once a minute or less often (documented for EKS and EMR), which nobody wants to wait for locally: here the first
-//! look comes at once, the next ones after pauses that grow from a fifth of a second to five seconds.
 
 use super::Progress;
 use super::description::{containers_succeeded, shown};
+use super::patience::Patience;
 use crate::arn::Namespace;
 use crate::config::Endpoint;
 use crate::failure::Failure;
@@ -12,15 +10,6 @@ use crate::integrations::aws_sdk::AwsSdk;
 use crate::integrations::optimised::{Optimised, Refusal};
 use crate::json::Value;
 use crate::service_model::jobs::{Action, Job, follow};
-use std::time::Duration;
-
-/// The pauses between looks.
-const FIRST_PAUSE: Duration = Duration::from_millis(200);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
-
-/// How many looks in a row may come to nothing: about five minutes' worth.
-const PATIENCE: u32 = 60;
-
 /// A job with how it was started and what is known of it.
 #[derive(Debug)]
 pub struct Polled {
@@ -29,9 +18,7 @@ pub struct Polled {
     /// What the call that started it was given, and has returned.
     given: Value,
     started: Value,
-    looks: u32,
-    /// How many of the last looks came to nothing.
-    failures: u32,
+    patience: Patience,
     /// What was last seen of it.
     seen: Option<Value>,
     has_ended: bool,
@@ -49,14 +36,14 @@ impl Polled {
     /// The job that a call with the parameters `given` has started, as what it has returned says.
     pub(in crate::integrations) fn of(job: &'static Job, caller: Caller, given: &Value, started: &Value) -> Polled {
         let (given, started) = (given.clone(), started.clone());
-        Polled { job, caller, given, started, looks: 0, failures: 0, seen: None, has_ended: false }
+        Polled { job, caller, given, started, patience: Patience::default(), seen: None, has_ended: false }
     }
 
     /// Asks how it is.
     pub async fn look(&mut self) -> Progress {
         let progress = match self.ask(&self.job.look).await {
             Ok(answer) => self.judge(&answer),
-            Err(Refusal::Passing(failure)) => self.try_again(failure),
+            Err(Refusal::Passing(failure)) => self.patience.try_again(failure),
             Err(Refusal::Gone(_)) if self.job.gone => Progress::Ended(Ok(self.result(self.seen.as_ref()))),
             Err(Refusal::Gone(failure) | Refusal::Lasting(failure)) => Progress::Ended(Err(failure)),
         };
@@ -86,10 +73,10 @@ impl Polled {
             Failure::reported("States.TaskFailed", format!("{service}:{look} tells {what} for {service}:{action}.sync"))
         };
         let Some(description) = follow(answer, self.job.description) else {
-            return self.try_again(unknown("of no job"));
+            return self.patience.try_again(unknown("of no job"));
         };
         let Some(status) = follow(description, self.job.status).and_then(Value::as_str) else {
-            return self.try_again(unknown("no status"));
+            return self.patience.try_again(unknown("no status"));
         };
         let succeeded = self.job.succeeded.contains(&status);
         let result = self.result(Some(description));
@@ -99,9 +86,8 @@ impl Polled {
         if succeeded || self.job.failed.contains(&status) {
             return Progress::Ended(Err(Failure::reported("States.TaskFailed", result.to_compact_text())));
         }
-        self.failures = 0;
         self.seen = Some(description.clone());
-        Progress::GoesOn(self.pause())
+        self.patience.go_on()
     }
 
     /// The task's result; what the call has returned where nothing was seen of the job.
@@ -121,21 +107,6 @@ impl Polled {
             (Value::Object(members), Some(value)) => members.with(name, value),
             _ => shown,
         })
-    }
-
-    fn try_again(&mut self, failure: Failure) -> Progress {
-        self.failures += 1;
-        if self.failures > PATIENCE {
-            return Progress::Ended(Err(failure));
-        }
-        tracing::debug!(cause = %failure.cause().unwrap_or_default(), "a job could not be looked at");
-        Progress::GoesOn(self.pause())
-    }
-
-    fn pause(&mut self) -> Duration {
-        let longer = FIRST_PAUSE.mul_f64(1.5_f64.powi(self.looks.min(16) as i32));
-        self.looks += 1;
-        longer.min(LONGEST_PAUSE)
     }
 }
 

@@ -112,7 +112,7 @@ impl ApiGatewayInvoke {
 }
 
 /// The pairs of a map of names to lists of texts.
-fn pairs(value: &Value) -> Option<Vec<(SmolStr, SmolStr)>> {
+pub(super) fn pairs(value: &Value) -> Option<Vec<(SmolStr, SmolStr)>> {
     let mut pairs = Vec::new();
     for (name, values) in value.as_object()?.iter() {
         for value in values.as_array()? {

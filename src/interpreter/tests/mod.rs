@@ -89,6 +89,8 @@ impl World {
                         | Invocation::StartExecution { parameters, .. } => parameters,
                         Invocation::ApiGateway(call) => call.body.unwrap_or_default(),
                         Invocation::HttpTask(task) => task.body.unwrap_or_default(),
+                        Invocation::KubernetesCall(call) => call.body.unwrap_or_default(),
+                        Invocation::KubernetesJob(job) => job.job,
                     };
                     let result = (self.script)(self.calls, &input);
                     if result != Err(NEVER) {

@@ -1,10 +1,12 @@
 //! Test cases: `<state machine ARN>#<test case>` starts an execution whose calls are mocked, if there is a mock
 //! configuration.
 
+use crate::asl::Program;
+use crate::asl::program::{Resource, StateKind};
 use crate::engine::Mocks;
-use crate::mocks::{MockConfig, Problem, Wrong, test_case_place};
-use crate::operations::Call;
+use crate::mocks::{MockConfig, Mocked, Problem, TestCase, Wrong};
 use crate::operations::error::{Error, MockProblem};
+use crate::operations::{Call, result_model};
 use crate::registry::StateMachine;
 
 /// The ARN without the test case, and the test case. Without a mock configuration there are none, and the ARN is what it
@@ -25,6 +27,26 @@ pub fn of(call: &Call<'_>, machine: &StateMachine, case: Option<&str>) -> Result
 }
 
 fn mocks(text: &str, machine: &StateMachine, case: &str) -> Result<Mocks, Problem> {
-    let states = MockConfig::parse(text)?.test_case(&machine.name, case)?;
-    Mocks::of(&states, &machine.program).map_err(|state| Wrong::NoTask(state).at(test_case_place(&machine.name, case)))
+    let case = MockConfig::parse(text)?.test_case(&machine.name, case)?;
+    check_results(&case, &machine.program)?;
+    Mocks::of(&case, &machine.program)
+}
+
+/// Whether the results are such as the called APIs return, as far as that is to be checked. Functions and activities
+/// return what they like.
+fn check_results(case: &TestCase, program: &Program) -> Result<(), Problem> {
+    for (name, mocked) in &case.states {
+        let Mocked::Response(response) = mocked else { continue };
+        let task = program.states.iter().find(|state| state.name == *name).map(|state| &state.kind);
+        let Some(StateKind::Task(task)) = task else { continue };
+        let Resource::Integration(integration) = &task.resource else { continue };
+        let call = format!("{}:{}", integration.service, integration.action);
+        for alternative in response.alternatives() {
+            let (Ok(result), Some(mode)) = (&alternative.outcome, alternative.checked) else { continue };
+            result_model::check(&call, integration.pattern, result, mode).map_err(|mismatch| {
+                Wrong::NotOfApi(mismatch.to_string()).at(format!("{}/Return", alternative.place))
+            })?;
+        }
+    }
+    Ok(())
 }

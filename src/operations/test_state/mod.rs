@@ -9,7 +9,6 @@ mod inner_states;
 mod item_reader;
 mod mock;
 mod problem;
-mod result_model;
 
 pub use answer::Output;
 pub use problem::TestProblem;
@@ -134,7 +133,7 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
     if let Some(mock) = mock {
         check_configuration(&parsed, configuration)?;
         mock.check(&parsed)?;
-        given.items = item_reader::items(&parsed, configuration.map_item_reader_data.as_deref())?;
+        given.items = item_reader::data(&parsed, configuration.map_item_reader_data.as_deref())?;
         given.mock = Some(mock.outcome);
     }
     let input_value = start::parse(input.input.as_deref())?;

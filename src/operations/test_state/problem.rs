@@ -1,5 +1,6 @@
 //! Why a state can't be tested as asked.
 
+use crate::operations::result_model::Mismatch;
 use smol_str::SmolStr;
 use thiserror::Error as ThisError;
 
@@ -50,13 +51,8 @@ pub enum TestProblem {
     ResultsNotBranches,
     #[error("Map iteration failure count must be less than or equal to the number of Map iterations")]
     TooManyFailedIterations,
-    #[error("Mock result schema validation error: {0}")]
-    ResultNotOfApi(String),
-    /// Our own words: AWS has the model.
-    #[error(
-        "Mock result schema validation error: Stepwell has no model of the result of {0}; with fieldValidationMode NONE it is not checked"
-    )]
-    ModelUnknown(SmolStr),
+    #[error("{0}")]
+    ResultNotOfApi(#[from] Mismatch),
 
     #[error("Invalid Context object provided: {0}")]
     InvalidContext(ContextProblem),

@@ -3,7 +3,7 @@
 use super::math::truncated;
 use super::{Outcome, Refusal};
 use crate::json::Value;
-use crate::query::hash_order;
+use crate::json::hash_order;
 use crate::random::Random;
 use std::collections::HashMap;
 

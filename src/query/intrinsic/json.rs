@@ -4,7 +4,7 @@ use super::text::not_too_long;
 use super::{Outcome, Refusal};
 use crate::failure::IntrinsicProblem;
 use crate::json::Value;
-use crate::query::hash_order;
+use crate::json::hash_order;
 use crate::random::Random;
 use smol_str::SmolStr;
 

@@ -1,5 +1,6 @@
 //! `.sync`: tasks that wait for the jobs of other services.
 
+mod kubernetes;
 mod services;
 mod stub;
 

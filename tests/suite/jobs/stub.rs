@@ -11,7 +11,13 @@ pub type Answer = (u16, String);
 
 pub struct Stub {
     pub endpoint: String,
-    requests: Arc<Mutex<Vec<String>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+/// What was asked, in short, and the head of the request.
+struct Request {
+    called: String,
+    head: String,
 }
 
 impl Stub {
@@ -19,7 +25,7 @@ impl Stub {
     pub async fn start(answers: Vec<Answer>) -> Stub {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        let requests: Arc<Mutex<Vec<String>>> = Arc::default();
+        let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
         let seen = requests.clone();
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = listener.accept().await {
@@ -47,7 +53,12 @@ impl Stub {
 
     /// What it was asked: the operation, or the method and the path with the query, and the body where there is one.
     pub fn requests(&self) -> Vec<String> {
-        self.requests.lock().expect("no panic").clone()
+        self.requests.lock().expect("no panic").iter().map(|request| request.called.clone()).collect()
+    }
+
+    /// The heads of the requests.
+    pub fn heads(&self) -> Vec<String> {
+        self.requests.lock().expect("no panic").iter().map(|request| request.head.clone()).collect()
     }
 
     /// What it was asked, once that are so many requests.
@@ -64,7 +75,7 @@ impl Stub {
 }
 
 /// `Service.Operation body` or `GET /path?query body`
-async fn read(stream: &mut TcpStream) -> String {
+async fn read(stream: &mut TcpStream) -> Request {
     let mut bytes = Vec::new();
     loop {
         let mut part = [0; 4096];
@@ -79,7 +90,7 @@ async fn read(stream: &mut TcpStream) -> String {
                 Some(target) => target.rsplit('.').next().unwrap_or_default(),
                 None => head.split(" HTTP/").next().unwrap_or_default(),
             };
-            return format!("{called} {body}").trim_end().to_owned();
+            return Request { called: format!("{called} {body}").trim_end().to_owned(), head: head.to_owned() };
         }
     }
 }

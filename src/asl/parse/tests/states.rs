@@ -323,3 +323,79 @@ fn a_map_state_has_one_processor() {
         assert_eq!(said(&machine(&state), MachineType::Standard), *expected, "{state}");
     }
 }
+
+#[test]
+fn an_item_reader_says_what_it_reads() {
+    const GET: &str = r#""Resource":"arn:aws:states:::s3:getObject""#;
+    const ROWS: &str = r#""InputType":"CSV","CSVHeaderLocation":"#;
+    let config = |config: &str| format!(r#"{GET},"ReaderConfig":{{{config}}}"#);
+    let table: &[(String, &[&str])] = &[
+        (config(r#""InputType":"JSON","ItemsPointer":"/a","MaxItems":100000000"#), &[]),
+        (config(r#""InputType":"JSONL","MaxItemsPath":"$.n""#), &[]),
+        (config(&format!(r#"{ROWS}"FIRST_ROW","CSVDelimiter":"TAB""#)), &[]),
+        (config(&format!(r#"{ROWS}"GIVEN","CSVHeaders":["a"]"#)), &[]),
+        (config(r#""ManifestType":"S3_INVENTORY""#), &[]),
+        (r#""Resource":"arn:aws-cn:states:::s3:listObjectsV2","Parameters":{"Bucket.$":"$.b"}"#.into(), &[]),
+        (
+            r#""Resource":"arn:aws:states:::s3:putObject""#.into(),
+            &["The field 'Resource' does not match any of the allowed values at /States/S/ItemReader/Resource"],
+        ),
+        (
+            r#""Parameters":{"Bucket.$":"b"},"Arguments":{},"Prefix":"p""#.into(),
+            &[
+                "The QueryLanguage is set to 'JSONPath', but field 'Arguments' is only supported for the 'JSONata' QueryLanguage at @",
+                "Field 'Prefix' is not supported at @",
+                "These fields are required: [Resource] at @",
+                "The value for the field 'Bucket.$' must be a valid JSONPath or a valid intrinsic function call at @/Parameters",
+            ],
+        ),
+        (config(r#""InputType":"CSV""#), &["The field 'CSVHeaderLocation' is required at @/ReaderConfig"]),
+        (config(&format!(r#"{ROWS}"GIVEN""#)), &["These fields are required: [CSVHeaders] at @/ReaderConfig"]),
+        (
+            config(&format!(r#"{ROWS}"NONE","CSVDelimiter":",""#)),
+            &[
+                "Value should be one of the following: [COMMA, PIPE, SEMICOLON, SPACE, TAB] at @/ReaderConfig/CSVDelimiter",
+                "Value should be one of the following: [FIRST_ROW, GIVEN] at @/ReaderConfig/CSVHeaderLocation",
+            ],
+        ),
+        (
+            config(r#""InputType":"JSON","CSVHeaderLocation":"GIVEN","CSVHeaders":["a"],"ManifestType":"ATHENA_DATA""#),
+            &[
+                "Field 'CSVHeaderLocation' is not supported at @/ReaderConfig",
+                "Field 'CSVHeaders' is not supported at @/ReaderConfig",
+                "Field 'ManifestType' is not supported at @/ReaderConfig",
+            ],
+        ),
+        (config(r#""Transformation":"LOAD_AND_FLATTEN""#), &["The field 'InputType' is required at @/ReaderConfig"]),
+        (
+            config(r#""InputType":"JSON","ItemsPointer":"data/items""#),
+            &[
+                r#"Invalid input: JSON Pointer expression must start with '/': "data/items" at @/ReaderConfig/ItemsPointer"#,
+            ],
+        ),
+        (
+            config(r#""InputType":"JSON","MaxItems":100000001,"MaxItemsPath":"$.n""#),
+            &[
+                "There should only be one of the following fields: [MaxItems, MaxItemsPath] at @/ReaderConfig",
+                "Maximum value is 100000000 at @/ReaderConfig/MaxItems",
+            ],
+        ),
+        (
+            config(r#""InputType":"XML""#),
+            &[
+                "Value should be one of the following: [CSV, JSON, JSONL, PARQUET, MANIFEST] at @/ReaderConfig/InputType",
+            ],
+        ),
+    ];
+    for (fields, expected) in table {
+        let state = format!(
+            r#""Type":"Map","End":true,"ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"}},
+               "StartAt":"I","States":{{"I":{{"Type":"Succeed"}}}}}},"ItemReader":{{{fields}}}"#
+        );
+        let mut found = said(&machine(&state), MachineType::Standard);
+        found.retain(|problem| !problem.starts_with("STEPWELL_NOT_SUPPORTED_YET"));
+        let expected: Vec<String> =
+            expected.iter().map(|text| text.replace(" at @", " at /States/S/ItemReader")).collect();
+        assert_eq!(found, expected, "{fields}");
+    }
+}

@@ -20,10 +20,6 @@ fn not_recognized(resource: &str) -> String {
     )
 }
 
-fn not_yet(resource: &str) -> String {
-    format!("STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the resource {resource} yet at /States/S/Resource")
-}
-
 #[test]
 fn functions_and_activities_can_be_called() {
     for resource in [
@@ -69,10 +65,7 @@ fn any_action_of_any_service_takes_the_members_of_its_api() {
 }
 
 #[test]
-fn what_aws_knows_is_told_from_what_nobody_knows() {
-    for resource in ["arn:aws:states:::eks:runJob.sync", "arn:aws:states:::eks:call"] {
-        assert_eq!(said(&machine(&calling(resource, "")), MachineType::Standard), [not_yet(resource)]);
-    }
+fn what_nobody_knows_is_told() {
     for resource in [
         "arn:aws:states:::dynamodb:query",
         "arn:aws:states:::lambda:invoke.sync",
@@ -205,6 +198,16 @@ fn optimised_services_are_given_what_they_need_and_know() {
             vec![at(
                 "STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Input and Output of bedrock:invokeModel yet",
             )],
+        ),
+        (
+            "eks:call",
+            r#"{"ClusterName":"c","Endpoint.$":"$.e","CertificateAuthority":"a","Job":{}}"#,
+            vec![missing("Method"), missing("Path"), unknown("Job")],
+        ),
+        (
+            "eks:runJob.sync",
+            r#"{"ClusterName":"c","Endpoint":"e","CertificateAuthority":"a","Job":{},"LogOptions":{"RetrieveLogs":true}}"#,
+            vec![],
         ),
         ("apigateway:invoke", "{}", vec![missing("ApiEndpoint"), missing("Method")]),
         ("apigateway:invoke", r#"{"ApiEndpoint":"h","Method":"GET","Body":1}"#, vec![unknown("Body")]),

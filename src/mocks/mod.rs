@@ -1,87 +1,44 @@
-//! The mock configuration file of AWS Step Functions Local: what Task states come to in a test case, in place of a call.
+//! The mock configuration file of AWS Step Functions Local, and what Stepwell takes in it besides: what Task states come to
+//! in a test case, in place of a call, and as which test case they start other state machines.
 //!
-//! It knows the file's text and nothing of where the file lies, nor of state machines that exist. All that is wrong with a
-//! file has its words here; they are our own, since those of AWS's tool are not documented.
+//! It knows the file's text and nothing of where the file lies, nor of state machines that exist.
 
-use crate::failure::Failure;
-use crate::json::{Object, ParseError, Value};
+mod problem;
+mod response;
+
+pub use problem::{Problem, Wrong};
+pub use response::{Alternative, Response, When};
+
+use crate::json::{Object, Value};
+use crate::service_model::Mode;
 use smol_str::{SmolStr, format_smolstr};
 use std::sync::Arc;
 
 /// A mock configuration file, of which only the outermost members have been looked at.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct MockConfig {
     machines: Arc<Object>,
     responses: Arc<Object>,
+    /// `FieldValidationMode` of results that have none of their own; nothing is checked without one.
+    checked: Option<Mode>,
 }
 
 /// What the Task states of one test case come to.
 #[derive(Clone, Debug)]
 pub struct TestCase {
-    /// The names of states with their responses.
-    pub states: Vec<(SmolStr, Arc<Response>)>,
+    /// Where it stands in the file.
+    pub place: SmolStr,
+    /// The names of states with what becomes of them.
+    pub states: Vec<(SmolStr, Mocked)>,
 }
 
-/// One of `MockedResponses`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Response {
-    /// Its name.
-    pub name: SmolStr,
-    /// The numbers of attempts, from and to, with what these come to; in their order, without overlaps.
-    attempts: Vec<(u32, u32, Result<Value, Failure>)>,
-}
-
-impl Response {
-    /// What the attempt with this number, from 0, comes to.
-    pub fn attempt(&self, number: u32) -> Option<&Result<Value, Failure>> {
-        let found = self.attempts.iter().find(|(from, to, _)| (*from..=*to).contains(&number));
-        found.map(|(_, _, result)| result)
-    }
-}
-
-/// What is wrong with a mock configuration file, and where.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum Problem {
-    #[error("line {}, column {}: {}", .0.line, .0.column, .0.kind)]
-    NotJson(ParseError),
-    #[error("{place}: {wrong}")]
-    At { place: SmolStr, wrong: Wrong },
-}
-
-/// What can be wrong with a place in the file.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum Wrong {
-    #[error("must be an object")]
-    NotAnObject,
-    #[error("must be a string")]
-    NotAString,
-    #[error("{0} is missing")]
-    Missing(&'static str),
-    #[error("{0:?} is not a member that a mock configuration has here")]
-    Unknown(SmolStr),
-    #[error("there is no state machine {0:?}")]
-    NoMachine(SmolStr),
-    #[error("there is no test case {0:?}")]
-    NoTestCase(SmolStr),
-    #[error("there is no response {0:?} in MockedResponses")]
-    NoResponse(SmolStr),
-    #[error("must be the number of an attempt, like 0, or a range of them, like 1-3")]
-    NotAnAttempt,
-    #[error("attempt {0} has a response already")]
-    Twice(u32),
-    #[error("must have exactly one of Return and Throw")]
-    NotOneOutcome,
-    #[error("the state machine has no Task state {0:?}")]
-    NoTask(SmolStr),
-}
-
-impl Wrong {
-    /// The same with its place.
-    pub fn at(self, place: impl Into<SmolStr>) -> Problem {
-        Problem::At { place: place.into(), wrong: self }
-    }
+/// What becomes of a Task state.
+#[derive(Clone, Debug)]
+pub enum Mocked {
+    /// Its calls come to this.
+    Response(Arc<Response>),
+    /// It starts a state machine, as this test case of it.
+    Starts(SmolStr),
 }
 
 const MACHINES: &str = "/StateMachines";
@@ -91,16 +48,20 @@ impl MockConfig {
     /// Reads a file's text. A file without any text mocks nothing.
     pub fn parse(text: &str) -> Result<MockConfig, Problem> {
         if text.trim().is_empty() {
-            return Ok(MockConfig { machines: Arc::default(), responses: Arc::default() });
+            return Ok(MockConfig::default());
         }
         let file = Value::parse(text).map_err(Problem::NotJson)?;
         let file = object(&file, "/")?;
-        only(file, &["StateMachines", "MockedResponses", "Comment", "$schema"], "/")?;
+        only(file, &["StateMachines", "MockedResponses", "FieldValidationMode", "Comment", "$schema"], "/")?;
         let part = |name: &str, place: &str| match file.get(name) {
             None => Ok(Arc::default()),
             Some(value) => object(value, place).cloned(),
         };
-        Ok(MockConfig { machines: part("StateMachines", MACHINES)?, responses: part("MockedResponses", RESPONSES)? })
+        Ok(MockConfig {
+            machines: part("StateMachines", MACHINES)?,
+            responses: part("MockedResponses", RESPONSES)?,
+            checked: response::checked(file, "")?.flatten(),
+        })
     }
 
     /// The first thing that is wrong anywhere.
@@ -119,15 +80,26 @@ impl MockConfig {
         let Some(states) = cases.get(case) else {
             return Err(Wrong::NoTestCase(case.into()).at(format!("{MACHINES}/{machine}/TestCases")));
         };
-        let place = test_case_place(machine, case);
-        let mut mocked = Vec::new();
-        for (state, response) in object(states, &place)?.iter() {
-            let place = || format_smolstr!("{place}/{state}");
-            let name = response.as_str().ok_or_else(|| Wrong::NotAString.at(place()))?;
-            let response = self.response(name)?.ok_or_else(|| Wrong::NoResponse(name.into()).at(place()))?;
-            mocked.push((state.clone(), Arc::new(response)));
+        let place = format_smolstr!("{MACHINES}/{machine}/TestCases/{case}");
+        let states = object(states, &place)?.iter();
+        let states =
+            states.map(|(state, mocked)| Ok((state.clone(), self.mocked(mocked, &format!("{place}/{state}"))?)));
+        Ok(TestCase { states: states.collect::<Result<_, _>>()?, place })
+    }
+
+    /// The name of a response, or an object with the name of a test case.
+    fn mocked(&self, value: &Value, place: &str) -> Result<Mocked, Problem> {
+        if let Some(name) = value.as_str() {
+            let response = self.response(name)?.ok_or_else(|| Wrong::NoResponse(name.into()).at(place))?;
+            return Ok(Mocked::Response(Arc::new(response)));
         }
-        Ok(TestCase { states: mocked })
+        let Value::Object(members) = value else { return Err(Wrong::NotMocked.at(place)) };
+        only(members, &["TestCase"], place)?;
+        match members.get("TestCase") {
+            None => Err(Wrong::Missing("TestCase").at(place)),
+            Some(Value::String(case)) => Ok(Mocked::Starts(case.clone())),
+            Some(_) => Err(Wrong::NotAString.at(format!("{place}/TestCase"))),
+        }
     }
 
     fn test_cases(&self, machine: &str) -> Result<&Arc<Object>, Problem> {
@@ -143,61 +115,7 @@ impl MockConfig {
 
     fn response(&self, name: &str) -> Result<Option<Response>, Problem> {
         let Some(response) = self.responses.get(name) else { return Ok(None) };
-        let place = format!("{RESPONSES}/{name}");
-        let mut attempts: Vec<(u32, u32, Result<Value, Failure>)> = Vec::new();
-        for (numbers, outcome) in object(response, &place)?.iter() {
-            let place = format!("{place}/{numbers}");
-            let (from, to) = range(numbers).ok_or_else(|| Wrong::NotAnAttempt.at(place.as_str()))?;
-            let overlap = attempts.iter().find(|(other, until, _)| *other <= to && from <= *until);
-            if let Some((other, _, _)) = overlap {
-                return Err(Wrong::Twice(from.max(*other)).at(place));
-            }
-            attempts.push((from, to, self::outcome(outcome, &place)?));
-        }
-        attempts.sort_by_key(|(from, _, _)| *from);
-        Ok(Some(Response { name: name.into(), attempts }))
-    }
-}
-
-/// Where a test case stands in the file.
-pub fn test_case_place(machine: &str, case: &str) -> String {
-    format!("{MACHINES}/{machine}/TestCases/{case}")
-}
-
-/// `1` or `1-3`.
-fn range(text: &str) -> Option<(u32, u32)> {
-    let number = |text: &str| {
-        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| text.parse().ok()).flatten()
-    };
-    let (from, to) = text.split_once('-').unwrap_or((text, text));
-    number(from).zip(number(to)).filter(|(from, to)| from <= to)
-}
-
-fn outcome(value: &Value, place: &str) -> Result<Result<Value, Failure>, Problem> {
-    let outcome = object(value, place)?;
-    only(outcome, &["Return", "Throw"], place)?;
-    match (outcome.get("Return"), outcome.get("Throw")) {
-        // The blanks of the file are not those of a service's answer.
-        (Some(result), None) => Ok(Ok(Value::parse(&result.to_compact_text()).unwrap_or_else(|_| result.clone()))),
-        (None, Some(failure)) => thrown(failure, &format!("{place}/Throw")).map(Err),
-        _ => Err(Wrong::NotOneOutcome.at(place)),
-    }
-}
-
-fn thrown(value: &Value, place: &str) -> Result<Failure, Problem> {
-    let thrown = object(value, place)?;
-    only(thrown, &["Error", "Cause"], place)?;
-    let text = |name: &str| match thrown.get(name) {
-        None => Ok(None),
-        Some(value) => {
-            value.as_str().map(|text| Some(text.into())).ok_or_else(|| Wrong::NotAString.at(format!("{place}/{name}")))
-        }
-    };
-    let (error, cause) = (text("Error")?, text("Cause")?);
-    match error {
-        None => Err(Wrong::Missing("Error").at(place)),
-        error => Ok(Failure::Reported { error, cause }),
+        Response::read(name, response, &format!("{RESPONSES}/{name}"), self.checked).map(Some)
     }
 }
 
@@ -218,27 +136,7 @@ fn only(object: &Object, known: &[&str], place: &str) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_attempt_is_a_number_or_a_range() {
-        for (text, expected) in [
-            ("0", Some((0, 0))),
-            ("12", Some((12, 12))),
-            ("0-2", Some((0, 2))),
-            ("3-3", Some((3, 3))),
-            ("2-1", None),
-            ("", None),
-            ("-1", None),
-            ("1-", None),
-            ("+1", None),
-            ("1 - 2", None),
-            ("1-2-3", None),
-            ("x", None),
-            ("99999999999", None),
-        ] {
-            assert_eq!(range(text), expected, "{text:?}");
-        }
-    }
+    use crate::failure::Failure;
 
     #[test]
     fn a_test_case_gives_each_attempt_of_a_state_its_outcome() {
@@ -249,15 +147,15 @@ mod tests {
         .expect("a configuration");
         assert_eq!(config.check(), Ok(()));
         let case = config.test_case("M", "Retry").expect("a test case");
-        let [(state, response)] = &case.states[..] else { panic!("{case:?}") };
+        let [(state, Mocked::Response(response))] = &case.states[..] else { panic!("{case:?}") };
         assert_eq!((state.as_str(), response.name.as_str()), ("A", "r"));
-        assert_eq!(response.attempt(0), Some(&Err(Failure::reported("E", "c"))));
-        assert_eq!(response.attempt(1), None);
-        for number in [2, 3] {
-            let returned = response.attempt(number).and_then(|result| result.as_ref().ok());
-            assert_eq!(returned.map(Value::to_text).as_deref(), Some(r#"{"a":[1,2]}"#));
+        let returned = Ok(r#"{"a":[1,2]}"#.to_owned());
+        let expected =
+            [Some(Err(Failure::reported("E", "c"))), None, Some(returned.clone()), Some(returned), None].into_iter();
+        for (number, expected) in (0..).zip(expected) {
+            let outcome = response.attempt(number).first().map(|only| only.outcome.clone());
+            assert_eq!(outcome.map(|outcome| outcome.map(|value| value.to_text())), expected, "{number}");
         }
-        assert_eq!(response.attempt(4), None);
         assert!(config.test_case("M", "Nothing").expect("a test case").states.is_empty());
     }
 
@@ -283,7 +181,16 @@ mod tests {
             (&machine("7"), "/StateMachines/M: must be an object"),
             (&machine("{}"), "/StateMachines/M: TestCases is missing"),
             (&machine(r#"{"TestCases":{"C":1}}"#), "/StateMachines/M/TestCases/C: must be an object"),
-            (&machine(r#"{"TestCases":{"C":{"A":{}}}}"#), "/StateMachines/M/TestCases/C/A: must be a string"),
+            (
+                &machine(r#"{"TestCases":{"C":{"A":7}}}"#),
+                "/StateMachines/M/TestCases/C/A: must be the name of a response, or an object with a TestCase",
+            ),
+            (&machine(r#"{"TestCases":{"C":{"A":{}}}}"#), "/StateMachines/M/TestCases/C/A: TestCase is missing"),
+            (
+                &machine(r#"{"TestCases":{"C":{"A":{"TestCase":1}}}}"#),
+                "/StateMachines/M/TestCases/C/A/TestCase: must be a string",
+            ),
+            (r#"{"FieldValidationMode":"strict"}"#, "/FieldValidationMode: must be one of STRICT, PRESENT and NONE"),
             (
                 &machine(r#"{"TestCases":{"C":{"A":"r"}}}"#),
                 r#"/StateMachines/M/TestCases/C/A: there is no response "r" in MockedResponses"#,
@@ -305,6 +212,34 @@ mod tests {
             (
                 &response(r#"{"0":{"return":1}}"#),
                 r#"/MockedResponses/r/0: "return" is not a member that a mock configuration has here"#,
+            ),
+            (
+                &response(r#"{"0":7}"#),
+                "/MockedResponses/r/0: must be an object, or a list of objects for different inputs",
+            ),
+            (
+                &response(r#"{"0":[{"Return":1},{"Return":2}]}"#),
+                "/MockedResponses/r/0/0: must have Input or Condition, or be the last of its list: what comes behind it would never be taken",
+            ),
+            (
+                &response(r#"{"0":[{"Return":1,"Input":1,"Condition":"{% true %}"}]}"#),
+                "/MockedResponses/r/0/0: must have only one of Input and Condition",
+            ),
+            (
+                &response(r#"{"0":{"Return":1,"Condition":"$.a"}}"#),
+                "/MockedResponses/r/0/Condition: must be a JSONata expression between {% and %}",
+            ),
+            (
+                &response(r#"{"0":{"Return":1,"Condition":"{% ( %}"}}"#),
+                "/MockedResponses/r/0/Condition: must be a JSONata expression between {% and %}: ",
+            ),
+            (
+                &response(r#"{"0":{"Return":1,"FieldValidationMode":1}}"#),
+                "/MockedResponses/r/0/FieldValidationMode: must be one of STRICT, PRESENT and NONE",
+            ),
+            (
+                &response(r#"{"0":{"Throw":{"Error":"E"},"FieldValidationMode":"NONE"}}"#),
+                "/MockedResponses/r/0: FieldValidationMode belongs to a Return",
             ),
             (&response(r#"{"0":{"Throw":"E"}}"#), "/MockedResponses/r/0/Throw: must be an object"),
             (&response(r#"{"0":{"Throw":{"Cause":"c"}}}"#), "/MockedResponses/r/0/Throw: Error is missing"),

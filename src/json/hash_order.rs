@@ -6,10 +6,10 @@
 //! power of two of buckets, 16 or more, and doubles when it is filled to more than three quarters; within a bucket
 //! whatever came first stays first.
 
-use crate::json::{Number, Value};
+use super::{Number, Value};
 
 /// Puts `items` in the order of a table that began with `buckets` (a power of two) and grew as it had to.
-pub(super) fn arrange<T>(items: &mut [T], mut buckets: usize, hash: impl Fn(&T) -> u32) {
+pub fn arrange<T>(items: &mut [T], mut buckets: usize, hash: impl Fn(&T) -> u32) {
     while items.len() > buckets / 4 * 3 {
         buckets *= 2;
     }
@@ -20,17 +20,17 @@ pub(super) fn arrange<T>(items: &mut [T], mut buckets: usize, hash: impl Fn(&T) 
 }
 
 /// The number of buckets that a table has from the beginning.
-pub(super) const BUCKETS: usize = 16;
+pub const BUCKETS: usize = 16;
 
 /// `String.hashCode`
-pub(super) fn of_text(text: &str) -> u32 {
+pub fn of_text(text: &str) -> u32 {
     text.encode_utf16().fold(0, |hash: u32, unit| hash.wrapping_mul(31).wrapping_add(u32::from(unit)))
 }
 
 /// `hashCode` of the Java object that stands for a JSON value: `LinkedHashMap`, `ArrayList`, `Integer` and so on.
 ///
 /// Equal values have equal hashes, `1` and `1.0` too.
-pub(super) fn of_value(value: &Value) -> u32 {
+pub fn of_value(value: &Value) -> u32 {
     match value {
         Value::Null => 0,
         Value::Bool(true) => 1231,
