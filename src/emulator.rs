@@ -2,7 +2,7 @@
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::engine::Engine;
+use crate::engine::{Engine, Rules};
 use crate::integrations::Services;
 use crate::logging::Logs;
 use crate::registry::Registry;
@@ -30,7 +30,8 @@ impl Emulator {
         let known = registry.clone();
         let activity_exists = move |arn: &str| known.activity_exists(arn);
         let logs = Logs::new(&config);
-        let engine = Engine::new(clock, services, logs.clone(), config.wait_time_scale, seed, activity_exists);
+        let rules = Rules { wait_time_scale: config.wait_time_scale, strictness: config.strictness };
+        let engine = Engine::new(clock, services, logs.clone(), rules, seed, activity_exists);
         Self { registry, engine, logs, config }
     }
 }

@@ -4,6 +4,7 @@
 //! (`operations::Error`), what is wrong with a definition a third (`asl::Diagnostic`).
 
 use crate::config::EndpointProblem;
+use crate::honesty::Deviation;
 use crate::json::Value;
 use smol_str::{SmolStr, format_smolstr};
 
@@ -148,6 +149,9 @@ pub enum Runtime {
     /// Our own words.
     #[error("The condition at {place} in the mock configuration can't be evaluated: {problem}")]
     MockedCondition { place: SmolStr, problem: String },
+    /// Our own words: nothing is like this on AWS.
+    #[error("Stepwell is strict, and this is not as on AWS: {}", sentences(deviations))]
+    NotAsOnAws { deviations: Box<[Deviation]> },
     /// Our own words: AWS has no such bugs.
     #[error("Stepwell failed to go on with this execution, which is a bug of Stepwell: {panic}")]
     Bug { panic: String },
@@ -285,6 +289,11 @@ pub enum IntrinsicProblem {
 fn list(problems: &[ParameterProblem]) -> String {
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     problems.join(", ")
+}
+
+fn sentences(deviations: &[Deviation]) -> String {
+    let sentences: Vec<String> = deviations.iter().map(ToString::to_string).collect();
+    sentences.join("; ")
 }
 
 /// What of a Reference Path could not be applied to the input.

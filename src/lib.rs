@@ -12,6 +12,7 @@ pub mod emulator;
 pub mod engine;
 pub mod failure;
 pub mod history;
+pub mod honesty;
 pub mod integrations;
 pub mod interpreter;
 pub mod items;

@@ -16,7 +16,7 @@ pub(super) struct Entry {
 }
 
 /// What a flag's variable is called. `endpoints` and `lambda-functions` have members of their own.
-const VARIABLES: [(&str, &str); 23] = [
+const VARIABLES: [(&str, &str); 25] = [
     ("host", "STEPWELL_HOST"),
     ("port", "STEPWELL_PORT"),
     ("aws-account", "AWS_ACCOUNT_ID"),
@@ -40,6 +40,8 @@ const VARIABLES: [(&str, &str); 23] = [
     ("log", "STEPWELL_LOG"),
     ("log-format", "STEPWELL_LOG_FORMAT"),
     ("ca-bundle", "AWS_CA_BUNDLE"),
+    ("strict", "STEPWELL_STRICT"),
+    ("allow", "STEPWELL_ALLOW"),
 ];
 
 /// Reads the text of the file with this name.

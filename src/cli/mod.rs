@@ -14,6 +14,7 @@ use crate::config::{
     Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint, Endpoints, ExecutionLog,
     LambdaFunctions, Proxies,
 };
+use crate::honesty::{Kind, Strictness};
 use clap::Parser;
 use options::{Address, Cli, Serve, Subcommand};
 use smol_str::SmolStr;
@@ -145,6 +146,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         proxies: proxies(environment),
         ca_bundle: environment.get("AWS_CA_BUNDLE").map(Into::into),
         wait_time_scale: wait_time_scale(options, environment)?,
+        strictness: strictness(options, environment)?,
     };
     check_where_calls_go(&config)?;
     Ok(Command::Serve { config: Box::new(config), log: log(options, environment)?, warnings })
@@ -203,6 +205,27 @@ fn wait_time_scale(options: &Serve, environment: &Environment<'_>) -> Result<f64
         Ok(scale) if scale.is_finite() && scale >= 0.0 => Ok(scale),
         _ => Err(setting.refuse("is not a number of 0 or more (0: don't wait, 1: as written, 0.5: half)")),
     }
+}
+
+fn strictness(options: &Serve, environment: &Environment<'_>) -> Result<Strictness, Refusal> {
+    let by_variable = match environment.choose("", &None, &["STEPWELL_STRICT"]) {
+        None => false,
+        Some(setting) => setting.parse("is neither true nor false")?,
+    };
+    let allowed = environment.choose("--allow", &options.allow, &["STEPWELL_ALLOW"]);
+    if !options.strict && !by_variable {
+        return match allowed {
+            Some(setting) if setting.source == "--allow" => Err(setting.refuse("has no meaning without --strict")),
+            _ => Ok(Strictness::NONE),
+        };
+    }
+    let Some(setting) = allowed else { return Ok(Strictness::ALL) };
+    let names = setting.value.split(',').map(str::trim).filter(|name| !name.is_empty());
+    let kinds = names.map(|name| Kind::ALL.into_iter().find(|kind| kind.name() == name));
+    kinds
+        .collect::<Option<Vec<Kind>>>()
+        .map(|kinds| kinds.into_iter().fold(Strictness::ALL, Strictness::allowing))
+        .ok_or_else(|| setting.refuse(&format!("is no list of these: {}", Kind::ALL.map(Kind::name).join(", "))))
 }
 
 fn lambda_endpoint(

@@ -127,6 +127,15 @@ pub(super) struct Serve {
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]
     pub mock_config: Option<String>,
 
+    /// Fail executions that meet what is not as on AWS: mocked calls, local endpoints, scaled waits, what is kept but
+    /// never done [env: STEPWELL_STRICT=true]
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Kinds of it that don't fail a strict execution, such as localEndpoint,roleNotAssumed [env: STEPWELL_ALLOW]
+    #[arg(long, value_name = "KINDS")]
+    pub allow: Option<String>,
+
     /// File of EventBridge connections, with which HTTP Tasks call APIs, and of addresses that take the place of APIs' URLs
     /// [env: STEPWELL_CONNECTIONS] [default: none]
     #[arg(long, value_name = "FILE", allow_hyphen_values = true)]

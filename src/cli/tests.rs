@@ -430,3 +430,35 @@ fn what_a_file_may_not_say_is_refused_with_its_place() {
     let missing = with_file("", "--config g.json", &[]).expect_err("no file").to_string();
     assert_eq!(missing, "the configuration file g.json: can't be read: no such file");
 }
+
+#[test]
+fn strictness_is_asked_for_and_kinds_are_allowed() {
+    let strictness = |arguments: &str, environment: &[(&str, &str)]| served(arguments, environment).0.strictness;
+    let allowing = |kinds: &[Kind]| kinds.iter().fold(Strictness::ALL, |all, kind| all.allowing(*kind));
+    for (arguments, environment, expected) in [
+        ("", &[][..], Strictness::NONE),
+        ("", &[("STEPWELL_STRICT", "false"), ("STEPWELL_ALLOW", "waitScaled")], Strictness::NONE),
+        ("--strict", &[], Strictness::ALL),
+        ("", &[("STEPWELL_STRICT", "true")], Strictness::ALL),
+        ("--strict --allow mockedCall", &[], allowing(&[Kind::MockedCall])),
+        (
+            "--strict",
+            &[("STEPWELL_ALLOW", "localEndpoint, roleNotAssumed,")],
+            allowing(&[Kind::LocalEndpoint, Kind::RoleNotAssumed]),
+        ),
+    ] {
+        assert_eq!(strictness(arguments, environment), expected, "{arguments} {environment:?}");
+    }
+    for (arguments, environment, refusal) in [
+        ("--allow mockedCall", &[][..], "--allow: \"mockedCall\" has no meaning without --strict"),
+        ("", &[("STEPWELL_STRICT", "yes")], "STEPWELL_STRICT: \"yes\" is neither true nor false"),
+        (
+            "--strict --allow mocks",
+            &[],
+            "--allow: \"mocks\" is no list of these: mockedCall, localEndpoint, localConnection, roleNotAssumed, waitScaled, tracesNotSent, \
+             notEncrypted, logGroupNotChecked",
+        ),
+    ] {
+        assert_eq!(refused(arguments, environment), refusal);
+    }
+}

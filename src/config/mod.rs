@@ -16,6 +16,7 @@ pub use proxies::Proxies;
 
 use crate::arn::Namespace;
 use crate::connections::Connections;
+use crate::honesty::Strictness;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -53,6 +54,8 @@ pub struct Config {
     pub ca_bundle: Option<PathBuf>,
     /// The factor by which the delays of Wait states are multiplied; nothing else is scaled.
     pub wait_time_scale: f64,
+    /// What fails an execution because AWS does it otherwise.
+    pub strictness: Strictness,
 }
 
 /// The account that is used where none is chosen, the one of AWS Step Functions Local.
@@ -82,6 +85,7 @@ impl Default for Config {
             proxies: Proxies::default(),
             ca_bundle: None,
             wait_time_scale: 1.0,
+            strictness: Strictness::NONE,
         }
     }
 }

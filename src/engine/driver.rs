@@ -7,16 +7,20 @@ use super::activities::OfferedTask;
 use super::executions::{Entry, EntryState, Outside};
 use super::timers::Due;
 use super::{Engine, Shared};
-use crate::failure::Failure;
+use crate::failure::{Failure, Runtime};
 use crate::history::EventId;
+use crate::honesty::Deviation;
 use crate::integrations::{Job, Progress, TaskRole};
 use crate::interpreter::invocation::Invocation;
-use crate::interpreter::{Action, STEPS, Signal, TaskId, TimerKind};
+use crate::interpreter::{Action, STEPS, Signal, Subject, TaskId, TimerKind};
 use crate::json::Value;
 use crate::registry::LogLevel;
 use crate::timestamp::Timestamp;
+use std::any::Any;
+use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 impl Engine {
@@ -30,8 +34,7 @@ impl Engine {
         let driven = catch_unwind(AssertUnwindSafe(|| self.drive_for_a_slice(entry, state, signals)));
         if let Err(panic) = driven {
             // A bug that one execution met is no reason for others, or for the timers, to stand still.
-            let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-            let text = text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default();
+            let text = what_panicked(&*panic);
             tracing::error!(execution = %state.execution.identity().arn, panic = text, "this is a bug of Stepwell");
             let now = self.shared().clock.now();
             let before = state.execution.history().len();
@@ -97,9 +100,14 @@ impl Engine {
         let shared = self.shared();
         match action {
             Action::SetTimer { timer, at, kind } => {
-                let at = if kind == TimerKind::Wait { shared.scaled(now, at) } else { at };
-                let key = shared.timers.set(at, entry, timer);
+                let scaled = if kind == TimerKind::Wait { shared.scaled(now, at) } else { at };
+                let key = shared.timers.set(scaled, entry, timer);
                 outside(state).timers.insert(timer, key);
+                if scaled != at {
+                    let deviation = Deviation::WaitScaled { factor: shared.rules.wait_time_scale };
+                    let subject = Subject::Timer(timer);
+                    return Some(Signal::Met { subject, deviations: [deviation].into() });
+                }
             }
             Action::ClearTimer(timer) => {
                 if let Some(key) = outside(state).timers.remove(&timer) {
@@ -120,6 +128,13 @@ impl Engine {
             }
             Action::Invoke { task, invocation, role_arn } => {
                 let identity = state.execution.identity();
+                let deviations =
+                    shared.services.deviations(&entry.namespace, &invocation, &identity.role_arn, role_arn.as_ref());
+                let forbidden = deviations.iter().any(|deviation| shared.rules.strictness.forbids(deviation));
+                let met = Signal::Met { subject: Subject::Task(task), deviations };
+                if forbidden {
+                    return Some(met);
+                }
                 let role = role_arn.map(|arn| TaskRole {
                     arn,
                     machine_role: identity.role_arn.clone(),
@@ -127,6 +142,7 @@ impl Engine {
                 });
                 let call = self.spawn_call(entry.clone(), task, invocation, role);
                 outside(state).calls.insert(task, call);
+                return Some(met);
             }
             Action::CancelTask(task) => {
                 let outside = outside(state);
@@ -143,7 +159,10 @@ impl Engine {
                 if let Some((outcome, _)) = state.execution.end() {
                     entry.note_end(outcome);
                 }
-                if std::mem::take(&mut state.is_listed) {
+                if state.execution.identity().workflow.is_express() {
+                    if !state.execution.is_trial() {
+                        shared.express.keep(self.report_locked(entry, state));
+                    }
                     shared.express.remove(entry);
                 }
                 if let Some(told) = outside.and_then(|outside| outside.told) {
@@ -162,8 +181,8 @@ impl Engine {
         invocation: Invocation,
         role: Option<TaskRole>,
     ) -> tokio::task::AbortHandle {
-        let engine = self.clone();
-        let call = tokio::spawn(async move {
+        let (engine, caller) = (self.clone(), entry.clone());
+        let call = async move {
             let (own, home) = (&engine.shared().services, &entry.namespace);
             let assumed = match &role {
                 None => None,
@@ -184,12 +203,29 @@ impl Engine {
                 None => engine.call_ended(&entry, task, ended),
                 Some(job) => {
                     engine.drive(&entry, vec![ended]);
-                    let result = engine.end_of_job(job).await;
+                    let result = match job {
+                        Ok(job) => engine.end_of_job(job).await,
+                        Err(failure) => Err(failure),
+                    };
                     engine.call_ended(&entry, task, Signal::TaskReported { task, result });
                 }
             }
-        });
-        call.abort_handle()
+        };
+        let engine = self.clone();
+        let watched = async move {
+            let mut call = std::pin::pin!(call);
+            let caught = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
+                Ok(poll) => poll.map(Ok),
+                Err(panic) => Poll::Ready(Err(panic)),
+            });
+            // A bug in a call is no reason for its task to wait for ever.
+            if let Err(panic) = caught.await {
+                let problem = Runtime::Bug { panic: what_panicked(&*panic) };
+                let result = Err(Failure::Runtime { place: None, problem });
+                engine.call_ended(&caller, task, Signal::InvocationEnded { task, result });
+            }
+        };
+        tokio::spawn(watched).abort_handle()
     }
 
     /// Looks at a job until it has ended.
@@ -279,6 +315,12 @@ impl Slice {
         let times = self.0.elapsed().as_nanos() / Self::LENGTH.as_nanos();
         u32::try_from(times).unwrap_or(u32::MAX)
     }
+}
+
+/// The words of a panic.
+fn what_panicked(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
 }
 
 fn outside(state: &mut EntryState) -> &mut Outside {

@@ -25,7 +25,7 @@ pub(super) struct Entry {
     state: Mutex<EntryState>,
     /// The status once more, readable without the lock.
     status: AtomicU8,
-    trace_header: Option<SmolStr>,
+    pub trace_header: Option<SmolStr>,
 }
 
 #[derive(Debug)]
@@ -38,8 +38,6 @@ pub(super) struct EntryState {
     /// Whether it will be gone on with later.
     pub goes_on: bool,
     pub redrive_tokens: Tokens,
-    /// Whether it is among the Express executions that run.
-    pub is_listed: bool,
 }
 
 /// Timers, calls and offers that an execution has under way.
@@ -87,7 +85,6 @@ impl Entry {
                 steps: STEPS,
                 goes_on: false,
                 redrive_tokens: Tokens::default(),
-                is_listed: false,
             }),
             status: AtomicU8::new(0),
             trace_header,

@@ -1,73 +1,94 @@
 //! Express executions: they are nowhere to be found, and nothing is left of them when they have ended.
 //!
 //! Those that run are kept here for two questions only: whether a state machine still has any, and which ones a reset
-//! must end. Whoever waits for one is told its end; that nobody waits any more does not end it.
+//! must end. Of those that have ended, the last ones' reports of what was not as on AWS are kept. Whoever waits for one is told its end; that nobody waits any more does not end it.
 
 use super::executions::Entry;
 use super::started_with;
-use super::{Description, Engine, Start, Started};
-use crate::arn::Namespace;
+use super::{Description, Engine, Report, Start, Started};
+use crate::arn::{Arn, Namespace};
 use crate::interpreter::trial::{Given, Trial};
 use crate::interpreter::{Execution, Identity, Signal, Workflow};
-use smol_str::{SmolStr, ToSmolStr};
-use std::collections::HashMap;
+use foldhash::fast::RandomState;
+use smol_str::ToSmolStr;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// The Express executions that run.
+/// The Express executions that run, and what is left of those that ran.
 #[derive(Debug, Default)]
-pub(super) struct Running(Mutex<HashMap<Machine, HashMap<Place, Arc<Entry>>>>);
+pub(super) struct Running {
+    entries: Mutex<Entries>,
+    ended: Mutex<VecDeque<Report>>,
+}
 
-/// A state machine, by its namespace and name.
-type Machine = (Namespace, SmolStr);
+/// How many reports of executions that have ended are kept.
+pub const REPORTS: usize = 1000;
 
-/// Where an execution lies, which tells it from all others that run.
-type Place = usize;
+/// By where they lie, which tells each from all others that run. Every execution is put in and taken out, while one is
+/// looked for by its state machine only when that is being deleted.
+type Entries = HashMap<usize, Arc<Entry>, RandomState>;
 
 impl Running {
-    fn lock(&self) -> MutexGuard<'_, HashMap<Machine, HashMap<Place, Arc<Entry>>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, entry: &Arc<Entry>) {
-        self.lock().entry(machine(entry)).or_default().insert(place(entry), entry.clone());
+        self.lock().insert(place(entry), entry.clone());
     }
 
     /// Forgets one that has ended.
     pub fn remove(&self, entry: &Arc<Entry>) {
-        let mut machines = self.lock();
-        let key = machine(entry);
-        if let Some(executions) = machines.get_mut(&key) {
-            executions.remove(&place(entry));
-            if executions.is_empty() {
-                machines.remove(&key);
-            }
-        }
+        self.lock().remove(&place(entry));
     }
 
     /// Whether any execution of the machine runs.
     pub fn is_running(&self, namespace: &Namespace, machine: &str) -> bool {
-        self.lock().contains_key(&(namespace.clone(), machine.into()))
+        self.lock().values().any(|entry| entry.machine.name == machine && entry.namespace == *namespace)
     }
 
     /// Those of one namespace, or all.
     pub fn all(&self, namespace: Option<&Namespace>) -> Vec<Arc<Entry>> {
-        let machines = self.lock();
-        let wanted = machines.iter().filter(|((of, _), _)| namespace.is_none_or(|namespace| namespace == of));
-        wanted.flat_map(|(_, executions)| executions.values().cloned()).collect()
+        let entries = self.lock();
+        let wanted = entries.values().filter(|entry| namespace.is_none_or(|namespace| *namespace == entry.namespace));
+        wanted.cloned().collect()
+    }
+
+    fn ended(&self) -> MutexGuard<'_, VecDeque<Report>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps the report of one that has ended, in place of the oldest if there are too many.
+    pub fn keep(&self, report: Report) {
+        let mut ended = self.ended();
+        if ended.len() == REPORTS {
+            ended.pop_front();
+        }
+        ended.push_back(report);
+    }
+
+    /// The report of one that has ended.
+    pub fn report(&self, arn: &str) -> Option<Report> {
+        self.ended().iter().find(|report| report.arn == arn).cloned()
+    }
+
+    /// Forgets the reports of one namespace, or all.
+    pub fn forget_ended(&self, namespace: Option<&Namespace>) {
+        let is_of = |report: &Report| match (namespace, Arn::parse(&report.arn)) {
+            (Some(namespace), Some(arn)) => namespace.holds(&arn),
+            _ => true,
+        };
+        self.ended().retain(|report| !is_of(report));
     }
 
     /// How many run.
     pub fn count(&self) -> usize {
-        self.lock().values().map(HashMap::len).sum()
+        self.lock().len()
     }
 }
 
-fn machine(entry: &Entry) -> Machine {
-    (entry.namespace.clone(), entry.machine.name.clone())
-}
-
-fn place(entry: &Arc<Entry>) -> Place {
+fn place(entry: &Arc<Entry>) -> usize {
     Arc::as_ptr(entry).addr()
 }
 
@@ -120,7 +141,8 @@ impl Engine {
         let execution = match given {
             None => Execution::new(program, identity, seed).with_mocks(start.mocks),
             Some(given) => Execution::of_one_state(program, identity, seed, given),
-        };
+        }
+        .with_strictness(self.shared().rules.strictness);
         let entry = Entry::new(start.namespace, machine, execution, start.association, start.trace_header);
         (entry, Started { arn, name, start_date })
     }
@@ -130,12 +152,8 @@ impl Engine {
         if let Some(told) = told {
             state.outside.get_or_insert_default().told = Some(told);
         }
-        self.drive_locked(entry, &mut state, vec![Signal::Start]);
-        // Most have ended by now.
-        if state.execution.end().is_none() {
-            state.is_listed = true;
-            self.shared().express.add(entry);
-        }
+        self.shared().express.add(entry);
+        self.drive_locked(entry, &mut state, self.beginning(entry, Signal::Start));
     }
 
     async fn end_of(&self, entry: &Arc<Entry>) -> Option<Description> {

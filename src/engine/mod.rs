@@ -6,6 +6,7 @@ mod activities;
 mod driver;
 mod executions;
 mod express;
+mod honesty;
 mod redrive;
 mod timers;
 
@@ -13,12 +14,15 @@ pub use crate::interpreter::Mocks;
 pub use crate::interpreter::invocation::{Exchange, Secrets, Witness};
 pub use crate::interpreter::trial::{Given, Inspection, Trial};
 pub use activities::{Offer, TooManyPollers};
+pub use express::REPORTS;
+pub use honesty::Report;
 
 use crate::arn::{Arn, Namespace};
 use crate::asl::MachineType;
 use crate::clock::Clock;
 use crate::failure::Failure;
 use crate::history::{History, StartedWith};
+use crate::honesty::Strictness;
 use crate::integrations::Services;
 use crate::interpreter::{Execution, Identity, Redrive, Signal, TaskId, TokenState, Workflow, token};
 use crate::json::Value;
@@ -42,7 +46,7 @@ pub struct Engine(Arc<Shared>);
 /// What all handles share.
 pub(crate) struct Shared {
     clock: Clock,
-    wait_time_scale: f64,
+    rules: Rules,
     /// Those of Standard state machines.
     executions: Executions,
     express: express::Running,
@@ -55,6 +59,21 @@ pub(crate) struct Shared {
     seeds: AtomicU64,
     /// Whether nobody waits for activity tasks any more.
     polls_ended: tokio::sync::watch::Sender<bool>,
+}
+
+/// What was chosen for all executions.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// The factor for the delays of Wait states.
+    pub wait_time_scale: f64,
+    /// What fails an execution because AWS does it otherwise.
+    pub strictness: Strictness,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { wait_time_scale: 1.0, strictness: Strictness::NONE }
+    }
 }
 
 impl std::fmt::Debug for Shared {
@@ -177,13 +196,13 @@ impl Engine {
         clock: Clock,
         services: Services,
         logs: Logs,
-        wait_time_scale: f64,
+        rules: Rules,
         seed: u64,
         activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static,
     ) -> Self {
         let shared = Arc::new(Shared {
             clock,
-            wait_time_scale,
+            rules,
             executions: Executions::default(),
             express: express::Running::default(),
             timers: Arc::default(),
@@ -252,7 +271,9 @@ impl Engine {
             workflow: Workflow::Standard,
             started_with: start.association.as_deref().map(started_with),
         };
-        let execution = Execution::new(machine.program.clone(), identity, random.bits()).with_mocks(start.mocks);
+        let execution = Execution::new(machine.program.clone(), identity, random.bits())
+            .with_mocks(start.mocks)
+            .with_strictness(self.0.rules.strictness);
         let entry =
             Entry::new(start.namespace.clone(), machine.clone(), execution, start.association, start.trace_header);
         // Whoever finds the new execution waits until it has taken its first steps.
@@ -268,7 +289,7 @@ impl Engine {
                 Err(ExecutionAlreadyExists { arn })
             };
         }
-        self.drive_locked(&entry, &mut state, vec![Signal::Start]);
+        self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Start));
         Ok(Started { arn, name, start_date })
     }
 
@@ -298,6 +319,7 @@ impl Engine {
 
     /// Forgets the executions of one namespace, or of all, and what was learnt about connections; what runs is stopped.
     pub fn reset(&self, namespace: Option<&Namespace>) {
+        self.0.express.forget_ended(namespace);
         for entry in self.0.executions.take(namespace).into_iter().chain(self.0.express.all(namespace)) {
             self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]);
         }
@@ -449,10 +471,10 @@ fn waits(state: TokenState) -> Result<(), TokenProblem> {
 impl Shared {
     /// When a wait from `now` to `at` ends if Wait states are scaled.
     fn scaled(&self, now: Timestamp, at: Timestamp) -> Timestamp {
-        if self.wait_time_scale == 1.0 {
+        if self.rules.wait_time_scale == 1.0 {
             return at;
         }
-        let delay = at.millis().saturating_sub(now.millis()) as f64 * self.wait_time_scale;
+        let delay = at.millis().saturating_sub(now.millis()) as f64 * self.rules.wait_time_scale;
         now.plus_millis(delay as i64)
     }
 }

@@ -54,7 +54,7 @@ impl Engine {
             state.redrive_tokens.remember(token, now);
         }
         entry.note_running();
-        self.drive_locked(&entry, &mut state, vec![Signal::Redrive]);
+        self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Redrive));
         Some(Ok(state.execution.redrive().map_or(now, |redrive| redrive.date)))
     }
 }

@@ -14,6 +14,9 @@ use bytes::Bytes;
 /// API Gateway allows 10 MB; what is larger than a state may hand on is told as such.
 const MOST_BYTES: usize = 10 << 20;
 
+/// The variable with the address of API Gateway.
+pub(super) const VARIABLE: &str = "AWS_ENDPOINT_URL_API_GATEWAY";
+
 /// A caller of APIs.
 #[derive(Clone, Debug)]
 pub(super) struct ApiGateway {
@@ -27,6 +30,13 @@ pub(super) struct Place {
     prefix: String,
     /// What stands between the stage and the path.
     infix: &'static str,
+}
+
+impl Place {
+    /// The address.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
 }
 
 /// Where an API is; nothing if that is AWS, and AWS is not called.

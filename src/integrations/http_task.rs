@@ -15,6 +15,7 @@ use crate::arn::Namespace;
 use crate::config::{Config, Endpoint};
 use crate::connections::{Authorization, Connections};
 use crate::failure::{Failure, Runtime};
+use crate::honesty::Deviation;
 use crate::interpreter::invocation::{Exchange, HttpTask, Witness};
 use crate::json::Value;
 use authorization::Authorizations;
@@ -79,6 +80,17 @@ impl HttpTasks {
     /// Connections of one namespace, or all, are as they were at the start.
     pub fn reset(&self, namespace: Option<&Namespace>) {
         self.authorizations.reset(namespace);
+    }
+
+    /// What of a request is not as on AWS, its role aside; nothing if it fails for want of a connection.
+    pub fn deviations(&self, task: &HttpTask) -> Option<Vec<Deviation>> {
+        self.connections.find(&task.connection_arn)?;
+        let connection = Deviation::LocalConnection { connection_arn: task.connection_arn.clone() };
+        let instead = self.connections.instead_of(&task.api_endpoint).map(|(endpoint, _)| Deviation::LocalEndpoint {
+            service: task.api_endpoint.clone(),
+            url: endpoint.to_string().into(),
+        });
+        Some(std::iter::once(connection).chain(instead).collect())
     }
 
     /// Makes the request and waits for its answer. Dropping the future gives the request up.

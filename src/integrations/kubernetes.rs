@@ -48,6 +48,11 @@ pub(super) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
     pairs.collect::<Vec<_>>().join("&")
 }
 
+/// What AWS says of clusters that can't be reached isn't known; this is what the SDK says of services.
+pub(super) fn unanswered(problem: &Problem) -> Failure {
+    failure(&format!("Unable to execute HTTP request: {problem}"))
+}
+
 fn failure(problem: &str) -> Failure {
     Failure::reported("EKS.SdkClientException", problem.to_owned())
 }
@@ -151,8 +156,7 @@ impl Kubernetes {
         match client.send_unsigned(call).await {
             Ok(answer) => Ok((answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned())),
             Err(Problem::TooLarge) => Err(Failure::DataLimitExceeded { subject: "eks".into() }),
-            // What AWS says of clusters that can't be reached isn't known; this is what the SDK says of services.
-            Err(problem) => Err(failure(&format!("Unable to execute HTTP request: {problem}"))),
+            Err(problem) => Err(unanswered(&problem)),
         }
     }
 

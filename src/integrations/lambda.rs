@@ -87,6 +87,12 @@ impl Lambda {
         self.containers.find(namespace, function, qualifier)
     }
 
+    /// Where a call of this function goes, if anywhere.
+    pub(super) fn place(&self, namespace: &Namespace, function: &str, qualifier: Option<&str>) -> Option<&Endpoint> {
+        let container = self.containers.find(namespace, function, qualifier).map(|container| container.endpoint());
+        container.or(self.endpoint.as_ref())
+    }
+
     /// The same with another client's keys.
     pub fn signing_with(&self, client: &Client) -> Self {
         Self { client: client.clone(), ..self.clone() }

@@ -8,6 +8,7 @@
 mod api_gateway;
 pub mod aws_sdk;
 mod cloudwatch_logs;
+mod deviations;
 mod http;
 mod http_task;
 mod jobs;

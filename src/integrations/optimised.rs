@@ -11,7 +11,10 @@ use crate::config::Endpoint;
 use crate::failure::Failure;
 use crate::interpreter::invocation::Pattern;
 use crate::json::{Object, Value};
-use crate::service_model::{self, Call, Lookup};
+use crate::service_model::{self, Call, Lookup, Service};
+
+/// How many pages of a list are read, in case that it never ends.
+const MOST_PAGES: usize = 1000;
 
 /// An operation, and how the SDK speaks of its service.
 pub(super) struct Optimised {
@@ -71,15 +74,16 @@ impl Refusal {
     }
 }
 
-/// What an error of a service means for who asks again.
-fn refusal(error: &ServiceError) -> fn(Failure) -> Refusal {
+/// What an error of a service means for who asks again. Only a service that names the error says that something isn't there:
+/// a bare 404 may come from something else that stands at the address.
+fn refusal(service: &Service, error: &ServiceError) -> fn(Failure) -> Refusal {
     let code = error.code.as_deref().unwrap_or_default();
     let is_busy = ["Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "ServiceUnavailable"]
         .iter()
         .any(|busy| code.contains(busy));
     if error.status >= 500 || error.status == 429 || is_busy {
         Refusal::Passing
-    } else if error.status == 404 || ["NotFound", "DoesNotExist"].iter().any(|gone| code.contains(gone)) {
+    } else if service.exception(code).is_some() && ["NotFound", "DoesNotExist"].iter().any(|gone| code.contains(gone)) {
         Refusal::Gone
     } else {
         Refusal::Lasting
@@ -122,7 +126,7 @@ impl Optimised {
         }
     }
 
-    /// Asks what isn't the task's own call: an answer without metadata, or why there is none.
+    /// Asks what isn't the task's own call, and has no time-out of its own: an answer without metadata, or why there is none.
     pub async fn ask(
         &self,
         sdk: &AwsSdk,
@@ -130,7 +134,8 @@ impl Optimised {
         endpoint: &Endpoint,
         parameters: &Value,
     ) -> Result<Value, Refusal> {
-        let answer = match sdk.send(namespace, endpoint, &self.target, parameters).await {
+        let sent = sdk::in_time(sdk.send(namespace, endpoint, &self.target, parameters)).await;
+        let answer = match sent.unwrap_or_else(|late| Err(NotSent::Transport(late))) {
             Ok(answer) => answer,
             Err(NotSent::Unusable(failure)) => return Err(Refusal::Lasting(failure)),
             Err(NotSent::Transport(Problem::TooLarge)) => {
@@ -140,7 +145,7 @@ impl Optimised {
         };
         decode(&self.target, answer.response()).map_err(|fault| match fault {
             Fault::Service(error) => {
-                let kind = refusal(&error);
+                let kind = refusal(self.target.service, &error);
                 kind(self.service_failure(error, &answer))
             }
             Fault::Unreadable(problem) => Refusal::Lasting(self.unreadable(&problem, &answer)),
@@ -161,7 +166,7 @@ impl Optimised {
         let call = Call::of(self.target.service, self.target.service.action(lookup.list).expect("a test looks at it"));
         let list = Optimised { target: Target::of(&call), call, ..*self };
         let mut marker = None;
-        loop {
+        for _ in 0..MOST_PAGES {
             let more = marker.take().map(|marker: Value| ("Marker", marker));
             let asked = Value::object([("ClusterId", cluster.clone())].into_iter().chain(more));
             let answer = list.ask(sdk, namespace, endpoint, &asked).await.map_err(Refusal::into_failure)?;
@@ -177,11 +182,12 @@ impl Optimised {
             marker =
                 answer.get("Marker").filter(|marker| marker.as_str().is_some_and(|text| !text.is_empty())).cloned();
             if marker.is_none() {
-                let (cluster, name) = (cluster.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
-                let cause = format!("the cluster {cluster} has no {} {name}", lookup.name);
-                return Err(Failure::reported(format!("{}.InvalidRequestException", self.prefix), cause));
+                break;
             }
         }
+        let (cluster, name) = (cluster.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
+        let cause = format!("the cluster {cluster} has no {} {name}", lookup.name);
+        Err(Failure::reported(format!("{}.InvalidRequestException", self.prefix), cause))
     }
 
     /// What AWS makes of several tasks of ECS to wait for isn't known.

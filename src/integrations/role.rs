@@ -5,6 +5,7 @@
 //! itself is the access key id then, as in all calls for accounts whose keys are not configured.
 
 use super::aws_sdk::{Fault, NotSent, Target, decode};
+use super::sdk;
 use super::services::Services;
 use crate::arn::{Arn, Namespace};
 use crate::config::{Credentials, Endpoint};
@@ -34,7 +35,7 @@ pub struct Assumed {
 }
 
 /// The variable with the address of STS.
-const VARIABLE: &str = "AWS_ENDPOINT_URL_STS";
+pub(super) const VARIABLE: &str = "AWS_ENDPOINT_URL_STS";
 
 impl Services {
     /// Assumes a role for a task of an execution in this namespace.
@@ -64,11 +65,12 @@ impl Services {
             ("RoleSessionName", uuid::Uuid::new_v4().simple().to_string().into()),
             ("ExternalId", role.machine_arn.clone().into()),
         ]);
-        let answer =
-            self.sdk().send(namespace, endpoint, assume_role, &parameters).await.map_err(|problem| match problem {
-                NotSent::Unusable(failure) => failure,
-                NotSent::Transport(problem) => role.unanswered(endpoint, &problem.to_string()),
-            })?;
+        let sent = sdk::in_time(self.sdk().send(namespace, endpoint, assume_role, &parameters)).await;
+        let sent = sent.unwrap_or_else(|late| Err(NotSent::Transport(late)));
+        let answer = sent.map_err(|problem| match problem {
+            NotSent::Unusable(failure) => failure,
+            NotSent::Transport(problem) => role.unanswered(endpoint, &problem.to_string()),
+        })?;
         let answer = decode(assume_role, answer.response()).map_err(|fault| match fault {
             Fault::Service(error) if error.status == 403 || error.code.as_deref() == Some("AccessDenied") => {
                 role.refused()

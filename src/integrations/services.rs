@@ -51,6 +51,18 @@ impl Services {
         }
     }
 
+    pub(super) fn endpoints(&self) -> &Endpoints {
+        &self.endpoints
+    }
+
+    pub(super) fn lambda(&self) -> &Lambda {
+        &self.lambda
+    }
+
+    pub(super) fn http_tasks(&self) -> &HttpTasks {
+        &self.http_tasks
+    }
+
     pub(super) fn sdk(&self) -> &AwsSdk {
         &self.sdk
     }
@@ -82,7 +94,20 @@ impl Services {
     }
 
     /// What is waited for after a call that has given this output.
-    pub fn job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Job> {
+    pub fn job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Result<Job, Failure>> {
+        let waits = match invocation {
+            Invocation::StartExecution { pattern, .. } | Invocation::Optimised { pattern, .. } => {
+                matches!(pattern, Pattern::Sync | Pattern::Sync2)
+            }
+            Invocation::KubernetesJob(job) => job.is_waited_for,
+            _ => false,
+        };
+        // Our words: AWS's own answers always name a job.
+        let unnamed = || Failure::reported("States.TaskFailed", "the answer names no job that could be waited for");
+        waits.then(|| self.named_job(namespace, invocation, output).ok_or_else(unnamed))
+    }
+
+    fn named_job(&self, namespace: &Namespace, invocation: &Invocation, output: &Value) -> Option<Job> {
         match invocation {
             Invocation::StartExecution { pattern: pattern @ (Pattern::Sync | Pattern::Sync2), .. } => {
                 let reads_json = *pattern == Pattern::Sync2;
@@ -170,9 +195,9 @@ impl Services {
     }
 
     async fn api_gateway(&self, namespace: &Namespace, call: &ApiGatewayInvoke) -> Result<Value, Failure> {
-        const VARIABLE: &str = "AWS_ENDPOINT_URL_API_GATEWAY";
-        let Some(place) = api_gateway::place(call, self.endpoints.of(VARIABLE), self.endpoints.aws)? else {
-            let (service, variable) = ("apigateway".to_owned(), VARIABLE.to_owned());
+        let Some(place) = api_gateway::place(call, self.endpoints.of(api_gateway::VARIABLE), self.endpoints.aws)?
+        else {
+            let (service, variable) = ("apigateway".to_owned(), api_gateway::VARIABLE.to_owned());
             return Err(no_endpoint("ApiGateway", &NoEndpoint::NotConfigured { service, variable }));
         };
         self.api_gateway.call(namespace, &place, call).await

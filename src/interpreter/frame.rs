@@ -301,6 +301,11 @@ impl Run {
         self.timers.remove(&timer)
     }
 
+    /// The frame that waits for this timer.
+    pub fn frame_of_timer(&self, timer: TimerId) -> Option<FrameId> {
+        self.timers.get(&timer).map(|(frame, _)| *frame)
+    }
+
     pub fn new_task(&mut self, frame: FrameId) -> TaskId {
         self.last_task += 1;
         self.tasks.insert(self.last_task, frame);

@@ -9,6 +9,7 @@ use crate::asl::Program;
 use crate::asl::program::{Resource, StateId, StateKind};
 use crate::failure::{Failure, Runtime};
 use crate::history::EventKind;
+use crate::honesty::Deviation;
 use crate::json::Value;
 use crate::mocks::{self, Problem, Response, TestCase, When, Wrong};
 use crate::query::States;
@@ -59,6 +60,12 @@ impl Mocks {
 }
 
 impl Turn<'_> {
+    /// Takes note that the state is mocked, and ends the execution if it mustn't be.
+    fn refuses_mock(&mut self, frame: FrameId, response: &Response) -> bool {
+        self.meet_in(frame, [Deviation::MockedCall { response: response.name.clone() }].into());
+        self.end.is_some()
+    }
+
     /// Whether the frame is in a state that is mocked.
     pub(super) fn is_mocked(&self, frame: FrameId) -> bool {
         let state = self.run.frame(frame).visit.state;
@@ -83,6 +90,7 @@ impl Turn<'_> {
         };
         match self.mocked_outcome(frame, &response, number) {
             Err(problem) => self.fail_execution(frame, problem),
+            Ok(_) if self.refuses_mock(frame, &response) => {}
             Ok(result) => {
                 if waits(resource) {
                     // The mock is what comes after the service's answer, and nobody says what that would be.

@@ -15,6 +15,7 @@ mod data;
 mod failing;
 mod fan_out;
 mod frame;
+mod honest;
 pub mod invocation;
 mod mocked;
 mod redrive;
@@ -30,6 +31,7 @@ use invocation::Invocation;
 use crate::asl::Program;
 use crate::failure::{Failure, Runtime};
 use crate::history::{EventId, EventKind, ExecutionStarted, History, StartedWith, Told};
+use crate::honesty::{Deviation, Findings, Strictness};
 use crate::json::Value;
 use crate::quota;
 use crate::random::Random;
@@ -127,8 +129,21 @@ pub enum Signal {
     Stop { error: Option<SmolStr>, cause: Option<SmolStr> },
     /// The state machine was deleted: the execution ends at its next transition.
     MachineDeleted,
+    /// Something is not done as on AWS.
+    Met { subject: Subject, deviations: Box<[Deviation]> },
     /// `RedriveExecution`: an execution that failed, timed out or was aborted goes on where it stood.
     Redrive,
+}
+
+/// What something is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// The whole execution.
+    Execution,
+    /// The state of this task.
+    Task(TaskId),
+    /// The state of this timer.
+    Timer(TimerId),
 }
 
 /// Something that an execution wants done.
@@ -184,6 +199,8 @@ pub struct Execution {
     history: History,
     end: Option<(Outcome, Timestamp)>,
     redrive: Option<Redrive>,
+    strictness: Strictness,
+    findings: Option<Box<Findings>>,
     /// What is needed until it ends, and after that as long as it may be redriven.
     run: Option<Box<Run>>,
 }
@@ -198,6 +215,8 @@ impl Execution {
             history: History::default(),
             end: None,
             redrive: None,
+            strictness: Strictness::NONE,
+            findings: None,
             run: Some(Box::default()),
         }
     }
@@ -217,6 +236,22 @@ impl Execution {
             run.mocks = mocks.map(Box::new);
         }
         self
+    }
+
+    /// The same that fails if it meets what is forbidden.
+    pub fn with_strictness(mut self, strictness: Strictness) -> Self {
+        self.strictness = strictness;
+        self
+    }
+
+    /// Whether it is one state alone, to be tried.
+    pub fn is_trial(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.trial.is_some())
+    }
+
+    /// What it met that is not done as on AWS.
+    pub fn findings(&self) -> Option<&Findings> {
+        self.findings.as_deref()
     }
 
     /// What became of the one state that was to be tried, when that has ended; only once.
@@ -275,6 +310,8 @@ impl Execution {
             program: &self.program,
             identity: &self.identity,
             redrive: self.redrive,
+            strictness: self.strictness,
+            findings: &mut self.findings,
             random: &self.random,
             history: &mut self.history,
             run,
@@ -346,6 +383,8 @@ struct Turn<'a> {
     program: &'a Program,
     identity: &'a Identity,
     redrive: Option<Redrive>,
+    strictness: Strictness,
+    findings: &'a mut Option<Box<Findings>>,
     random: &'a Random,
     history: &'a mut History,
     run: &'a mut Run,
@@ -371,6 +410,7 @@ impl Turn<'_> {
             Signal::TaskReported { task, result } => self.task_reported(task, result),
             Signal::Heartbeat(task) => self.heartbeat(task),
             Signal::Stop { error, cause } => self.abort(Told { error, cause }),
+            Signal::Met { subject, deviations } => self.meet(subject, deviations),
             Signal::MachineDeleted => self.run.machine_deleted = true,
         }
     }

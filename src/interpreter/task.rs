@@ -409,11 +409,15 @@ fn task_kind(resource: &Resource) -> Option<Arc<TaskKind>> {
     Some(Arc::new(TaskKind { resource_type: service.clone(), resource }))
 }
 
-/// A result that is too large is the task's failure.
+/// A result that is too large is the task's failure. That a cause has the same limit is a guess: it keeps descriptions of
+/// jobs and pages of errors, which may have any size, out of histories.
 fn within_limit(resource: &Resource, result: Result<Value, Failure>) -> Result<Value, Failure> {
-    let output = result?;
-    if output.size() <= quota::PAYLOAD_BYTES {
-        return Ok(output);
+    let size = match &result {
+        Ok(output) => output.size(),
+        Err(failure) => failure.cause().map_or(0, |cause| cause.len()),
+    };
+    if size <= quota::PAYLOAD_BYTES {
+        return result;
     }
     let subject = match resource {
         Resource::Activity(arn) | Resource::LambdaFunction(arn) => arn.clone(),

@@ -14,8 +14,10 @@ use crate::integrations::{CloudWatchLogs, LogEvent};
 use crate::registry::StateMachine;
 use delivery::Delivery;
 use record::{is_logged, record};
-use std::sync::Arc;
+use smol_str::SmolStr;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 
@@ -34,6 +36,8 @@ struct Shared {
     backlog: Arc<Backlog>,
     /// Whether it was said that nothing is delivered.
     said: AtomicBool,
+    /// The log groups that are there.
+    seen: Mutex<HashSet<SmolStr>>,
 }
 
 /// What waits to be delivered.
@@ -79,7 +83,7 @@ impl Logs {
             tokio::spawn(Delivery::new(cloudwatch.clone(), lines, backlog.clone()).run(messages));
             queue
         });
-        Logs(Arc::new(Shared { cloudwatch, queue, backlog, said: AtomicBool::new(false) }))
+        Logs(Arc::new(Shared { cloudwatch, queue, backlog, said: AtomicBool::new(false), seen: Mutex::default() }))
     }
 
     /// Whether CloudWatch Logs says that it has no log group with this ARN. If nobody can be asked, or nobody answers, nobody
@@ -88,12 +92,26 @@ impl Logs {
         let Some(cloudwatch) = &self.0.cloudwatch else { return false };
         let Some((namespace, group)) = delivery::group(group_arn) else { return false };
         match cloudwatch.has_group(&namespace, group).await {
-            Ok(is_there) => !is_there,
+            Ok(is_there) => {
+                if is_there {
+                    self.seen().insert(group_arn.into());
+                }
+                !is_there
+            }
             Err(problem) => {
                 tracing::warn!(log_group = group_arn, %problem, "whether the log group exists is not known");
                 false
             }
         }
+    }
+
+    /// Whether CloudWatch Logs has said that it has a log group with this ARN.
+    pub fn has_seen(&self, group_arn: &str) -> bool {
+        self.seen().contains(group_arn)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, HashSet<SmolStr>> {
+        self.0.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Takes note of events of an execution, as far as its state machine asks for that.

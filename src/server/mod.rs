@@ -2,6 +2,7 @@
 
 mod body;
 mod connection;
+mod honesty;
 mod request_id;
 mod reset;
 
@@ -110,6 +111,12 @@ impl Service<Request> for Connection {
 async fn handle(emulator: &Emulator, client: Client, request: Request) -> Response<ReplyBody> {
     if request.method() == Method::GET && request.uri().path() == "/health" {
         return respond(Ok(Reply { body: "{}".to_owned(), offer: None }), None);
+    }
+    if request.method() == Method::GET
+        && let Some(arn) = honesty::execution(request.uri().path())
+    {
+        let (status, body) = honesty::report(emulator, &arn);
+        return answered(status, Reply { body, offer: None }, None);
     }
     if request.method() == Method::POST && request.uri().path() == reset::PATH {
         let (status, body) = reset::reset(emulator, request.uri().query());

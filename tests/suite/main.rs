@@ -11,6 +11,7 @@ mod errors;
 mod executions;
 mod express;
 mod fuzzing;
+mod honesty;
 mod http_task;
 mod jobs;
 mod jsonata;

@@ -18,7 +18,7 @@ pub fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
 
 /// A server on a free port, the line that says so, and whatever else it writes to standard error.
 pub struct Server {
-    child: Child,
+    pub child: Child,
     said: BufReader<ChildStderr>,
     before: String,
     ready: String,
@@ -47,10 +47,9 @@ impl Server {
     }
 }
 
-/// It doesn't outlive the test.
+/// A test that fails leaves no program behind.
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may be over already.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

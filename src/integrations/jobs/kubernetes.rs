@@ -7,7 +7,8 @@ use super::Progress;
 use super::patience::Patience;
 use crate::arn::Namespace;
 use crate::failure::Failure;
-use crate::integrations::kubernetes::{Kubernetes, Request, path_part};
+use crate::integrations::kubernetes::{self, Kubernetes, Request, path_part, unanswered};
+use crate::integrations::sdk;
 use crate::interpreter::invocation::KubernetesJob;
 use crate::json::Value;
 use smol_str::SmolStr;
@@ -45,7 +46,8 @@ impl RunningJob {
             Ok((200..300, job)) => match has_succeeded(&job) {
                 None => self.patience.go_on(),
                 Some(succeeded) => {
-                    let result = self.with_logs(job).await;
+                    let with_logs = sdk::in_time(self.with_logs(job.clone())).await;
+                    let result = with_logs.unwrap_or(job);
                     Progress::Ended(if succeeded {
                         Ok(result)
                     } else {
@@ -72,7 +74,8 @@ impl RunningJob {
 
     async fn ask(&self, method: &str, path: &str, query: &str) -> Result<(u16, Value), Failure> {
         let request = Request { method, path, query, body: None };
-        self.kubernetes.ask(&self.caller, &self.started.cluster, &request).await
+        let asked = self.kubernetes.ask(&self.caller, &self.started.cluster, &request);
+        sdk::in_time(asked).await.unwrap_or_else(|late| Err(unanswered(&late)))
     }
 
     /// The job with the logs of the containers of its pods, if they are wanted.
@@ -89,8 +92,7 @@ impl RunningJob {
             let mut logs = Vec::new();
             for container in containers.unwrap_or_default().iter().filter_map(named) {
                 let parameters = options.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-                let query =
-                    super::super::kubernetes::query([("container", container.as_str())].into_iter().chain(parameters));
+                let query = kubernetes::query([("container", container.as_str())].into_iter().chain(parameters));
                 let path = format!("{base}/{}/log", path_part(&pod_name));
                 let request = Request { method: "GET", path: &path, query: &query, body: None };
                 let log = self.kubernetes.log(&self.caller, &self.started.cluster, &request, options.raw).await;
@@ -127,7 +129,8 @@ impl Drop for RunningJob {
         runtime.spawn(async move {
             let query = "propagationPolicy=Background";
             let request = Request { method: "DELETE", path: &path, query, body: None };
-            if let Err(failure) = kubernetes.ask(&caller, &cluster, &request).await {
+            let asked = sdk::in_time(kubernetes.ask(&caller, &cluster, &request)).await;
+            if let Err(failure) = asked.unwrap_or_else(|late| Err(unanswered(&late))) {
                 let cause = failure.cause().unwrap_or_default();
                 tracing::warn!(%path, %cause, "a job that nobody waits for could not be deleted");
             }

@@ -10,6 +10,7 @@ use crate::integrations::aws_sdk::AwsSdk;
 use crate::integrations::optimised::{Optimised, Refusal};
 use crate::json::Value;
 use crate::service_model::jobs::{Action, Job, follow};
+
 /// A job with how it was started and what is known of it.
 #[derive(Debug)]
 pub struct Polled {
@@ -41,27 +42,29 @@ impl Polled {
 
     /// Asks how it is.
     pub async fn look(&mut self) -> Progress {
-        let progress = match self.ask(&self.job.look).await {
+        match self.ask(&self.job.look).await {
             Ok(answer) => self.judge(&answer),
             Err(Refusal::Passing(failure)) => self.patience.try_again(failure),
-            Err(Refusal::Gone(_)) if self.job.gone => Progress::Ended(Ok(self.result(self.seen.as_ref()))),
-            Err(Refusal::Gone(failure) | Refusal::Lasting(failure)) => Progress::Ended(Err(failure)),
-        };
-        self.has_ended = matches!(progress, Progress::Ended(_));
-        progress
+            Err(Refusal::Gone(failure)) => {
+                self.has_ended = true;
+                let result = self.result(self.seen.as_ref());
+                Progress::Ended(if self.job.gone { Ok(result) } else { Err(failure) })
+            }
+            // It may still run: it is stopped, as it is when nobody waits any more.
+            Err(Refusal::Lasting(failure)) => Progress::Ended(Err(failure)),
+        }
     }
 
     async fn ask(&self, action: &Action) -> Result<Value, Refusal> {
         let Caller { sdk, namespace, endpoint } = &self.caller;
         let parameters = action.parameters(&self.given, &self.started);
-        let operation = self.operation(action);
+        let operation = self.operation(action.name);
         let answer = operation.ask(sdk, namespace, endpoint, &parameters).await?;
-        let target = &operation.target;
-        Ok(target.operation.output.map_or_else(|| answer.clone(), |shape| shown(target.service, shape, &answer)))
+        Ok(described(&operation, answer))
     }
 
-    fn operation(&self, action: &Action) -> Optimised {
-        Optimised::find(self.job.call.0, action.name).expect("the table of jobs names operations; a test looks at all")
+    fn operation(&self, action: &str) -> Optimised {
+        Optimised::find(self.job.call.0, action).expect("the table of jobs names operations; a test looks at all")
     }
 
     /// What an answer says of the job.
@@ -79,25 +82,30 @@ impl Polled {
             return self.patience.try_again(unknown("no status"));
         };
         let succeeded = self.job.succeeded.contains(&status);
+        self.has_ended = succeeded || self.job.failed.contains(&status);
         let result = self.result(Some(description));
         if succeeded && (service != "ecs" || containers_succeeded(description)) {
             return Progress::Ended(Ok(result));
         }
-        if succeeded || self.job.failed.contains(&status) {
+        if self.has_ended {
             return Progress::Ended(Err(Failure::reported("States.TaskFailed", result.to_compact_text())));
         }
         self.seen = Some(description.clone());
         self.patience.go_on()
     }
 
+    /// What the call that started it has returned, in the form of a description.
+    fn returned(&self) -> Value {
+        let members = self.started.as_object().into_iter().flat_map(|object| object.iter());
+        let of_service =
+            members.filter(|(name, _)| !matches!(name.as_str(), "SdkHttpMetadata" | "SdkResponseMetadata"));
+        let returned = Value::object(of_service.map(|(name, value)| (name.clone(), value.clone())));
+        described(&self.operation(self.job.call.1), returned)
+    }
+
     /// The task's result; what the call has returned where nothing was seen of the job.
     fn result(&self, description: Option<&Value>) -> Value {
-        let Some(description) = description else {
-            let members = self.started.as_object().into_iter().flat_map(|object| object.iter());
-            let of_service =
-                members.filter(|(name, _)| !matches!(name.as_str(), "SdkHttpMetadata" | "SdkResponseMetadata"));
-            return Value::object(of_service.map(|(name, value)| (name.clone(), value.clone())));
-        };
+        let Some(description) = description else { return self.returned() };
         let shown = match self.job.shown_as {
             "" => description.clone(),
             name => Value::object([(name, description.clone())]),
@@ -110,6 +118,12 @@ impl Polled {
     }
 }
 
+/// An answer of this operation in the form of a description.
+fn described(operation: &Optimised, answer: Value) -> Value {
+    let target = &operation.target;
+    target.operation.output.map_or_else(|| answer.clone(), |shape| shown(target.service, shape, &answer))
+}
+
 /// Nobody waits any more.
 impl Drop for Polled {
     fn drop(&mut self) {
@@ -117,7 +131,7 @@ impl Drop for Polled {
         if self.has_ended {
             return;
         }
-        let (operation, caller) = (self.operation(&stop), self.caller.clone());
+        let (operation, caller) = (self.operation(stop.name), self.caller.clone());
         let parameters = stop.parameters(&self.given, &self.started);
         let name = format!("{}:{}", self.job.call.0, stop.name);
         runtime.spawn(async move {

@@ -44,7 +44,12 @@ impl Containers {
     }
 }
 
-impl Container<'_> {
+impl<'c> Container<'c> {
+    /// Where it is.
+    pub fn endpoint(&self) -> &'c Endpoint {
+        self.endpoint
+    }
+
     /// Why a call can't be made of a container, in our words: it knows no other way than to wait for the result.
     pub fn refuses(invocation_type: Option<&str>) -> Option<String> {
         let other = invocation_type.filter(|kind| *kind != "RequestResponse")?;

@@ -92,6 +92,8 @@ impl World {
                         Invocation::KubernetesCall(call) => call.body.unwrap_or_default(),
                         Invocation::KubernetesJob(job) => job.job,
                     };
+                    let deviation = Deviation::RoleNotAssumed { role_arn: self.execution.identity().role_arn.clone() };
+                    answers.push(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() });
                     let result = (self.script)(self.calls, &input);
                     if result != Err(NEVER) {
                         answers.push(Signal::InvocationEnded { task, result });

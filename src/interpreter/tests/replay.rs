@@ -93,5 +93,6 @@ proptest! {
         }
         let replayed = World { execution: again, ..World::new(world.execution.program.clone(), &input, script) };
         prop_assert_eq!(world.written(), replayed.written());
+        prop_assert_eq!(world.execution.findings(), replayed.execution.findings());
     }
 }

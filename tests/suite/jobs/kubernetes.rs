@@ -110,6 +110,8 @@ async fn a_job_is_run_and_waited_for() {
     let gone = (404, r#"{"kind":"Status"}"#.to_owned());
     let (told, _) = called("eks:runJob.sync", JOB, vec![made, gone]).await;
     assert_eq!(told, json!(["EKS.404", {"kind": "Status"}]));
+    let (told, _) = called("eks:runJob.sync", JOB, vec![ok("{}")]).await;
+    assert_eq!(told, json!(["States.TaskFailed", "the answer names no job that could be waited for"]));
 }
 
 #[tokio::test]

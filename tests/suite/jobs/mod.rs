@@ -137,6 +137,31 @@ async fn a_look_that_fails_for_now_is_repeated_and_one_that_fails_for_good_fails
 }
 
 #[tokio::test]
+async fn a_job_that_can_no_longer_be_looked_at_is_stopped_unless_it_is_gone() {
+    let error = |code: &str| (400, format!(r#"{{"__type":"{code}","Message":"no"}}"#));
+    for (code, is_stopped) in [("AccessDeniedException", true), ("EntityNotFoundException", false)] {
+        let stub = Stub::start(vec![ok(STARTED), error(code)]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
+        assert_eq!(ended(&server, &execution).await["error"], format!("Glue.{code}"));
+        let requests = if is_stopped { stub.asked(3).await } else { stub.requests() };
+        assert_eq!(requests.iter().any(|request| request.starts_with("BatchStopJobRun")), is_stopped);
+    }
+}
+
+#[tokio::test]
+async fn only_a_service_that_says_so_has_deleted_something() {
+    let application = r#"{"ApplicationId":"a"}"#;
+    let gone = r#"{"__type":"ResourceNotFoundException","message":"no such application"}"#;
+    for (answer, status) in [(gone, "SUCCEEDED"), ("not here", "FAILED"), ("<html>Not Found</html>", "FAILED")] {
+        let stub = Stub::start(vec![ok("{}"), (404, answer.to_owned())]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, "emr-serverless:deleteApplication.sync", application, "").await;
+        assert_eq!(ended(&server, &execution).await["status"], status, "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn a_job_that_nobody_waits_for_is_stopped() {
     let stop = r#"BatchStopJobRun {"JobName":"j","JobRunIds":["r"]}"#;
     let task =
@@ -176,11 +201,13 @@ async fn a_job_that_nobody_waits_for_is_stopped() {
 #[tokio::test]
 async fn a_description_that_is_too_large_fails_the_task() {
     let text = "x".repeat(262_144);
-    let large = ok(&format!(r#"{{"JobRun":{{"JobRunState":"SUCCEEDED","ErrorMessage":"{text}"}}}}"#));
-    let stub = Stub::start(vec![ok(STARTED), large]).await;
-    let server = Server::with(stub.config()).await;
-    let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
-    assert_eq!(ended(&server, &execution).await["error"], "States.DataLimitExceeded");
+    for state in ["SUCCEEDED", "FAILED"] {
+        let large = ok(&format!(r#"{{"JobRun":{{"JobRunState":"{state}","ErrorMessage":"{text}"}}}}"#));
+        let stub = Stub::start(vec![ok(STARTED), large]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
+        assert_eq!(ended(&server, &execution).await["error"], "States.DataLimitExceeded", "{state}");
+    }
 }
 
 #[tokio::test]

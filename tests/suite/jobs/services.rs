@@ -386,7 +386,12 @@ async fn each_job_that_can_be_stopped_is_stopped() {
 async fn what_is_deleted_is_waited_for_until_it_is_gone() {
     let gone = (404, r#"{"__type":"ResourceNotFoundException","message":"gone"}"#.to_owned());
     for (call, parameters, description, failed) in [
-        ("eks:deleteCluster.sync", r#"{"Name":"c"}"#, r#"{"cluster":{"name":"c","status":"STATUS"}}"#, "FAILED"),
+        (
+            "eks:deleteCluster.sync",
+            r#"{"Name":"c"}"#,
+            r#"{"cluster":{"name":"c","status":"STATUS","createdAt":1.5}}"#,
+            "FAILED",
+        ),
         (
             "eks:deleteFargateProfile.sync",
             r#"{"ClusterName":"c","FargateProfileName":"f"}"#,
@@ -417,13 +422,15 @@ async fn what_is_deleted_is_waited_for_until_it_is_gone() {
                 assert!(described["output"].as_str().unwrap_or_default().contains("DELETING"), "{call}: {described}");
             }
         }
-        // At once gone: what the deletion has returned is all that there is.
+        // At once gone: what the deletion has returned is all that there is, in the form of a description.
         let stub = Stub::start(vec![deleting, gone.clone()]).await;
         let server = Server::with(stub.config()).await;
         let execution = start(&server, call, parameters, "").await;
         let described = ended(&server, &execution).await;
         assert_eq!(described["status"], "SUCCEEDED", "{call}: {described}");
-        assert!(!described["output"].as_str().unwrap_or_default().contains("SdkHttpMetadata"), "{call}: {described}");
+        let output = described["output"].as_str().unwrap_or_default();
+        assert!(!output.contains("SdkHttpMetadata"), "{call}: {described}");
+        assert_eq!(output.contains(r#""CreatedAt":1500"#), call == "eks:deleteCluster.sync", "{described}");
     }
 }
 

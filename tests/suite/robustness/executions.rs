@@ -10,7 +10,7 @@ use stepwell::asl::{MachineType, Program};
 use stepwell::clock::Clock;
 use stepwell::config::Config;
 use stepwell::emulator::Emulator;
-use stepwell::engine::{Engine, Start, Status};
+use stepwell::engine::{Engine, Rules, Start, Status};
 use stepwell::integrations::Services;
 use stepwell::logging::Logs;
 use stepwell::registry::{self, Encryption, Logging, StateMachine};
@@ -61,7 +61,7 @@ fn engine(activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static) -> (En
     let clock = Clock::at(Timestamp::from_millis(0));
     let namespace = Namespace { account: "123456789012".into(), region: "us-east-1".into() };
     let (services, logs) = (Services::new(&Config::default()), Logs::new(&Config::default()));
-    (Engine::new(clock, services, logs, 1.0, 1, activity_exists), namespace)
+    (Engine::new(clock, services, logs, Rules::default(), 1, activity_exists), namespace)
 }
 
 fn machine(namespace: &Namespace, program: Arc<Program>) -> Arc<StateMachine> {

@@ -5,6 +5,7 @@ mod connections;
 mod definitions;
 mod executions;
 mod histories;
+mod load;
 mod races;
 mod requests;
 mod values;

@@ -1,0 +1,272 @@
+//! What an execution met that AWS does otherwise: whatever could make a test green here that is red there.
+//!
+//! Those who do it otherwise say so ([`Deviation`]): the interpreter of mocked calls, the engine of calls and waits, the
+//! operations of what a state machine asks for. What it means is worded here alone, and which of it fails an execution is
+//! told by [`Strictness`].
+
+use smol_str::SmolStr;
+use std::fmt;
+
+/// One thing that was not done as AWS does it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Deviation {
+    /// A task came to what a test case says, and nothing was called.
+    MockedCall {
+        /// The name of the response.
+        response: SmolStr,
+    },
+    /// A call went to an address that isn't AWS's.
+    LocalEndpoint {
+        /// What was called: `dynamodb`, `lambda`.
+        service: SmolStr,
+        /// Where.
+        url: SmolStr,
+    },
+    /// An HTTP Task took its connection from a file, not from EventBridge.
+    LocalConnection {
+        /// The connection.
+        connection_arn: SmolStr,
+    },
+    /// A call was made without assuming the role that AWS makes it in.
+    RoleNotAssumed {
+        /// The role of the state machine, or of the task's `Credentials`.
+        role_arn: SmolStr,
+    },
+    /// A Wait state waited longer or shorter than it says.
+    WaitScaled {
+        /// The factor.
+        factor: f64,
+    },
+    /// A state machine asks for X-Ray traces, or a caller gave a trace header.
+    TracesNotSent,
+    /// A state machine has an encryption key of its own.
+    NotEncrypted {
+        /// The key.
+        key_id: SmolStr,
+    },
+    /// A state machine logs to a log group, and nobody could be asked whether that exists.
+    LogGroupNotChecked {
+        /// The log group.
+        log_group_arn: SmolStr,
+    },
+}
+
+/// The kinds of deviations, which can be allowed one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Kind {
+    MockedCall,
+    LocalEndpoint,
+    LocalConnection,
+    RoleNotAssumed,
+    WaitScaled,
+    TracesNotSent,
+    NotEncrypted,
+    LogGroupNotChecked,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Kind; 8] = [
+        Kind::MockedCall,
+        Kind::LocalEndpoint,
+        Kind::LocalConnection,
+        Kind::RoleNotAssumed,
+        Kind::WaitScaled,
+        Kind::TracesNotSent,
+        Kind::NotEncrypted,
+        Kind::LogGroupNotChecked,
+    ];
+
+    /// Its name in reports and in options.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::MockedCall => "mockedCall",
+            Kind::LocalEndpoint => "localEndpoint",
+            Kind::LocalConnection => "localConnection",
+            Kind::RoleNotAssumed => "roleNotAssumed",
+            Kind::WaitScaled => "waitScaled",
+            Kind::TracesNotSent => "tracesNotSent",
+            Kind::NotEncrypted => "notEncrypted",
+            Kind::LogGroupNotChecked => "logGroupNotChecked",
+        }
+    }
+
+    fn bit(self) -> u16 {
+        1 << self as u16
+    }
+}
+
+impl Deviation {
+    /// Its kind.
+    pub fn kind(&self) -> Kind {
+        match self {
+            Deviation::MockedCall { .. } => Kind::MockedCall,
+            Deviation::LocalEndpoint { .. } => Kind::LocalEndpoint,
+            Deviation::LocalConnection { .. } => Kind::LocalConnection,
+            Deviation::RoleNotAssumed { .. } => Kind::RoleNotAssumed,
+            Deviation::WaitScaled { .. } => Kind::WaitScaled,
+            Deviation::TracesNotSent => Kind::TracesNotSent,
+            Deviation::NotEncrypted { .. } => Kind::NotEncrypted,
+            Deviation::LogGroupNotChecked { .. } => Kind::LogGroupNotChecked,
+        }
+    }
+}
+
+/// What it is, in a sentence without a full stop. All words are our own.
+impl fmt::Display for Deviation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Deviation::MockedCall { response } => {
+                write!(f, "nothing is called: the result is the mocked response '{response}'")
+            }
+            Deviation::LocalEndpoint { service, url } => write!(f, "{service} is called at {url}, which is not AWS"),
+            Deviation::LocalConnection { connection_arn } => {
+                write!(f, "the connection {connection_arn} is the one in the connections file, not EventBridge's")
+            }
+            Deviation::RoleNotAssumed { role_arn } => {
+                write!(f, "the role {role_arn} is not assumed, so nobody knows whether it may do this")
+            }
+            Deviation::WaitScaled { factor } => write!(f, "the delay of a Wait state is multiplied by {factor}"),
+            Deviation::TracesNotSent => f.write_str("X-Ray traces are not sent"),
+            Deviation::NotEncrypted { key_id } => {
+                write!(f, "nothing is encrypted, and nobody looks for the key {key_id}")
+            }
+            Deviation::LogGroupNotChecked { log_group_arn } => {
+                write!(f, "nobody knows whether there is a log group {log_group_arn}")
+            }
+        }
+    }
+}
+
+/// A deviation and where in an execution it was met.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// What it is.
+    pub deviation: Deviation,
+    /// Where it was met first; nowhere if it is of the whole execution.
+    pub place: Option<Place>,
+    /// How often it was met in that state.
+    pub times: u32,
+}
+
+/// Where in an execution something was met.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The state.
+    pub state: SmolStr,
+    /// The event after which it happened.
+    pub event: u32,
+}
+
+impl Finding {
+    /// What holds for a whole execution.
+    pub fn of_all(deviation: Deviation) -> Finding {
+        Finding { deviation, place: None, times: 1 }
+    }
+}
+
+/// What was met in an execution: each thing once for each state, so that no loop can fill the memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Adds one that was met at this place.
+    pub fn add(&mut self, deviation: Deviation, place: Place) {
+        let same = |known: &&mut Finding| {
+            known.deviation == deviation && known.place.as_ref().is_some_and(|known| known.state == place.state)
+        };
+        if let Some(known) = self.0.iter_mut().find(same) {
+            known.times = known.times.saturating_add(1);
+        } else if self.0.len() < MOST {
+            self.0.push(Finding { deviation, place: Some(place), times: 1 });
+        }
+    }
+
+    /// All of them, in the order in which they were met first.
+    pub fn as_slice(&self) -> &[Finding] {
+        &self.0
+    }
+
+    /// Whether there may have been more than are kept.
+    pub fn is_full(&self) -> bool {
+        self.0.len() == MOST
+    }
+}
+
+/// How many findings of an execution are kept. Only tasks that compute their role or address can have that many.
+const MOST: usize = 1000;
+
+/// Which kinds of deviations fail an execution that meets them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Strictness(u16);
+
+impl Strictness {
+    /// None: everything is only reported.
+    pub const NONE: Strictness = Strictness(0);
+
+    /// All of them.
+    pub const ALL: Strictness = Strictness((1 << Kind::ALL.len()) - 1);
+
+    /// The same without one kind.
+    pub fn allowing(self, kind: Kind) -> Strictness {
+        Strictness(self.0 & !kind.bit())
+    }
+
+    /// Whether a deviation fails the execution.
+    pub fn forbids(self, deviation: &Deviation) -> bool {
+        self.0 & deviation.kind().bit() != 0
+    }
+
+    /// Whether anything does.
+    pub fn is_any(self) -> bool {
+        self != Strictness::NONE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_is_one_of_the_list_and_can_be_allowed_alone() {
+        let text = || SmolStr::new_static("x");
+        let deviations = [
+            Deviation::MockedCall { response: text() },
+            Deviation::LocalEndpoint { service: text(), url: text() },
+            Deviation::LocalConnection { connection_arn: text() },
+            Deviation::RoleNotAssumed { role_arn: text() },
+            Deviation::WaitScaled { factor: 0.5 },
+            Deviation::TracesNotSent,
+            Deviation::NotEncrypted { key_id: text() },
+            Deviation::LogGroupNotChecked { log_group_arn: text() },
+        ];
+        assert_eq!(deviations.each_ref().map(Deviation::kind), Kind::ALL);
+        for deviation in &deviations {
+            assert!(Strictness::ALL.forbids(deviation) && !Strictness::NONE.forbids(deviation));
+            let one_allowed = Strictness::ALL.allowing(deviation.kind());
+            let forbidden = deviations.iter().filter(|deviation| one_allowed.forbids(deviation)).count();
+            assert_eq!((one_allowed.forbids(deviation), forbidden), (false, Kind::ALL.len() - 1));
+        }
+        let allowed = Kind::ALL.into_iter().fold(Strictness::ALL, Strictness::allowing);
+        assert!(!allowed.is_any());
+    }
+
+    #[test]
+    fn what_a_state_meets_again_is_counted() {
+        let mut findings = Findings::default();
+        let scaled = |factor| Deviation::WaitScaled { factor };
+        let place = |state: &str, event| Place { state: state.into(), event };
+        for (factor, state, event) in [(0.5, "A", 2), (0.5, "B", 4), (0.5, "A", 6), (2.0, "A", 8)] {
+            findings.add(scaled(factor), place(state, event));
+        }
+        let expected = [(0.5, "A", 2, 2), (0.5, "B", 4, 1), (2.0, "A", 8, 1)].map(|(factor, state, event, times)| {
+            Finding { deviation: scaled(factor), place: Some(place(state, event)), times }
+        });
+        assert_eq!(findings.as_slice(), expected);
+        for n in 0..2 * MOST {
+            findings.add(scaled(n as f64), place("C", 9));
+        }
+        assert!(findings.is_full() && findings.as_slice().len() == MOST);
+    }
+}

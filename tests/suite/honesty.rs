@@ -1,0 +1,348 @@
+//! What of an execution was not as on AWS: the report, and executions that fail on it.
+
+use crate::server::{PASS, PREFIX, ROLE, Server};
+use axum::Router;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use stepwell::config::{Config, Endpoint, Endpoints};
+use stepwell::honesty::{Kind, Strictness};
+use tokio::net::TcpListener;
+
+const KEY: &str = "arn:aws:kms:us-east-1:123456789012:key/k";
+const GROUP: &str = "arn:aws:logs:us-east-1:123456789012:log-group:g:*";
+
+/// Something that answers every call with `{}`, and how often it was called.
+async fn service() -> (Endpoint, Arc<AtomicUsize>) {
+    let calls = Arc::new(AtomicUsize::new(0));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let counted = calls.clone();
+    let answer = move || async move {
+        counted.fetch_add(1, Ordering::SeqCst);
+        "{}"
+    };
+    tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+    (Endpoint::parse(&format!("http://{address}")).expect("a URL"), calls)
+}
+
+fn calling(endpoint: &Endpoint) -> Config {
+    let endpoints = Endpoints { of_all: Some(endpoint.clone()), ..Endpoints::default() };
+    Config { endpoints, ..Config::default() }
+}
+
+fn strict(config: Config) -> Config {
+    Config { strictness: Strictness::ALL, ..config }
+}
+
+fn task(more: Value) -> Value {
+    let mut task = json!({
+        "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:dynamodb:listTables", "Parameters": {}, "ResultPath": null,
+        "End": true,
+    });
+    let members = task.as_object_mut().expect("an object");
+    members.extend(more.as_object().expect("an object").clone());
+    task
+}
+
+fn one(state: Value) -> String {
+    json!({"StartAt": "T", "States": {"T": state}}).to_string()
+}
+
+async fn create(server: &Server, definition: &str, more: Value) -> Value {
+    let name = format!("m{}", uuid::Uuid::new_v4().simple());
+    let mut request = json!({"name": name, "definition": definition, "roleArn": ROLE});
+    request.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+    server.ok("CreateStateMachine", request).await["stateMachineArn"].clone()
+}
+
+async fn ended(server: &Server, execution: &Value) -> Value {
+    loop {
+        let described = server.ok("DescribeExecution", json!({"executionArn": execution})).await;
+        if described["status"] != "RUNNING" {
+            return described;
+        }
+        server.emulator.engine.advance(Duration::from_secs(1));
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Runs a new state machine to the end of its execution: its description.
+async fn run(server: &Server, definition: &str, more: Value) -> Value {
+    let machine = create(server, definition, more).await;
+    let started = server.ok("StartExecution", json!({"stateMachineArn": machine})).await;
+    ended(server, &started["executionArn"]).await
+}
+
+async fn report(server: &Server, arn: &Value) -> Value {
+    let path = format!("GET /_stepwell/executions/{}/honesty", arn.as_str().expect("an ARN"));
+    let answer = server.send(&path, &[], b"").await;
+    assert_eq!((answer.status, &answer.body["executionArn"]), (200, arn), "{answer:?}");
+    let deviations = answer.body["deviations"].as_array().expect("a list");
+    assert_eq!((&answer.body["asOnAws"], &answer.body["truncated"]), (&json!(deviations.is_empty()), &json!(false)));
+    answer.body
+}
+
+/// Kind, state, event and number of all that an execution met.
+async fn met(server: &Server, execution: &Value) -> Vec<String> {
+    let report = report(server, execution).await;
+    let deviations = report["deviations"].as_array().expect("a list").iter();
+    deviations
+        .map(|met| match met["state"].as_str() {
+            Some(state) => {
+                format!("{} {state} {} {}", met["kind"].as_str().expect("a kind"), met["eventId"], met["times"])
+            }
+            None => met["kind"].as_str().expect("a kind").to_owned(),
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn what_only_passes_is_as_on_aws() {
+    let server = Server::with(strict(Config::default())).await;
+    let described = run(&server, PASS, json!({})).await;
+    assert_eq!(described["status"], "SUCCEEDED");
+    let report = report(&server, &described["executionArn"]).await;
+    assert_eq!((&report["asOnAws"], &report["status"]), (&json!(true), &json!("SUCCEEDED")));
+}
+
+#[tokio::test]
+async fn calls_are_told_with_their_addresses_and_roles() {
+    let (endpoint, _) = service().await;
+    let server = Server::with(calling(&endpoint)).await;
+    let described = run(&server, &one(task(json!({}))), json!({})).await;
+    let report = report(&server, &described["executionArn"]).await;
+    let url = endpoint.to_string();
+    assert_eq!(
+        report["deviations"],
+        json!([
+            {
+                "kind": "localEndpoint", "message": format!("dynamodb is called at {url}, which is not AWS"),
+                "state": "T", "eventId": 4, "times": 1, "service": "dynamodb", "url": url,
+            },
+            {
+                "kind": "roleNotAssumed",
+                "message": format!("the role {ROLE} is not assumed, so nobody knows whether it may do this"),
+                "state": "T", "eventId": 4, "times": 1, "roleArn": ROLE,
+            },
+        ])
+    );
+    let map = json!({
+        "Type": "Map", "ItemsPath": "$.items", "MaxConcurrency": 1, "End": true,
+        "ItemProcessor": {"StartAt": "I", "States": {"I": task(json!({}))}},
+    });
+    let definition = json!({"StartAt": "P", "States": {
+        "P": {"Type": "Pass", "Result": {"items": [1, 2, 3]}, "Next": "M"}, "M": map,
+    }});
+    let described = run(&server, &definition.to_string(), json!({})).await;
+    assert_eq!(met(&server, &described["executionArn"]).await, ["localEndpoint I 9 3", "roleNotAssumed I 9 3"]);
+}
+
+#[tokio::test]
+async fn what_a_state_machine_asks_for_and_nobody_does_is_told() {
+    let server = Server::start().await;
+    let logging = json!({
+        "level": "ALL", "destinations": [{"cloudWatchLogsLogGroup": {"logGroupArn": GROUP}}],
+    });
+    for (configuration, expected) in [
+        (json!({"tracingConfiguration": {"enabled": true}}), "tracesNotSent"),
+        (json!({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": KEY}}), "notEncrypted"),
+        (json!({"loggingConfiguration": logging}), "logGroupNotChecked"),
+    ] {
+        let described = run(&server, PASS, configuration).await;
+        assert_eq!(described["status"], "SUCCEEDED");
+        assert_eq!(met(&server, &described["executionArn"]).await, [expected]);
+    }
+    let machine = create(&server, PASS, json!({})).await;
+    let traced = json!({"stateMachineArn": machine, "traceHeader": "Root=1-5759e988-bd862e3fe1be46a994272793"});
+    let started = server.ok("StartExecution", traced).await;
+    assert_eq!(met(&server, &started["executionArn"]).await, ["tracesNotSent"]);
+}
+
+#[tokio::test]
+async fn a_wait_that_is_scaled_is_told() {
+    let server = Server::with(Config { wait_time_scale: 0.5, ..Config::default() }).await;
+    let described = run(&server, &one(json!({"Type": "Wait", "Seconds": 4, "End": true})), json!({})).await;
+    let report = report(&server, &described["executionArn"]).await;
+    assert_eq!(
+        report["deviations"],
+        json!([{
+            "kind": "waitScaled", "message": "the delay of a Wait state is multiplied by 0.5",
+            "state": "T", "eventId": 2, "times": 1, "factor": 0.5,
+        }])
+    );
+    let described = run(&server, &one(json!({"Type": "Wait", "Seconds": 0, "End": true})), json!({})).await;
+    assert_eq!(met(&server, &described["executionArn"]).await, Vec::<String>::new());
+}
+
+/// A mock configuration that goes away with the test.
+struct MockFile(PathBuf);
+
+impl MockFile {
+    fn new(machine: &str) -> MockFile {
+        let file = std::env::temp_dir().join(format!("stepwell-honesty-{}.json", uuid::Uuid::new_v4()));
+        let mocks = json!({
+            "StateMachines": {machine: {"TestCases": {"Case": {"T": "answer"}}}},
+            "MockedResponses": {"answer": {"0": {"Return": {}}}},
+        });
+        std::fs::write(&file, mocks.to_string()).expect("a file");
+        MockFile(file)
+    }
+}
+
+impl Drop for MockFile {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+#[tokio::test]
+async fn mocked_calls_are_told_and_fail_strict_executions() {
+    let mocks = MockFile::new("mocked");
+    let config = Config { mock_config: Some(mocks.0.clone()), ..Config::default() };
+    for (config, status, cause) in [
+        (config.clone(), "SUCCEEDED", Value::Null),
+        (
+            strict(config),
+            "FAILED",
+            json!(
+                "An error occurred while executing the state 'T' (entered at the event id #2). Stepwell is strict, and this \
+                 is not as on AWS: nothing is called: the result is the mocked response 'answer'"
+            ),
+        ),
+    ] {
+        let server = Server::with(config).await;
+        let catch = json!({"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Z"}], "Next": "Z"});
+        let mut state = task(catch);
+        state.as_object_mut().expect("an object").remove("End");
+        let definition = json!({"StartAt": "T", "States": {"T": state, "Z": {"Type": "Pass", "End": true}}});
+        let machine = create(&server, &definition.to_string(), json!({"name": "mocked"})).await;
+        let case = format!("{}#Case", machine.as_str().expect("an ARN"));
+        let started = server.ok("StartExecution", json!({"stateMachineArn": case})).await;
+        let described = ended(&server, &started["executionArn"]).await;
+        assert_eq!((&described["status"], &described["cause"]), (&json!(status), &cause));
+        assert_eq!(met(&server, &started["executionArn"]).await, ["mockedCall T 4 1"]);
+    }
+}
+
+#[tokio::test]
+async fn a_strict_execution_fails_before_it_calls_and_nothing_catches_that() {
+    let (endpoint, calls) = service().await;
+    let server = Server::with(strict(calling(&endpoint))).await;
+    let caught =
+        json!({"Retry": [{"ErrorEquals": ["States.ALL"]}], "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "T"}]});
+    let described = run(&server, &one(task(caught)), json!({})).await;
+    let cause = format!(
+        "An error occurred while executing the state 'T' (entered at the event id #2). Stepwell is strict, and this is not \
+         as on AWS: dynamodb is called at {endpoint}, which is not AWS; the role {ROLE} is not assumed, so nobody knows \
+         whether it may do this"
+    );
+    assert_eq!(
+        (&described["status"], &described["error"], &described["cause"]),
+        (&json!("FAILED"), &json!("States.Runtime"), &json!(cause))
+    );
+    assert_eq!(met(&server, &described["executionArn"]).await, ["localEndpoint T 4 1", "roleNotAssumed T 4 1"]);
+    assert_eq!(calls.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn single_kinds_can_be_allowed() {
+    let (endpoint, calls) = service().await;
+    let allowing = |kinds: &[Kind]| kinds.iter().fold(Strictness::ALL, |all, kind| all.allowing(*kind));
+    for (strictness, error) in [
+        (allowing(&[Kind::LocalEndpoint]), json!("States.Runtime")),
+        (allowing(&[Kind::LocalEndpoint, Kind::RoleNotAssumed]), Value::Null),
+    ] {
+        let server = Server::with(Config { strictness, ..calling(&endpoint) }).await;
+        let described = run(&server, &one(task(json!({}))), json!({})).await;
+        assert_eq!(described["error"], error);
+        assert_eq!(met(&server, &described["executionArn"]).await.len(), 2);
+    }
+    assert_eq!(calls.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn what_holds_for_a_whole_execution_fails_a_strict_one_at_its_beginning() {
+    let server = Server::with(strict(Config { wait_time_scale: 0.5, ..Config::default() })).await;
+    let described = run(&server, PASS, json!({"tracingConfiguration": {"enabled": true}})).await;
+    let cause = "Stepwell is strict, and this is not as on AWS: X-Ray traces are not sent";
+    assert_eq!((&described["error"], &described["cause"]), (&json!("States.Runtime"), &json!(cause)));
+    let execution = &described["executionArn"];
+    let types = async || {
+        let history = server.ok("GetExecutionHistory", json!({"executionArn": execution})).await;
+        let events = history["events"].as_array().expect("a list").clone();
+        events.iter().map(|event| event["type"].as_str().expect("a type").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(types().await, ["ExecutionStarted", "ExecutionFailed"]);
+    server.ok("RedriveExecution", json!({"executionArn": execution})).await;
+    assert_eq!(types().await[2..], ["ExecutionRedriven", "ExecutionFailed"]);
+
+    let described = run(&server, &one(json!({"Type": "Wait", "Seconds": 4, "End": true})), json!({})).await;
+    let cause = described["cause"].as_str().expect("a cause");
+    assert!(
+        cause
+            .ends_with("Stepwell is strict, and this is not as on AWS: the delay of a Wait state is multiplied by 0.5")
+    );
+}
+
+#[tokio::test]
+async fn reports_of_express_executions_are_kept_for_a_while() {
+    let (endpoint, _) = service().await;
+    let server = Server::with(calling(&endpoint)).await;
+    let machine = create(&server, &one(task(json!({}))), json!({"type": "EXPRESS"})).await;
+    let request = json!({"stateMachineArn": machine});
+    let ended = server.ok("StartSyncExecution", request.clone()).await;
+    let expected = ["localEndpoint T 4 1", "roleNotAssumed T 4 1"];
+    assert_eq!(met(&server, &ended["executionArn"]).await, expected);
+    let started = server.ok("StartExecution", request.clone()).await;
+    while report(&server, &started["executionArn"]).await["status"] == "RUNNING" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(met(&server, &started["executionArn"]).await, expected);
+
+    let waits =
+        create(&server, &one(json!({"Type": "Wait", "Seconds": 9, "End": true})), json!({"type": "EXPRESS"})).await;
+    let running = server.ok("StartExecution", json!({"stateMachineArn": waits})).await;
+    assert_eq!(report(&server, &running["executionArn"]).await["status"], "RUNNING");
+
+    server.emulator.engine.reset(None);
+    let path = format!("GET /_stepwell/executions/{}/honesty", ended["executionArn"].as_str().expect("an ARN"));
+    assert_eq!(server.send(&path, &[], b"").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_tested_state_is_strict_too_but_its_mock_is_aws_s_own() {
+    let (endpoint, calls) = service().await;
+    let server = Server::with(strict(calling(&endpoint))).await;
+    let definition = task(json!({})).to_string();
+    let tested = server.ok("TestState", json!({"definition": definition, "roleArn": ROLE})).await;
+    assert_eq!((&tested["status"], &tested["error"]), (&json!("FAILED"), &json!("States.Runtime")), "{tested}");
+    let mocked = json!({"definition": definition, "roleArn": ROLE, "mock": {"result": "{\"TableNames\":[]}"}});
+    assert_eq!(server.ok("TestState", mocked).await["status"], "SUCCEEDED");
+    assert_eq!(calls.load(Ordering::SeqCst), 0);
+}
+
+#[tokio::test]
+async fn an_execution_that_is_not_there_has_no_report() {
+    let server = Server::start().await;
+    let machine = create(&server, PASS, json!({})).await;
+    let started = server.ok("StartExecution", json!({"stateMachineArn": machine, "name": "é"})).await;
+    let arn = started["executionArn"].as_str().expect("an ARN");
+    let encoded = arn.replace(':', "%3A").replace('é', "%C3%A9");
+    let answer = server.send(&format!("GET /_stepwell/executions/{encoded}/honesty"), &[], b"").await;
+    assert_eq!((answer.status, &answer.body["executionArn"]), (200, &started["executionArn"]));
+    for arn in [
+        "x".to_owned(),
+        format!("{PREFIX}:execution:m:e"),
+        format!("{PREFIX}:express:m:e:u"),
+        format!("{PREFIX}:stateMachine:m"),
+        encoded.replace("aws", "aws-cn"),
+    ] {
+        let answer = server.send(&format!("GET /_stepwell/executions/{arn}/honesty"), &[], b"").await;
+        let message = answer.body["message"].as_str().expect("a message");
+        assert_eq!(answer.status, 404);
+        assert!(message.starts_with("There is no execution ") && message.contains("the last 1000"), "{message}");
+    }
+}
