@@ -11,6 +11,7 @@ pub mod connections;
 pub mod emulator;
 pub mod engine;
 pub mod failure;
+pub mod header;
 pub mod history;
 pub mod honesty;
 pub mod integrations;

@@ -1,8 +1,10 @@
 //! What `http:invoke` takes, after AWS's developer guide ("Call HTTPS APIs in Step Functions workflows"): in a definition,
 //! where some of it is yet to come, and when the task is scheduled.
 
-use crate::arn::Arn;
+use crate::config::{Endpoint, Scheme};
+use crate::connections;
 use crate::failure::ParameterProblem;
+use crate::header;
 use crate::json::{Object, Value};
 use crate::service_model::Form;
 
@@ -19,7 +21,8 @@ const MEMBERS: &[&str] = &[
 
 const METHODS: &[&str] = &["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
 
-/// The ways of writing lists in forms.
+/// The ways of writing lists in forms that the guide has. The `NONE` of other lists, such as that of AWS's CDK, stands there for
+/// no `Transform` at all; whether AWS takes it here isn't known, so it is refused.
 const ARRAY_FORMATS: &[&str] = &["INDICES", "REPEAT", "COMMAS", "BRACKETS"];
 
 /// All that is wrong with the parameters of `http:invoke`, as far as it can be known.
@@ -157,9 +160,7 @@ impl Check {
 }
 
 fn is_header(name: &str, value: &str) -> bool {
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    let fits = |byte: u8| matches!(byte, b'\t' | b' '..=b'~');
-    !name.is_empty() && name.bytes().all(is_token) && value.bytes().all(fits)
+    header::is_name(name) && header::is_value(value)
 }
 
 /// Whether a header can't be given to `http:invoke`: those of the guide, and the length of the body, which the transport
@@ -208,22 +209,12 @@ fn is_reserved(name: &str) -> bool {
 /// Whether a text is the URL of an HTTPS API, the only ones that the guide knows. That AWS refuses others, and what else it
 /// finds wrong with a URL, is a guess; one with braces was published.
 fn is_https_url(text: &str) -> bool {
-    let Some((scheme, rest)) = text.split_once("://") else { return false };
-    let (authority, path) = rest.find(['/', '?']).map_or((rest, ""), |end| rest.split_at(end));
-    let (host, port) = authority.split_once(':').unwrap_or((authority, "443"));
-    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
-    let is_part = |byte: u8| byte.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&byte);
-    scheme.eq_ignore_ascii_case("https")
-        && !host.is_empty()
-        && host.bytes().all(is_name)
-        && port.parse::<u16>().is_ok_and(|port| port != 0)
-        && path.bytes().all(is_part)
+    Endpoint::of_url(text).is_ok_and(|(server, _)| server.scheme() == Scheme::Https)
 }
 
 /// Whether a text is the ARN of a connection. That others are refused was published, in which words wasn't.
 fn is_connection(text: &str) -> bool {
-    let name = Arn::parse(text).filter(|arn| arn.service == "events");
-    name.and_then(|arn| arn.resource.strip_prefix("connection/")).is_some_and(|name| !name.is_empty())
+    connections::name_in_arn(text).is_some()
 }
 
 #[cfg(test)]

@@ -54,21 +54,32 @@ pub enum EndpointProblem {
     Port,
     #[error("has a user, query or fragment, which an endpoint can't have")]
     Extras,
+    #[error("has characters that a URL can't have")]
+    Characters,
 }
 
 impl Endpoint {
-    /// Takes a URL apart.
+    /// Takes a URL without query as an endpoint.
     pub fn parse(url: &str) -> Result<Endpoint, EndpointProblem> {
+        let (origin, path) = Endpoint::of_url(url)?;
+        if path.contains('?') {
+            return Err(EndpointProblem::Extras);
+        }
+        Ok(Endpoint { path: path.trim_end_matches('/').to_owned(), ..origin })
+    }
+
+    /// Takes a URL apart: the server, as an endpoint without a path, and the path with the query.
+    pub fn of_url(url: &str) -> Result<(Endpoint, &str), EndpointProblem> {
         let (scheme, rest) = url.split_once("://").ok_or(EndpointProblem::NotHttp)?;
         let scheme = match scheme.to_ascii_lowercase().as_str() {
             "http" => Scheme::Http,
             "https" => Scheme::Https,
             _ => return Err(EndpointProblem::NotHttp),
         };
-        if rest.contains(['@', '?', '#']) {
+        let (authority, path) = rest.find(['/', '?', '#']).map_or((rest, ""), |end| rest.split_at(end));
+        if authority.contains('@') || path.contains('#') {
             return Err(EndpointProblem::Extras);
         }
-        let (authority, path) = rest.find('/').map_or((rest, ""), |slash| rest.split_at(slash));
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => {
                 (host, port.parse().ok().filter(|port| *port != 0).ok_or(EndpointProblem::Port)?)
@@ -80,11 +91,11 @@ impl Endpoint {
         if !bracketed && (host.is_empty() || !host.chars().all(plain)) {
             return Err(EndpointProblem::NoHost);
         }
-        let path = path.trim_end_matches('/');
-        if !path.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(EndpointProblem::NotHttp);
+        if !path.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)) {
+            return Err(EndpointProblem::Characters);
         }
-        Ok(Endpoint { scheme, host: host.to_ascii_lowercase(), port, path: path.to_owned(), signing: None })
+        let host = host.to_ascii_lowercase();
+        Ok((Endpoint { scheme, host, port, path: String::new(), signing: None }, path))
     }
 
     /// A host of AWS, with what stands before its name.
@@ -133,6 +144,14 @@ impl Endpoint {
         if self.port == self.scheme.port() { self.host.clone() } else { format!("{}:{}", self.host, self.port) }
     }
 
+    /// Whether both have the same scheme, host and port, whatever their paths. A dot at the end of a name changes nothing.
+    pub fn is_same_server(&self, other: &Endpoint) -> bool {
+        fn identity(endpoint: &Endpoint) -> (Scheme, &str, u16) {
+            (endpoint.scheme, endpoint.host.trim_end_matches('.'), endpoint.port)
+        }
+        identity(self) == identity(other)
+    }
+
     /// Whether a request to it would reach a server that listens at this address and port.
     pub fn leads_to(&self, host: IpAddr, port: u16) -> bool {
         let bare = self.host.trim_start_matches('[').trim_end_matches(']');
@@ -179,8 +198,38 @@ mod tests {
             ("http://localhost:", EndpointProblem::Port),
             ("http://user@localhost", EndpointProblem::Extras),
             ("http://localhost/?a=b", EndpointProblem::Extras),
+            ("http://localhost?a=b", EndpointProblem::Extras),
+            ("http://localhost#a", EndpointProblem::Extras),
+            ("http://localhost/a b", EndpointProblem::Characters),
+            ("http://localhost/{a}", EndpointProblem::Characters),
         ] {
             assert_eq!(Endpoint::parse(url), Err(problem), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_a_server_and_what_it_is_asked_for() {
+        for (url, server, rest) in [
+            ("https://h", "https://h", ""),
+            ("HTTPS://H:443/A/b?c=/d?@", "https://h", "/A/b?c=/d?@"),
+            ("http://h:81?a", "http://h:81", "?a"),
+        ] {
+            let found = Endpoint::of_url(url).map(|(server, rest)| (server.to_string(), rest));
+            assert_eq!(found, Ok((server.to_owned(), rest)), "{url}");
+        }
+    }
+
+    #[test]
+    fn servers_are_the_same_however_they_are_written() {
+        let endpoint = |url: &str| Endpoint::parse(url).expect("a URL");
+        for (other, expected) in [
+            ("https://h/other", true),
+            ("HTTPS://H.:443", true),
+            ("https://h:8443", false),
+            ("http://h:443", false),
+            ("https://hh", false),
+        ] {
+            assert_eq!(endpoint("https://h/a").is_same_server(&endpoint(other)), expected, "{other}");
         }
     }
 

@@ -19,7 +19,8 @@ pub struct LambdaFunction {
 /// What is known of a function that is named: at least its bare name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct FunctionName {
-    namespace: Option<Namespace>,
+    account: Option<SmolStr>,
+    region: Option<SmolStr>,
     name: SmolStr,
     qualifier: Option<SmolStr>,
 }
@@ -30,7 +31,7 @@ struct FunctionName {
 pub enum LambdaFunctionProblem {
     #[error("is not NAME=URL")]
     NoUrl,
-    #[error("has no function's name, name:qualifier or ARN before the =")]
+    #[error("has no function's name or ARN, or either with a qualifier, before the =")]
     Name,
     #[error("has behind the = what {0}")]
     Endpoint(EndpointProblem),
@@ -73,40 +74,47 @@ impl LambdaFunctions {
     }
 
     /// The entry for a call of this function on behalf of an account in a region: of all that it fits the one that says
-    /// most. A bare name stands for all versions and aliases in any account and region.
+    /// most. A bare name stands for all versions and aliases in any account and region; a call without a qualifier is one of
+    /// `$LATEST`.
     pub fn find(&self, namespace: &Namespace, function: &str, qualifier: Option<&str>) -> Option<&LambdaFunction> {
         let mut called = FunctionName::parse(function)?;
-        called.namespace.get_or_insert_with(|| namespace.clone());
-        if let Some(qualifier) = qualifier {
-            called.qualifier.get_or_insert_with(|| qualifier.into());
-        }
+        called.account.get_or_insert_with(|| namespace.account.clone());
+        called.region.get_or_insert_with(|| namespace.region.clone());
+        called.qualifier.get_or_insert_with(|| qualifier.unwrap_or("$LATEST").into());
         let fits = |entry: &FunctionName| {
+            let is = |entry: &Option<SmolStr>, called: &Option<SmolStr>| entry.is_none() || entry == called;
             entry.name == called.name
-                && (entry.namespace.is_none() || entry.namespace == called.namespace)
-                && (entry.qualifier.is_none() || entry.qualifier == called.qualifier)
+                && is(&entry.account, &called.account)
+                && is(&entry.region, &called.region)
+                && is(&entry.qualifier, &called.qualifier)
         };
-        let says = |entry: &FunctionName| (entry.namespace.is_some(), entry.qualifier.is_some());
+        let says = |entry: &FunctionName| (entry.account.is_some(), entry.region.is_some(), entry.qualifier.is_some());
         self.0.iter().filter(|function| fits(&function.name)).max_by_key(|function| says(&function.name))
     }
 }
 
 impl FunctionName {
-    /// `name`, `name:qualifier`, an ARN, or what stands of one behind the region.
+    /// `name`, an ARN, or what stands of one behind the region, `account:function:name`; each perhaps with `:qualifier`.
     fn parse(text: &str) -> Option<Self> {
-        let (namespace, rest) = match Arn::parse(text) {
-            Some(arn) if arn.service == "lambda" => {
-                let namespace = Namespace { account: arn.account.into(), region: arn.region.into() };
-                (Some(namespace), arn.resource.strip_prefix("function:")?)
+        let (account, region, rest) = match (Arn::parse(text), text.split_once(":function:")) {
+            (Some(arn), _) if arn.service == "lambda" => {
+                (Some(arn.account), Some(arn.region), arn.resource.strip_prefix("function:")?)
             }
-            Some(_) => return None,
-            None => (None, text.split_once(":function:").map_or(text, |(_, rest)| rest)),
+            (Some(_), _) => return None,
+            (None, Some((account, rest))) => (Some(account), None, rest),
+            (None, None) => (None, None, text),
         };
+        let is_account = |text: &str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
         let (name, qualifier) = rest.split_once(':').map_or((rest, None), |(name, qualifier)| (name, Some(qualifier)));
         let plain = |text: &str, more: &[char]| {
             !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c) || more.contains(&c))
         };
-        (plain(name, &[]) && qualifier.is_none_or(|qualifier| plain(qualifier, &['$']))).then(|| Self {
-            namespace,
+        let is_right = account.is_none_or(is_account)
+            && plain(name, &[])
+            && qualifier.is_none_or(|qualifier| plain(qualifier, &['$']));
+        is_right.then(|| Self {
+            account: account.map(Into::into),
+            region: region.map(Into::into),
             name: name.into(),
             qualifier: qualifier.map(Into::into),
         })
@@ -132,6 +140,8 @@ mod tests {
             "f:live=http://qualified:8080",
             "arn:aws:lambda:eu-west-1:111122223333:function:f=http://arn:8080",
             "g:live=http://g:8080/2015-03-31/functions/function/invocations",
+            "111122223333:function:f=http://account:8080",
+            "h:$LATEST=http://latest:8080",
         ]);
         let namespace = Namespace { account: "123456789012".into(), region: "us-east-1".into() };
         for (function, qualifier, expected) in [
@@ -143,9 +153,16 @@ mod tests {
             ("arn:aws:lambda:eu-west-1:111122223333:function:f", None, Some("http://arn:8080")),
             ("arn:aws:lambda:eu-west-1:111122223333:function:f:live", None, Some("http://arn:8080")),
             ("123456789012:function:f", None, Some("http://name:8080")),
+            ("111122223333:function:f", None, Some("http://account:8080")),
+            ("111122223333:function:f:live", None, Some("http://account:8080")),
+            ("us-east-1:111122223333:function:f", None, None),
             ("g", None, None),
             ("g", Some("live"), Some("http://g:8080")),
-            ("h", None, None),
+            ("h", None, Some("http://latest:8080")),
+            ("h:$LATEST", None, Some("http://latest:8080")),
+            ("h", Some("$LATEST"), Some("http://latest:8080")),
+            ("h", Some("live"), None),
+            ("i", None, None),
             ("arn:aws:sqs:us-east-1:123456789012:f", None, None),
         ] {
             let found = functions.find(&namespace, function, qualifier).map(|found| found.endpoint.to_string());
@@ -155,15 +172,15 @@ mod tests {
 
     #[test]
     fn an_entry_is_a_name_and_a_url() {
+        const NO_NAME: &str = "has no function's name or ARN, or either with a qualifier, before the =";
         let mut functions = table(&["f=http://f:8080"]);
         for (entry, problem) in [
             ("f", "is not NAME=URL"),
-            ("=http://f", "has no function's name, name:qualifier or ARN before the ="),
-            ("a b=http://f", "has no function's name, name:qualifier or ARN before the ="),
-            (
-                "arn:aws:sqs:us-east-1:123456789012:q=http://f",
-                "has no function's name, name:qualifier or ARN before the =",
-            ),
+            ("=http://f", NO_NAME),
+            ("a b=http://f", NO_NAME),
+            ("arn:aws:sqs:us-east-1:123456789012:q=http://f", NO_NAME),
+            ("1234:function:f=http://f", NO_NAME),
+            ("us-east-1:123456789012:function:f=http://f", NO_NAME),
             ("g=f:8080", "has behind the = what is not a URL that begins with http:// or https://"),
             ("f=http://other", "names a function that has a URL already"),
         ] {

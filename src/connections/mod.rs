@@ -20,8 +20,8 @@ use std::fmt;
 pub struct Connections {
     /// By ARN or by name.
     connections: BTreeMap<SmolStr, Connection>,
-    /// The beginnings of URLs with what takes their place; the longest first.
-    endpoints: Vec<(String, Endpoint)>,
+    /// The beginnings of URLs with what takes their place; those with the longest paths first.
+    endpoints: Vec<(Endpoint, Endpoint)>,
 }
 
 /// A connection.
@@ -81,26 +81,25 @@ impl Connections {
 
     /// The connection with this ARN: by the whole ARN, or by the name in it.
     pub fn find(&self, arn: &str) -> Option<&Connection> {
-        let name = || Arn::parse(arn)?.resource.strip_prefix("connection/")?.split('/').next();
-        self.connections.get(arn).or_else(|| self.connections.get(name()?))
+        self.connections.get(arn).or_else(|| self.connections.get(name_in_arn(arn)?))
     }
 
-    /// What takes the place of a URL's beginning, and the rest of the URL; nothing if it is called as it is.
-    pub fn instead_of<'u>(&self, url: &'u str) -> Option<(&Endpoint, &'u str)> {
-        self.endpoints.iter().find_map(|(prefix, endpoint)| {
-            let rest = strip_prefix(url, prefix)?;
-            (rest.is_empty() || rest.starts_with(['/', '?'])).then_some((endpoint, rest))
-        })
+    /// What takes the place of a server with a beginning of a path, and the rest of the path; nothing if the server itself is
+    /// called.
+    pub fn instead_of<'u>(&self, server: &Endpoint, path: &'u str) -> Option<(&Endpoint, &'u str)> {
+        self.endpoints.iter().filter(|(beginning, _)| beginning.is_same_server(server)).find_map(
+            |(beginning, endpoint)| {
+                let rest = path.strip_prefix(beginning.path())?;
+                (rest.is_empty() || rest.starts_with(['/', '?'])).then_some((endpoint, rest))
+            },
+        )
     }
 }
 
-/// The rest of a URL behind a beginning of it, whose scheme and host may be spelt in capitals.
-fn strip_prefix<'u>(url: &'u str, prefix: &str) -> Option<&'u str> {
-    let (start, rest) = url.split_at_checked(prefix.len())?;
-    let host_end = prefix.find("://").map_or(0, |at| at + 3);
-    let host_end = prefix[host_end..].find('/').map_or(prefix.len(), |at| host_end + at);
-    let is_it = start[..host_end].eq_ignore_ascii_case(&prefix[..host_end]) && start[host_end..] == prefix[host_end..];
-    is_it.then_some(rest)
+/// The connection's name in its ARN; nothing if the text is no ARN of a connection.
+pub fn name_in_arn(arn: &str) -> Option<&str> {
+    let arn = Arn::parse(arn).filter(|arn| arn.service == "events")?;
+    arn.resource.strip_prefix("connection/")?.split('/').next().filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! From the text of a connections file to [`Connections`], or to the first thing that is wrong.
 
 use super::problem::{Problem, Wrong};
-use super::{Authorization, Connection, Connections, HttpParameters, OAuth};
+use super::{Authorization, Connection, Connections, HttpParameters, OAuth, name_in_arn};
 use crate::config::Endpoint;
+use crate::header;
 use crate::json::{Object, Value};
 use smol_str::{SmolStr, format_smolstr};
 
@@ -66,13 +67,15 @@ pub(super) fn connections(text: &str) -> Result<Connections, Problem> {
             let place = || endpoints.place_of(prefix);
             let to = endpoints.text(prefix)?.ok_or_else(|| Wrong::NotAString.at(place()))?;
             let endpoint = Endpoint::parse(&to).map_err(|problem| Wrong::Endpoint(problem).at(place()))?;
-            if !is_url(prefix) {
-                return Err(Wrong::NotAUrl.at(place()));
+            let beginning = Endpoint::parse(prefix).map_err(|problem| Wrong::Beginning(problem).at(place()))?;
+            let is_same = |other: &Endpoint| other.is_same_server(&beginning) && other.path() == beginning.path();
+            if all.endpoints.iter().any(|(other, _)| is_same(other)) {
+                return Err(Wrong::Twice.at(place()));
             }
-            all.endpoints.push((prefix.trim_end_matches('/').to_owned(), endpoint));
+            all.endpoints.push((beginning, endpoint));
         }
     }
-    all.endpoints.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+    all.endpoints.sort_by_key(|(beginning, _)| std::cmp::Reverse(beginning.path().len()));
     Ok(all)
 }
 
@@ -119,10 +122,8 @@ fn oauth(node: &Node<'_>) -> Result<OAuth, Problem> {
     client.only(&["ClientID", "ClientSecret"])?;
     let method = node.one_of("HttpMethod", &["GET", "POST", "PUT"])?.ok_or_else(|| node.missing("HttpMethod"))?;
     let authorization_endpoint = node.must("AuthorizationEndpoint")?;
-    // The query of this one is kept.
-    if !is_url(authorization_endpoint.split('?').next().unwrap_or_default()) {
-        return Err(Wrong::NotAUrl.at(node.place_of("AuthorizationEndpoint")));
-    }
+    Endpoint::of_url(&authorization_endpoint)
+        .map_err(|problem| Wrong::Endpoint(problem).at(node.place_of("AuthorizationEndpoint")))?;
     Ok(OAuth {
         authorization_endpoint,
         method: SmolStr::new_static(method),
@@ -165,11 +166,10 @@ fn pairs(node: &Node<'_>, name: &str) -> Result<Vec<(SmolStr, SmolStr)>, Problem
 
 fn check_header(name: &str, value: &str, place: &str) -> Result<(), Problem> {
     const OURS: [&str; 4] = ["host", "connection", "content-length", "transfer-encoding"];
-    let is_token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if !name.bytes().all(is_token) || OURS.contains(&name.to_ascii_lowercase().as_str()) {
+    if !header::is_name(name) || OURS.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(Wrong::NotAHeader.at(place));
     }
-    if !value.bytes().all(|byte| matches!(byte, b'\t' | b' '..=b'~')) {
+    if !header::is_value(value) {
         return Err(Wrong::NotAHeaderValue.at(place));
     }
     Ok(())
@@ -177,17 +177,7 @@ fn check_header(name: &str, value: &str, place: &str) -> Result<(), Problem> {
 
 fn is_name(text: &str) -> bool {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    text.contains(":connection/") || (!text.is_empty() && text.bytes().all(is_plain))
-}
-
-fn is_url(text: &str) -> bool {
-    let scheme_and_rest = text.split_once("://");
-    scheme_and_rest.is_some_and(|(scheme, rest)| {
-        ["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
-            && !rest.is_empty()
-            && !rest.starts_with('/')
-            && !rest.contains(['?', '#', '@', ' '])
-    })
+    name_in_arn(text).is_some() || (!text.is_empty() && text.bytes().all(is_plain))
 }
 
 impl<'a> Node<'a> {

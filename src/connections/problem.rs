@@ -47,8 +47,10 @@ pub enum Wrong {
     NotAHeader,
     #[error("has characters that a header can't have")]
     NotAHeaderValue,
-    #[error("must be an https:// or http:// URL without a query")]
-    NotAUrl,
+    #[error("this name {0}")]
+    Beginning(EndpointProblem),
+    #[error("stands for the same URLs as another one")]
+    Twice,
     #[error("the address {0}")]
     Endpoint(EndpointProblem),
 }

@@ -64,21 +64,28 @@ fn what_create_connection_takes_is_taken() {
 #[test]
 fn the_longest_beginning_of_a_url_is_replaced() {
     let connections = parsed(
-        r#"{"Endpoints":{"https://h":"http://a:1","https://h/v2/":"http://b:2/x","https://other:8443":"http://c"}}"#,
+        r#"{"Endpoints":{"https://h":"http://a:1","https://h/v2/":"http://b:2/x","https://other:8443":"http://c",
+        "https://API.example.com:443/v1":"http://d"}}"#,
     );
     for (url, expected) in [
         ("https://h", Some("http://a:1 ")),
         ("https://h/v1/y?z=1", Some("http://a:1 /v1/y?z=1")),
         ("HTTPS://H?z", Some("http://a:1 ?z")),
+        ("https://h:443/v1", Some("http://a:1 /v1")),
+        ("https://h./v1", Some("http://a:1 /v1")),
         ("https://h/v2", Some("http://b:2/x ")),
-        ("https://h/v2/y", Some("http://b:2/x /y")),
+        ("https://h:443/v2/y", Some("http://b:2/x /y")),
+        ("https://h/v22/y", Some("http://a:1 /v22/y")),
         ("https://h/V2/y", Some("http://a:1 /V2/y")),
         ("https://other:8443/y", Some("http://c /y")),
+        ("https://api.example.com/v1?z", Some("http://d ?z")),
+        ("https://api.example.com/v2", None),
+        ("http://h/v1", None),
         ("https://hh/y", None),
         ("https://h:8443/y", None),
-        ("https://ä/ü", None),
     ] {
-        let found = connections.instead_of(url).map(|(endpoint, rest)| format!("{endpoint} {rest}"));
+        let (server, path) = Endpoint::of_url(url).expect("a URL");
+        let found = connections.instead_of(&server, path).map(|(endpoint, rest)| format!("{endpoint} {rest}"));
         assert_eq!(found.as_deref(), expected, "{url}");
     }
 }
@@ -101,6 +108,11 @@ fn what_is_wrong_is_told_with_its_place_and_without_secrets() {
         (r#"{"connections":{}}"#, r#"/: "connections" is not a member that this can have"#),
         (r#"{"Connections":[]}"#, "/Connections: must be an object"),
         (&format!(r#"{{"Connections":{{"a b":{KEY}}}}}"#), "/Connections/a b: must be the name of a connection"),
+        (
+            &format!(r#"{{"Connections":{{"arn:aws:lambda:us-east-1:123456789012:connection/c/1":{KEY}}}}}"#),
+            "/Connections/arn:aws:lambda:us-east-1:123456789012:connection/c/1: must be the name of a connection",
+        ),
+        (&format!(r#"{{"Connections":{{":connection/c":{KEY}}}}}"#), "/Connections/:connection/c: must be the name of"),
         (&file("7"), "/Connections/c: must be an object"),
         (&file("{}"), "/Connections/c: AuthorizationType is missing"),
         (
@@ -150,10 +162,23 @@ fn what_is_wrong_is_told_with_its_place_and_without_secrets() {
         ),
         (
             &oauth(r#"{"ClientParameters":{},"HttpMethod":"PUT","AuthorizationEndpoint":"a.example"}"#),
-            "/Connections/c/AuthParameters/OAuthParameters/AuthorizationEndpoint: must be an https:// or http:// URL",
+            "/Connections/c/AuthParameters/OAuthParameters/AuthorizationEndpoint: the address is not a URL that begins",
+        ),
+        (
+            &oauth(r#"{"ClientParameters":{},"HttpMethod":"PUT","AuthorizationEndpoint":"https://a:b/t?x=1"}"#),
+            "/Connections/c/AuthParameters/OAuthParameters/AuthorizationEndpoint: the address has a port that is not",
+        ),
+        (
+            &oauth(r#"{"ClientParameters":{},"HttpMethod":"PUT","AuthorizationEndpoint":"https://a/{b}"}"#),
+            "/Connections/c/AuthParameters/OAuthParameters/AuthorizationEndpoint: the address has characters",
         ),
         (r#"{"Endpoints":{"https://h":7}}"#, "/Endpoints/https://h: must be a string"),
-        (r#"{"Endpoints":{"h":"http://a"}}"#, "/Endpoints/h: must be an https:// or http:// URL without a query"),
+        (r#"{"Endpoints":{"h":"http://a"}}"#, "/Endpoints/h: this name is not a URL that begins with http"),
+        (r#"{"Endpoints":{"https://h?a":"http://a"}}"#, "/Endpoints/https://h?a: this name has a user, query or"),
+        (
+            r#"{"Endpoints":{"https://h":"http://a","https://H:443/":"http://b"}}"#,
+            "/Endpoints/https://H:443/: stands for the same URLs as another one",
+        ),
         (r#"{"Endpoints":{"https://h":"a"}}"#, "/Endpoints/https://h: the address is not a URL"),
     ] {
         let problem = Connections::parse(text).expect_err(text).to_string();

@@ -72,7 +72,7 @@ pub(super) struct Call<'a> {
     pub headers: &'a [(&'a str, &'a str)],
     /// The body.
     pub body: Bytes,
-    /// The largest answer that is read.
+    /// The largest answer that is read. What is larger is a [`Problem::TooLarge`], and cut off if it is an error's.
     pub most_bytes: usize,
 }
 
@@ -182,11 +182,20 @@ impl Client {
         }
         let response = self.pool.request(request).await.map_err(|error| Problem::of(&error, call.endpoint))?;
         let (parts, body) = response.into_parts();
-        let body = Limited::new(body, call.most_bytes).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() { Problem::TooLarge } else { Problem::of(error.as_ref(), call.endpoint) }
-        })?;
+        let mut body = Limited::new(body, call.most_bytes);
+        let mut read: Vec<Bytes> = Vec::new();
+        while let Some(frame) = body.frame().await {
+            match frame {
+                Ok(frame) => read.extend(frame.into_data().ok()),
+                // The status of an error says what it is, and so may what was read of it.
+                Err(error) if error.is::<LengthLimitError>() && !parts.status.is_success() => break,
+                Err(error) if error.is::<LengthLimitError>() => return Err(Problem::TooLarge),
+                Err(error) => return Err(Problem::of(error.as_ref(), call.endpoint)),
+            }
+        }
+        let body = if let [all] = &read[..] { all.clone() } else { read.concat().into() };
         let reason = parts.extensions.get().cloned();
-        Ok(Answer { status: parts.status, reason, headers: parts.headers, body: body.to_bytes() })
+        Ok(Answer { status: parts.status, reason, headers: parts.headers, body })
     }
 
     /// What requests to an endpoint are signed with. Whatever the endpoint, AWS is not called unless that is switched on;

@@ -40,7 +40,7 @@ pub(super) struct HttpTasks {
 }
 
 /// What is wrong with a connection, as EventBridge names it. The guide has the names; the causes are our own words.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 enum ConnectionProblem {
     #[error(
         "the connection {0} is not in the connections file; start Stepwell with --connections=FILE or STEPWELL_CONNECTIONS=FILE, a file that has it"
@@ -86,7 +86,9 @@ impl HttpTasks {
     pub fn deviations(&self, task: &HttpTask) -> Option<Vec<Deviation>> {
         self.connections.find(&task.connection_arn)?;
         let connection = Deviation::LocalConnection { connection_arn: task.connection_arn.clone() };
-        let instead = self.connections.instead_of(&task.api_endpoint).map(|(endpoint, _)| Deviation::LocalEndpoint {
+        let found = Endpoint::of_url(&task.api_endpoint).ok();
+        let instead = found.and_then(|(server, path)| self.connections.instead_of(&server, path));
+        let instead = instead.map(|(endpoint, _)| Deviation::LocalEndpoint {
             service: task.api_endpoint.clone(),
             url: endpoint.to_string().into(),
         });
@@ -101,7 +103,9 @@ impl HttpTasks {
         if let Some(state) = &connection.unusable {
             return Err(ConnectionProblem::Unusable { arn: arn.to_string(), state: state.to_string() }.into());
         }
-        let header = self.authorization(arn, connection).await?;
+        let state = self.authorizations.of(arn);
+        let header = self.authorization(arn, connection, &state).await?;
+        let used = header.value.clone();
         let request = Request::of(task, connection, header, &namespace.region)?;
         let sent = self.send(&request).await;
         if let Some(Witness { secrets, seen }) = &task.witness {
@@ -113,8 +117,8 @@ impl HttpTasks {
         if matches!(answer.status.as_u16(), 401 | 407) {
             match &connection.authorization {
                 // The next call fetches a new token.
-                Authorization::OAuth(_) => self.authorizations.forget(arn),
-                _ => self.authorizations.deauthorize(arn),
+                Authorization::OAuth(_) => state.forget(&used).await,
+                _ => state.deauthorize(),
             }
         }
         response::result(&answer)
@@ -161,19 +165,21 @@ impl HttpTasks {
 
     /// Where a URL is found, and what is asked for there.
     fn target(&self, url: &str) -> Result<Target, Failure> {
-        let host = url.find("://").map_or(0, |at| at + 3);
-        let end = url[host..].find(['/', '?']).map_or(url.len(), |at| host + at);
-        let (origin, path) = url.split_at(end);
-        let own = Endpoint::parse(origin).map_err(|problem| Failure::Runtime {
+        let (own, path) = Endpoint::of_url(url).map_err(|problem| Failure::Runtime {
             place: None,
-            problem: Runtime::ApiUnreachable { url: origin.into(), problem },
+            problem: Runtime::ApiUnreachable { url: without_query(url).into(), problem },
         })?;
         let host = own.authority();
-        Ok(match self.connections.instead_of(url) {
+        Ok(match self.connections.instead_of(&own, path) {
             Some((endpoint, rest)) => Target { endpoint: endpoint.clone(), host, path: rest.to_owned() },
             None => Target { endpoint: own, host, path: path.to_owned() },
         })
     }
+}
+
+/// A URL without what may be secret in it.
+fn without_query(url: &str) -> &str {
+    url.split('?').next().unwrap_or_default()
 }
 
 /// What a URL stands for.

@@ -41,8 +41,8 @@ impl AwsSdk {
         target: &Target,
         parameters: &Value,
     ) -> Result<Value, Failure> {
-        let kind = parameters.get("InvocationType").and_then(Value::as_str);
-        if let Some(problem) = Container::refuses(kind) {
+        let text = |name| parameters.get(name).and_then(Value::as_str);
+        if let Some(problem) = Container::refuses(text("InvocationType"), text("LogType")) {
             return Err(client_failure(target, &problem));
         }
         let request = request(target, parameters)?;

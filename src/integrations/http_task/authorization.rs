@@ -2,7 +2,7 @@
 //! become of a connection since the start is kept here.
 
 use super::request::Part;
-use super::{ConnectionProblem, HttpTasks, form};
+use super::{ConnectionProblem, HttpTasks, form, without_query};
 use crate::arn::{Arn, Namespace};
 use crate::connections::{Authorization, Connection, OAuth};
 use crate::integrations::sdk::header;
@@ -13,27 +13,33 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
+use tokio::sync::Mutex as AsyncMutex;
 
 /// EventBridge fetches a new token when the old one "is about to expire"; that this means the last minute is a guess.
 const ABOUT_TO: Duration = Duration::from_secs(60);
 
-/// What has become of connections, by their ARNs.
+/// What has become of connections, by their ARNs. Who calls with a connection holds on to its state: what a call learns after a
+/// reset is learnt of a state that nobody finds any more.
 #[derive(Default)]
-pub(super) struct Authorizations(Mutex<HashMap<SmolStr, State>>);
+pub(super) struct Authorizations(Mutex<HashMap<SmolStr, Arc<State>>>);
 
-#[derive(Clone)]
-enum State {
-    /// It has a token.
-    Authorized(Token),
-    /// It can't be used any more.
-    Deauthorized,
+/// What has become of a connection.
+#[derive(Default)]
+pub(super) struct State {
+    is_deauthorized: AtomicBool,
+    /// How many requests for a token have ended.
+    requests: AtomicU64,
+    /// What the last one came to. It is locked while a token is asked for, so that one request serves all who want a token.
+    last: AsyncMutex<Option<Result<Token, ConnectionProblem>>>,
 }
 
 #[derive(Clone)]
 struct Token {
-    text: SmolStr,
+    /// With what stands before it in the header.
+    header: SmolStr,
     /// When it is fetched anew; never, if nobody said when it expires.
     until: Option<Instant>,
 }
@@ -46,18 +52,13 @@ impl std::fmt::Debug for Authorizations {
 }
 
 impl Authorizations {
-    fn lock(&self) -> MutexGuard<'_, HashMap<SmolStr, State>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<SmolStr, Arc<State>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The connection can't be used until the next reset.
-    pub fn deauthorize(&self, arn: &SmolStr) {
-        self.lock().insert(arn.clone(), State::Deauthorized);
-    }
-
-    /// The connection's token is of no use any more.
-    pub fn forget(&self, arn: &str) {
-        self.lock().remove(arn);
+    /// The connection's state.
+    pub fn of(&self, arn: &SmolStr) -> Arc<State> {
+        self.lock().entry(arn.clone()).or_default().clone()
     }
 
     pub fn reset(&self, namespace: Option<&Namespace>) {
@@ -68,15 +69,30 @@ impl Authorizations {
     }
 }
 
+impl State {
+    /// The connection can't be used until the next reset.
+    pub fn deauthorize(&self) {
+        self.is_deauthorized.store(true, Ordering::Relaxed);
+    }
+
+    /// The token in this header is of no use any more.
+    pub async fn forget(&self, header: &str) {
+        let mut last = self.last.lock().await;
+        if last.as_ref().is_some_and(|last| last.as_ref().is_ok_and(|token| token.header == header)) {
+            *last = None;
+        }
+    }
+}
+
 impl HttpTasks {
     /// The header that authorises a call.
     pub(super) async fn authorization(
         &self,
         arn: &SmolStr,
         connection: &Connection,
+        state: &State,
     ) -> Result<Part, ConnectionProblem> {
-        let state = self.authorizations.lock().get(arn).cloned();
-        if let Some(State::Deauthorized) = state {
+        if state.is_deauthorized.load(Ordering::Relaxed) {
             return Err(ConnectionProblem::Deauthorized(arn.to_string()));
         }
         let (name, value) = match &connection.authorization {
@@ -84,31 +100,29 @@ impl HttpTasks {
             Authorization::Basic { username, password } => {
                 ("Authorization".into(), format_smolstr!("Basic {}", STANDARD.encode(format!("{username}:{password}"))))
             }
-            Authorization::OAuth(oauth) => {
-                let kept = match state {
-                    Some(State::Authorized(token)) if token.until.is_none_or(|until| Instant::now() < until) => {
-                        Some(token)
-                    }
-                    _ => None,
-                };
-                let token = match kept {
-                    Some(token) => token,
-                    None => self.new_token(arn, oauth).await?,
-                };
-                ("Authorization".into(), format_smolstr!("Bearer {}", token.text))
-            }
+            Authorization::OAuth(oauth) => ("Authorization".into(), self.token(arn, oauth, state).await?.header),
         };
         Ok(Part { name, value, is_secret: true })
     }
 
-    async fn new_token(&self, arn: &SmolStr, oauth: &OAuth) -> Result<Token, ConnectionProblem> {
+    /// The token that there is, or a new one. Who had to wait for somebody else's request takes what that came to.
+    async fn token(&self, arn: &SmolStr, oauth: &OAuth, state: &State) -> Result<Token, ConnectionProblem> {
+        let requests = state.requests.load(Ordering::Relaxed);
+        let mut last = state.last.lock().await;
+        if let Some(last) = &*last {
+            let is_fresh = |token: &Token| token.until.is_none_or(|until| Instant::now() < until);
+            if state.requests.load(Ordering::Relaxed) != requests || last.as_ref().is_ok_and(is_fresh) {
+                return last.clone();
+            }
+        }
         let token = self.fetch_token(oauth).await.map_err(|problem| ConnectionProblem::NoToken {
             arn: arn.to_string(),
-            endpoint: oauth.authorization_endpoint.to_string(),
+            endpoint: without_query(&oauth.authorization_endpoint).to_owned(),
             problem,
-        })?;
-        self.authorizations.lock().insert(arn.clone(), State::Authorized(token.clone()));
-        Ok(token)
+        });
+        state.requests.fetch_add(1, Ordering::Relaxed);
+        *last = Some(token.clone());
+        token
     }
 
     /// Asks for a token.
@@ -164,6 +178,6 @@ impl HttpTasks {
         });
         let lasts = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
         let until = lasts.and_then(|lasts| Instant::now().checked_add(lasts.saturating_sub(ABOUT_TO)));
-        Ok(Token { text: text.into(), until })
+        Ok(Token { header: format_smolstr!("Bearer {text}"), until })
     }
 }

@@ -29,7 +29,8 @@ pub(super) struct Request {
 }
 
 /// What says how a body is written. The library with which AWS calls adds it where nobody else has: it is not among the headers
-/// that tests see (documented).
+/// that tests see (documented). It is added to forms, too: the guide wants whoever has `URL_ENCODED` to "also specify the
+/// content-type header" (Transform), as AWS's CDK does.
 const JSON: &str = "application/json; charset=UTF-8";
 
 impl Request {
@@ -54,6 +55,8 @@ impl Request {
         let merged = merged(own, &added.body)?;
         let left = own.and_then(|own| without(own, &added.body));
         let write = |body: &Value| match task.encoding {
+            // The guide says of `NONE`: "the serialized JSON of the RequestBody field". That a text is no exception and stands in
+            // quotes is a guess after that, since nothing published shows such a request.
             BodyEncoding::Json => body.to_compact_text(),
             BodyEncoding::Form(lists) => form::encode(body, lists),
         };

@@ -3,6 +3,7 @@
 use super::*;
 use crate::integrations::stub::{Answers, Stub, answer, namespace};
 use crate::interpreter::invocation::Secrets;
+use smol_str::SmolStr;
 
 const ARN: &str = "arn:aws:events:us-east-1:123456789012:connection/c/1";
 
@@ -110,6 +111,13 @@ async fn a_request_is_what_the_task_gives_and_what_the_connection_adds() {
         ),
         (
             &key,
+            r#"{"Method":"POST","RequestBody":{"a":["1"]},"Transform":{"RequestBodyEncoding":"URL_ENCODED"}}"#,
+            "POST /a HTTP/1.1",
+            format!("x-key: k\r\n{ours}content-type: application/json; charset=UTF-8\r\n"),
+            "a%5B0%5D=1",
+        ),
+        (
+            &key,
             r#"{"Method":"PATCH","RequestBody":"text"}"#,
             "PATCH /a HTTP/1.1",
             format!("x-key: k\r\n{ours}content-type: application/json; charset=UTF-8\r\n"),
@@ -176,6 +184,8 @@ async fn answers_that_cannot_be_read_fail_the_workflow() {
     let too_large = "States.DataLimitExceeded: The state/task 'http' returned a result with a size exceeding the maximum number of bytes service limit.";
     for size in [quota_and_one(), MOST_BYTES + 1] {
         assert_eq!(called(KEY, "{}", bytes("", &vec![b'a'; size])).await.0, too_large, "{size}");
+        let error = answer("503 Service Unavailable", &[], &"a".repeat(size));
+        assert_eq!(called(KEY, "{}", error).await.0, "States.Http.StatusCode.503: Service Unavailable", "{size}");
     }
 }
 
@@ -298,6 +308,46 @@ async fn a_token_is_kept_until_it_expires_or_is_refused() {
     }
 }
 
+/// A stub answers one connection: a second request for a token would get nothing.
+#[tokio::test]
+async fn one_request_for_a_token_serves_all_who_wait_for_it() {
+    for (status, token, expected, end) in [
+        ("200 OK", r#"{"access_token":"t"}"#, "States.Http.Socket", ""),
+        (
+            "500 Internal Server Error",
+            "",
+            "Events.ConnectionResource.InvalidConnectionState",
+            "answered with the status 500",
+        ),
+    ] {
+        let auth = Stub::start(answer(status, &["Connection: close"], token));
+        let api = Stub::start(Answers::Hangup);
+        let caller = Arc::new(caller(&oauth("POST", ""), Some(&api), Some(&auth)));
+        let calls: Vec<_> = (0..5)
+            .map(|_| {
+                let caller = caller.clone();
+                tokio::spawn(async move { told(caller.call(&namespace(), &task("{}")).await) })
+            })
+            .collect();
+        for call in calls {
+            let told = call.await.expect("no panic");
+            assert!(told.starts_with(expected) && told.ends_with(end), "{told}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_a_call_learns_after_a_reset_is_forgotten() {
+    let caller = caller(KEY, None, None);
+    let (arn, connection) = (SmolStr::new(ARN), caller.connections.find(ARN).expect("a connection"));
+    let before = caller.authorizations.of(&arn);
+    caller.reset(Some(&namespace()));
+    before.deauthorize();
+    assert!(caller.authorization(&arn, connection, &before).await.is_err());
+    let after = caller.authorizations.of(&arn);
+    assert!(caller.authorization(&arn, connection, &after).await.is_ok());
+}
+
 #[tokio::test]
 async fn without_a_token_the_connection_is_invalid() {
     for (answers, problem) in [
@@ -309,7 +359,7 @@ async fn without_a_token_the_connection_is_invalid() {
         let auth = Stub::start(answers);
         let result = caller(&oauth("POST", ""), None, Some(&auth)).call(&namespace(), &task("{}")).await;
         let expected = format!(
-            "Events.ConnectionResource.InvalidConnectionState: the connection {ARN} got no token from https://auth/token?x=1: {problem}"
+            "Events.ConnectionResource.InvalidConnectionState: the connection {ARN} got no token from https://auth/token: {problem}"
         );
         assert_eq!(told(result), expected);
     }

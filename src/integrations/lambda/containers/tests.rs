@@ -84,9 +84,25 @@ async fn the_errors_of_functions_are_errors_although_nothing_says_so() {
     assert_eq!(told, format!("ValueError: {compact}"));
     let (told, _) = called(&aws_sdk(r#"{"FunctionName":"pay"}"#), answer("200 OK", &[], FAILED)).await;
     assert!(told.contains(r#""FunctionError":"Unhandled""#), "{told}");
+    // Java's exceptions need no message.
+    for error in [
+        r#"{"errorMessage":null,"errorType":"java.lang.NullPointerException","stackTrace":["a"]}"#,
+        r#"{"errorType":"java.lang.NullPointerException","cause":{"errorType":"E"}}"#,
+        r#"{"errorType":"java.lang.NullPointerException","trace":[]}"#,
+    ] {
+        let (told, _) = called(&by_arn(), answer("200 OK", &[], error)).await;
+        assert_eq!(told, format!("java.lang.NullPointerException: {error}"));
+    }
     // What only looks like it in part is a result.
-    for result in [r#"{"errorMessage":"no"}"#, r#"{"errorType":"E"}"#, r#"["errorType","errorMessage"]"#, r#""error""#]
-    {
+    for result in [
+        r#"{"errorMessage":"no"}"#,
+        r#"{"errorType":"E"}"#,
+        r#"{"errorType":"E","errorMessage":null}"#,
+        r#"{"errorType":"E","errorMessage":7,"stackTrace":[]}"#,
+        r#"{"errorType":7,"errorMessage":"no","stackTrace":[]}"#,
+        r#"["errorType","errorMessage"]"#,
+        r#""error""#,
+    ] {
         let (told, _) = called(&by_arn(), answer("200 OK", &[], result)).await;
         assert_eq!(told, result);
     }
@@ -109,14 +125,19 @@ async fn the_ends_that_lambda_reports_are_reported() {
 }
 
 #[tokio::test]
-async fn a_container_has_no_other_way_than_to_wait() {
-    for (invocation, kind) in [
-        (invoke(r#"{"FunctionName":"pay","InvocationType":"Event"}"#), "Event"),
-        (aws_sdk(r#"{"FunctionName":"pay","InvocationType":"DryRun"}"#), "DryRun"),
+async fn a_container_can_do_no_more_than_wait_for_its_function() {
+    for (invocation, reason) in [
+        (invoke(r#"{"FunctionName":"pay","InvocationType":"Event"}"#), "has no invocations of the type Event"),
+        (aws_sdk(r#"{"FunctionName":"pay","InvocationType":"DryRun"}"#), "has no invocations of the type DryRun"),
+        (invoke(r#"{"FunctionName":"pay","LogType":"Tail"}"#), "doesn't return its log, as the LogType Tail asks for"),
+        (
+            aws_sdk(r#"{"FunctionName":"pay","InvocationType":"RequestResponse","LogType":"Tail"}"#),
+            "doesn't return its log, as the LogType Tail asks for",
+        ),
     ] {
         let (told, request) = called(&invocation, Answers::Hangup).await;
         assert!(told.starts_with("Lambda.SdkClientException: "), "{told}");
-        assert!(told.ends_with(&format!("(--lambda-function), which has no invocations of the type {kind}")), "{told}");
+        assert!(told.ends_with(&format!("(--lambda-function), which {reason}")), "{told}");
         assert_eq!(request, "");
     }
 }
@@ -154,5 +175,46 @@ async fn a_container_does_one_thing_at_a_time() {
     }
     results.sort();
     assert_eq!(results, ["0", "1", "2", "3", "4"]);
+    server.join().expect("no panic");
+}
+
+/// The server looks for another call while it works at one that nobody waits for any more.
+#[tokio::test]
+async fn a_call_that_is_given_up_keeps_its_container_until_that_is_done() {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("an address").port();
+    let (works, mut working) = tokio::sync::mpsc::unbounded_channel();
+    let (look, looked) = std::sync::mpsc::channel();
+    let server = std::thread::spawn(move || {
+        for i in 0..2 {
+            let (mut stream, _) = listener.accept().expect("a connection");
+            request(&mut stream);
+            works.send(()).expect("a listening test");
+            looked.recv().expect("a test that goes on");
+            listener.set_nonblocking(true).expect("a listener");
+            assert!(listener.accept().is_err(), "two calls at once");
+            listener.set_nonblocking(false).expect("a listener");
+            let answer = format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 1\r\n\r\n{i}");
+            stream.write_all(answer.as_bytes()).expect("an open connection");
+        }
+    });
+    let lambda = lambda(port);
+    let call = || {
+        let lambda = lambda.clone();
+        tokio::spawn(async move { told(lambda.invoke(&namespace(), &by_arn()).await) })
+    };
+    let first = call();
+    working.recv().await.expect("a first call");
+    first.abort();
+    first.await.expect_err("a call that was given up");
+    let second = call();
+    // The second one has more than enough turns to connect, if it would.
+    for _ in 0..1000 {
+        tokio::task::yield_now().await;
+    }
+    look.send(()).expect("a server");
+    working.recv().await.expect("a second call");
+    look.send(()).expect("a server");
+    assert_eq!(second.await.expect("no panic"), "1");
     server.join().expect("no panic");
 }
