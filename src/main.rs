@@ -30,7 +30,7 @@ fn main() -> ExitCode {
     let environment: Vec<(String, String)> =
         std::env::vars_os().filter_map(|(n, v)| Some((n.into_string().ok()?, v.into_string().ok()?))).collect();
     let arguments = std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned());
-    match cli::parse(arguments, &environment) {
+    match cli::parse(arguments, &environment, &|path| std::fs::read_to_string(path)) {
         Err(refusal) => refuse(&refusal),
         Ok(Command::Print(text)) => {
             say(&text);

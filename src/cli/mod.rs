@@ -3,6 +3,7 @@
 //! Knows nothing of servers and engines; what it can't use it refuses in one line.
 
 mod compatibility;
+mod config_file;
 mod health;
 mod options;
 
@@ -11,7 +12,7 @@ pub use health::check as check_health;
 use crate::arn::Namespace;
 use crate::config::{
     Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint, Endpoints, ExecutionLog,
-    LambdaFunctions,
+    LambdaFunctions, Proxies,
 };
 use crate::honesty::{Kind, Strictness};
 use clap::Parser;
@@ -68,20 +69,32 @@ pub enum Refusal {
     /// `usage` is clap's sentence.
     #[error("{usage}; see stepwell --help")]
     Usage { usage: String },
+    /// `problem` begins with the place in the file, if it has one.
+    #[error("the configuration file {file}: {problem}")]
+    File { file: String, problem: String },
     #[error("{name}: {value:?} {problem}")]
     Value { name: SmolStr, value: String, problem: String },
 }
 
-/// The options whose value may come from a flag or from one of several variables, and who that was.
+/// The options whose value may come from a flag, from one of several variables or from the file, and who that was.
 struct Setting<'a> {
-    source: &'static str,
+    /// As the user knows it.
+    source: &'a str,
+    /// The flag, or the variable that means the same.
+    name: &'a str,
     value: &'a str,
 }
 
-/// Reads a command line (without the program's name) and the environment.
+/// Reads a file; the error is a sentence's end.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> std::io::Result<String>;
+
+const LAMBDA_FUNCTIONS: &str = "STEPWELL_LAMBDA_FUNCTIONS";
+
+/// Reads a command line (without the program's name) and the environment, and the configuration file that they name.
 pub fn parse(
     arguments: impl IntoIterator<Item = String>,
     environment: &[(String, String)],
+    read: ReadFile<'_>,
 ) -> Result<Command, Refusal> {
     let arguments = arguments.into_iter().map(compatibility::modern_flag);
     let cli = match Cli::try_parse_from(std::iter::once("stepwell".to_owned()).chain(arguments)) {
@@ -89,7 +102,12 @@ pub fn parse(
         Err(answer) if !answer.use_stderr() => return Ok(Command::Print(answer.render().to_string())),
         Err(problem) => return Err(Refusal::Usage { usage: first_sentence(&problem) }),
     };
-    let environment = Environment(environment);
+    let address = match &cli.command {
+        Some(Subcommand::Health(address)) => address,
+        Some(Subcommand::Serve(serve)) => &serve.address,
+        None => &cli.serve.address,
+    };
+    let environment = Environment::new(environment, &address.config, read)?;
     match cli.command {
         Some(Subcommand::Health(address)) => {
             let (host, port) = listening_address(&address, &environment)?;
@@ -104,7 +122,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
     let (host, port) = listening_address(&options.address, environment)?;
     let mut warnings = Vec::new();
     let lambda_endpoint = lambda_endpoint(options, environment, host, port, &mut warnings)?;
-    let secret = |name| environment.get(name).map(str::to_owned);
+    let aws = aws(options, environment)?;
     let config = Config {
         namespace: Namespace {
             account: account(options, environment)?.into(),
@@ -112,7 +130,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         },
         host,
         port,
-        endpoints: endpoints(options, environment, lambda_endpoint.as_ref(), host, port)?,
+        endpoints: Endpoints { aws, ..endpoints(options, environment, lambda_endpoint.as_ref(), host, port)? },
         lambda_endpoint,
         lambda_functions: lambda_functions(options, environment, host, port)?,
         logs_endpoint: logs_endpoint(options, environment, host, port)?,
@@ -124,15 +142,13 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
             .choose("--connections", &options.connections, &["STEPWELL_CONNECTIONS"])
             .map(|setting| setting.value.into()),
         connections: Arc::default(),
-        credentials: Credentials {
-            access_key_id: secret("AWS_ACCESS_KEY_ID"),
-            secret_access_key: secret("AWS_SECRET_ACCESS_KEY"),
-            session_token: secret("AWS_SESSION_TOKEN"),
-        },
+        credentials: endpoint_credentials(environment, aws),
+        proxies: proxies(environment),
         ca_bundle: environment.get("AWS_CA_BUNDLE").map(Into::into),
         wait_time_scale: wait_time_scale(options, environment)?,
         strictness: strictness(options, environment)?,
     };
+    check_where_calls_go(&config)?;
     Ok(Command::Serve { config: Box::new(config), log: log(options, environment)?, warnings })
 }
 
@@ -220,8 +236,7 @@ fn lambda_endpoint(
     warnings: &mut Vec<String>,
 ) -> Result<Option<Endpoint>, Refusal> {
     let variables = ["LAMBDA_ENDPOINT", "AWS_ENDPOINT_URL_LAMBDA", "AWS_ENDPOINT_URL"];
-    let variables = if environment.ignores_sdk_endpoints() { &variables[..1] } else { &variables };
-    let Some(setting) = environment.choose("--lambda-endpoint", &options.lambda_endpoint, variables) else {
+    let Some(setting) = environment.choose("--lambda-endpoint", &options.lambda_endpoint, &variables) else {
         return Ok(None);
     };
     let endpoint = setting.endpoint(host, port, "does not run Lambda functions")?;
@@ -234,18 +249,72 @@ fn lambda_endpoint(
     Ok(endpoint)
 }
 
-/// The flags' entries, and those of the variable whose names no flag has.
+fn aws(options: &Serve, environment: &Environment<'_>) -> Result<bool, Refusal> {
+    match environment.choose("--aws", &None, &["STEPWELL_AWS"]) {
+        _ if options.aws => Ok(true),
+        None | Some(Setting { value: "false", .. }) => Ok(false),
+        Some(Setting { value: "true", .. }) => Ok(true),
+        Some(setting) => Err(setting.refuse("is neither true nor false")),
+    }
+}
+
+/// Keys for endpoints. Where AWS is called, the variables of its SDKs have the keys for AWS, which nobody else is shown.
+fn endpoint_credentials(environment: &Environment<'_>, aws: bool) -> Credentials {
+    let of = |names: [&str; 3]| {
+        let [access_key_id, secret_access_key, session_token] =
+            names.map(|name| environment.get(name).map(str::to_owned));
+        Credentials { access_key_id, secret_access_key, session_token }
+    };
+    let own = of([
+        "STEPWELL_ENDPOINT_ACCESS_KEY_ID",
+        "STEPWELL_ENDPOINT_SECRET_ACCESS_KEY",
+        "STEPWELL_ENDPOINT_SESSION_TOKEN",
+    ]);
+    match own == Credentials::default() && !aws {
+        true => of(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]),
+        false => own,
+    }
+}
+
+/// The names in lower case first, as curl has them.
+fn proxies(environment: &Environment<'_>) -> Proxies {
+    let of =
+        |lower: &str, upper: &str| environment.get(lower).or(environment.get(upper)).unwrap_or_default().to_owned();
+    Proxies {
+        http: of("http_proxy", "HTTP_PROXY"),
+        https: of("https_proxy", "HTTPS_PROXY"),
+        no: of("no_proxy", "NO_PROXY"),
+    }
+}
+
+/// Nothing that was inherited from some environment may lead to AWS by itself.
+fn check_where_calls_go(config: &Config) -> Result<(), Refusal> {
+    let endpoints = &config.endpoints;
+    let named = endpoints.of_services.iter().map(|(name, endpoint)| (name.as_str(), endpoint));
+    let of_all = endpoints.of_all.iter().map(|endpoint| ("AWS_ENDPOINT_URL", endpoint));
+    let logs = config.logs_endpoint.iter().map(|endpoint| ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", endpoint));
+    let functions = config.lambda_functions.endpoints().map(|endpoint| ("--lambda-function", endpoint));
+    match named.chain(of_all).chain(logs).chain(functions).find(|(_, endpoint)| endpoint.is_at_aws()) {
+        Some((name, endpoint)) if !endpoints.aws => Err(Refusal::Value {
+            name: name.into(),
+            value: endpoint.to_string(),
+            problem: "is an address of AWS, which is not called without --aws".to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The flags' entries, those of the variable whose names no flag has, and those of the file that neither has.
 fn lambda_functions(
     options: &Serve,
     environment: &Environment<'_>,
     host: IpAddr,
     port: u16,
 ) -> Result<LambdaFunctions, Refusal> {
-    const VARIABLE: &str = "STEPWELL_LAMBDA_FUNCTIONS";
-    let table = |source, entries: &mut dyn Iterator<Item = &str>| {
+    let table = |entries: &mut dyn Iterator<Item = (&str, &str)>| {
         let mut functions = LambdaFunctions::default();
-        for value in entries {
-            let setting = Setting { source, value };
+        for (source, value) in entries {
+            let setting = Setting { source, name: source, value };
             let function = functions.add(value).map_err(|problem| setting.refuse(&problem.to_string()))?;
             if function.endpoint.leads_to(host, port) {
                 return Err(setting.refuse("has the address of Stepwell itself, which does not run Lambda functions"));
@@ -253,10 +322,14 @@ fn lambda_functions(
         }
         Ok(functions)
     };
-    let mut functions = table("--lambda-function", &mut options.lambda_function.iter().map(String::as_str))?;
-    let listed = environment.get(VARIABLE).unwrap_or_default();
-    let mut entries = listed.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-    functions.add_missing(table(VARIABLE, &mut entries)?);
+    let mut flags = options.lambda_function.iter().map(|entry| ("--lambda-function", entry.as_str()));
+    let mut functions = table(&mut flags)?;
+    let listed = environment.variables.iter().find(|(name, _)| name == LAMBDA_FUNCTIONS);
+    let listed = listed.map_or("", |(_, value)| value.as_str());
+    let entries = listed.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+    functions.add_missing(table(&mut entries.map(|entry| (LAMBDA_FUNCTIONS, entry)))?);
+    let in_file = environment.file.iter().filter(|entry| entry.variable == LAMBDA_FUNCTIONS);
+    functions.add_missing(table(&mut in_file.map(|entry| (entry.place.as_str(), entry.value.as_str())))?);
     Ok(functions)
 }
 
@@ -269,19 +342,12 @@ fn endpoints(
     port: u16,
 ) -> Result<Endpoints, Refusal> {
     let mut endpoints = Endpoints::default();
-    if !environment.ignores_sdk_endpoints() {
-        let named = environment.0.iter().filter(|(name, _)| name.starts_with("AWS_ENDPOINT_URL_"));
-        for (name, value) in named.filter(|(_, value)| !value.is_empty()) {
-            let endpoint = Endpoint::parse(value).map_err(|problem| Refusal::Value {
-                name: name.as_str().into(),
-                value: value.clone(),
-                problem: problem.to_string(),
-            })?;
-            endpoints.of_services.insert(name.clone(), endpoint);
-        }
-        if let Some(setting) = environment.choose("", &None, &["AWS_ENDPOINT_URL"]) {
-            endpoints.of_all = setting.endpoint(host, port, "")?;
-        }
+    for setting in environment.beginning_with("AWS_ENDPOINT_URL_") {
+        let endpoint = Endpoint::parse(setting.value).map_err(|problem| setting.refuse(&problem.to_string()))?;
+        endpoints.of_services.entry(setting.name.to_owned()).or_insert(endpoint);
+    }
+    if let Some(setting) = environment.choose("", &None, &["AWS_ENDPOINT_URL"]) {
+        endpoints.of_all = setting.endpoint(host, port, "")?;
     }
     for (flag, given, variable, service) in options.services.named() {
         if let Some(setting) = environment.choose(flag, given, &[variable]) {
@@ -303,8 +369,7 @@ fn logs_endpoint(
     port: u16,
 ) -> Result<Option<Endpoint>, Refusal> {
     let variables = ["AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", "AWS_ENDPOINT_URL"];
-    let variables = if environment.ignores_sdk_endpoints() { &[][..] } else { &variables };
-    let setting = environment.choose("--cloudwatch-logs-endpoint", &options.cloudwatch_logs_endpoint, variables);
+    let setting = environment.choose("--cloudwatch-logs-endpoint", &options.cloudwatch_logs_endpoint, &variables);
     setting.map_or(Ok(None), |setting| setting.endpoint(host, port, "does not keep logs"))
 }
 
@@ -313,25 +378,53 @@ fn execution_log(options: &Serve, environment: &Environment<'_>) -> Option<Execu
     Some(if setting.value == "-" { ExecutionLog::StandardOutput } else { ExecutionLog::File(setting.value.into()) })
 }
 
-/// The environment variables; an empty one counts as unset.
-struct Environment<'a>(&'a [(String, String)]);
+/// The environment variables, and the settings of the file; an empty variable counts as unset.
+struct Environment<'a> {
+    variables: Vec<&'a (String, String)>,
+    file: Vec<config_file::Entry>,
+}
 
 impl<'a> Environment<'a> {
-    fn get(&self, name: &str) -> Option<&'a str> {
-        self.0.iter().find(|(n, value)| n == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    fn new(variables: &'a [(String, String)], file: &Option<String>, read: ReadFile<'_>) -> Result<Self, Refusal> {
+        let variables = variables.iter().filter(|(_, value)| !value.is_empty()).collect();
+        let mut environment = Self { variables, file: Vec::new() };
+        // As AWS's SDKs do then, which look at no such variable.
+        let ignored = environment.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+        if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+            environment.variables.retain(|(name, _)| !name.starts_with("AWS_ENDPOINT_URL"));
+        }
+        if let Some(file) = file.as_deref().or(environment.get("STEPWELL_CONFIG")).map(str::to_owned) {
+            let text = read(&file).map_err(|problem| Refusal::File {
+                file: file.clone(),
+                problem: format!("can't be read: {problem}"),
+            })?;
+            environment.file = config_file::entries(&file, &text)?;
+        }
+        Ok(environment)
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.setting(name).map(|setting| setting.value)
+    }
+
+    /// The variable, or what the file says in its place.
+    fn setting(&self, name: &str) -> Option<Setting<'_>> {
+        self.beginning_with(name).find(|setting| setting.name == name)
+    }
+
+    /// All variables whose names begin so, then all settings of the file that mean such variables.
+    fn beginning_with(&self, start: &str) -> impl Iterator<Item = Setting<'_>> {
+        let variables = self.variables.iter().map(|(name, value)| Setting { source: name, name, value });
+        let file = self.file.iter().map(|e| Setting { source: &e.place, name: &e.variable, value: &e.value });
+        variables.chain(file).filter(move |setting| setting.name.starts_with(start))
     }
 
     /// The flag if it was given, else the first of the variables that is set.
-    fn choose(&self, flag: &'static str, given: &'a Option<String>, variables: &[&'static str]) -> Option<Setting<'a>> {
+    fn choose<'b>(&'b self, flag: &'static str, given: &'b Option<String>, variables: &[&str]) -> Option<Setting<'b>> {
         if let Some(value) = given {
-            return Some(Setting { source: flag, value });
+            return Some(Setting { source: flag, name: flag, value });
         }
-        variables.iter().find_map(|name| self.get(name).map(|value| Setting { source: name, value }))
-    }
-
-    /// Whether `AWS_ENDPOINT_URL` and its kin are to be ignored, as AWS's SDKs do then.
-    fn ignores_sdk_endpoints(&self) -> bool {
-        self.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").is_some_and(|value| value.eq_ignore_ascii_case("true"))
+        variables.iter().find_map(|name| self.setting(name))
     }
 }
 
@@ -346,7 +439,7 @@ impl Setting<'_> {
         let endpoint = Endpoint::parse(self.value).map_err(|problem| self.refuse(&problem.to_string()))?;
         match endpoint.leads_to(host, port) {
             false => Ok(Some(endpoint)),
-            true if self.source == "AWS_ENDPOINT_URL" => Ok(None),
+            true if self.name == "AWS_ENDPOINT_URL" => Ok(None),
             true => Err(self.refuse(&format!("is the address of Stepwell itself, which {problem}"))),
         }
     }

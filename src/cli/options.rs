@@ -13,13 +13,21 @@ More environment variables:
   AWS_REGION
           the region, if AWS_DEFAULT_REGION is not set
   AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN
-          what calls to other services are signed with
+          what calls to endpoints are signed with; with --aws they are for AWS
+          alone, as are AWS_PROFILE and all else that AWS's SDKs look for
           [default: the account as the key id, test as the secret]
+  STEPWELL_ENDPOINT_ACCESS_KEY_ID, STEPWELL_ENDPOINT_SECRET_ACCESS_KEY,
+  STEPWELL_ENDPOINT_SESSION_TOKEN
+          what calls to endpoints are signed with in place of these
+  HTTPS_PROXY, HTTP_PROXY, NO_PROXY
+          http:// proxies that hosts other than this machine are called through,
+          and the hosts that are not; the names in lower case come first
   AWS_CA_BUNDLE
           file of certificates that https:// endpoints are checked with
           [default: those of the system, else Mozilla's]
 
-A flag outranks a variable, a special variable a general one. The options of
+A flag outranks a variable, a variable the configuration file, a special
+variable a general one. The options of
 AWS Step Functions Local are understood in its own spelling too: -account,
 -region, -waitTimeScale, -lambdaEndpoint and so on.";
 
@@ -57,6 +65,12 @@ pub(super) enum Subcommand {
 
 #[derive(Args)]
 pub(super) struct Address {
+    /// JSON file with settings: an object with the names of flags (without the dashes); "endpoint" is the URL of all
+    /// services, "endpoints" has URLs by services' names in aws-sdk:, "lambda-functions" by functions' names
+    /// [env: STEPWELL_CONFIG]
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<String>,
+
     /// Address to listen on; 0.0.0.0 for all of this machine's [env: STEPWELL_HOST] [default: 127.0.0.1]
     #[arg(long, value_name = "ADDRESS")]
     pub host: Option<String>,
@@ -83,6 +97,11 @@ pub(super) struct Serve {
     /// Factor for the delays of Wait states: 0 does not wait, 0.5 half as long [env: WAIT_TIME_SCALE] [default: 1]
     #[arg(long, value_name = "FACTOR", allow_hyphen_values = true)]
     pub wait_time_scale: Option<String>,
+
+    /// Call AWS, with the user's own credentials, where a service has no endpoint [env: STEPWELL_AWS=true]
+    /// [default: nothing is ever sent to AWS]
+    #[arg(long)]
+    pub aws: bool,
 
     /// URL where Lambda functions are invoked [env: LAMBDA_ENDPOINT] [default: none, Lambda tasks fail]
     #[arg(long, value_name = "URL")]

@@ -2,7 +2,7 @@ use super::*;
 
 fn parsed(arguments: &str, environment: &[(&str, &str)]) -> Result<Command, Refusal> {
     let environment: Vec<_> = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
-    parse(arguments.split_whitespace().map(str::to_owned), &environment)
+    parse(arguments.split_whitespace().map(str::to_owned), &environment, &|path| Err(std::io::Error::other(path)))
 }
 
 fn served(arguments: &str, environment: &[(&str, &str)]) -> (Config, Vec<String>) {
@@ -148,6 +148,36 @@ fn functions_have_containers_of_their_own() {
 }
 
 #[test]
+fn where_aws_is_called_its_keys_are_no_longer_those_of_endpoints() {
+    let keys = [("AWS_ACCESS_KEY_ID", "real"), ("AWS_SECRET_ACCESS_KEY", "real")];
+    let own = [("STEPWELL_ENDPOINT_ACCESS_KEY_ID", "own"), keys[0]];
+    for (arguments, environment, aws, key) in [
+        ("", &keys[..], false, Some("real")),
+        ("--aws", &keys, true, None),
+        ("", &[("STEPWELL_AWS", "true"), keys[0]], true, None),
+        ("", &[("STEPWELL_AWS", "false"), keys[0]], false, Some("real")),
+        ("", &own, false, Some("own")),
+        ("--aws", &own, true, Some("own")),
+        ("--aws", &[("AWS_ENDPOINT_URL_SQS", "https://sqs.eu-west-1.amazonaws.com")], true, None),
+    ] {
+        let config = served(arguments, environment).0;
+        let found = (config.endpoints.aws, config.credentials.access_key_id.as_deref());
+        assert_eq!(found, (aws, key), "{arguments} {environment:?}");
+    }
+}
+
+#[test]
+fn proxies_are_those_of_the_environment() {
+    let proxies = |environment: &[_]| served("", environment).0.proxies;
+    let upper = [("HTTPS_PROXY", "http://upper:1"), ("HTTP_PROXY", "http://plain:1"), ("NO_PROXY", "a,b")];
+    let found = proxies(&[&upper[..], &[("https_proxy", "http://lower:1")]].concat());
+    assert_eq!(
+        (found.https.as_str(), found.http.as_str(), found.no.as_str()),
+        ("http://lower:1", "http://plain:1", "a,b")
+    );
+}
+
+#[test]
 fn what_has_no_effect_is_said() {
     let environment = ("AWS_ENDPOINT_URL", "http://localhost:8083");
     let expected = "AWS_ENDPOINT_URL is the address of Stepwell itself (http://localhost:8083) and is not used for calls to Lambda; \
@@ -207,6 +237,12 @@ fn a_bad_value_is_refused_in_one_line_that_names_where_it_came_from() {
             ("", ""),
             r#"--lambda-function: "f=http://localhost:8083" has the address of Stepwell itself, which does not run Lambda functions"#,
         ),
+        ("", ("STEPWELL_AWS", "yes"), r#"STEPWELL_AWS: "yes" is neither true nor false"#),
+        (
+            "",
+            ("AWS_ENDPOINT_URL_SQS", "https://sqs.eu-west-1.amazonaws.com"),
+            r#"AWS_ENDPOINT_URL_SQS: "https://sqs.eu-west-1.amazonaws.com" is an address of AWS, which is not called without --aws"#,
+        ),
         ("--no-such-flag", ("", ""), "unexpected argument '--no-such-flag' found; see stepwell --help"),
         ("--port", ("", ""), "a value is required for '--port <PORT>' but none was supplied; see stepwell --help"),
         ("run", ("", ""), "unrecognized subcommand 'run'; see stepwell --help"),
@@ -257,6 +293,10 @@ fn the_help_names_every_variable_and_the_version_is_that_of_the_package() {
         "DYNAMODB_ENDPOINT",
         "AWS_ACCESS_KEY_ID",
         "AWS_CA_BUNDLE",
+        "--aws ",
+        "STEPWELL_AWS",
+        "HTTPS_PROXY",
+        "STEPWELL_ENDPOINT_ACCESS_KEY_ID",
         "--lambda-function",
         "STEPWELL_LAMBDA_FUNCTIONS",
         "123456789012",
@@ -298,6 +338,97 @@ fn a_log_has_a_filter_and_a_format() {
     }
     let refusal = "--log-format: \"xml\" is not a format of logs, which are text and json";
     assert_eq!(refused("--log-format xml", &[]), refusal);
+}
+
+/// What a command line and an environment come to where `f.json` holds this text.
+fn with_file(text: &str, arguments: &str, environment: &[(&str, &str)]) -> Result<Command, Refusal> {
+    let environment: Vec<_> = environment.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let read = |path: &str| match path {
+        "f.json" => Ok(text.to_owned()),
+        _ => Err(std::io::Error::other("no such file")),
+    };
+    parse(arguments.split_whitespace().map(str::to_owned), &environment, &read)
+}
+
+#[test]
+fn a_file_says_what_flags_say() {
+    let text = r#"{
+        "port": 9000, "host": "0.0.0.0", "aws-account": "000000000000", "aws-region": "eu-west-1", "wait-time-scale": 0.5,
+        "aws": true, "lambda-endpoint": "http://lambda:1", "endpoint": "http://all:1", "sqs-endpoint": "http://sqs:1",
+        "endpoints": {"eventbridge": "http://events:1", "dynamodb": "http://dynamodb:1"},
+        "lambda-functions": {"f": "http://f:8080", "g:live": "http://g:8080"},
+        "mock-config": "mocks.json", "log": "info", "log-format": "json"
+    }"#;
+    let flags = "--port 9000 --host 0.0.0.0 --aws-account 000000000000 --aws-region eu-west-1 --wait-time-scale 0.5 --aws \
+                 --lambda-endpoint http://lambda:1 --sqs-endpoint http://sqs:1 --dynamodb-endpoint http://dynamodb:1 \
+                 --lambda-function f=http://f:8080 --lambda-function g:live=http://g:8080 --mock-config mocks.json \
+                 --log info --log-format json";
+    let variables = [("AWS_ENDPOINT_URL", "http://all:1"), ("AWS_ENDPOINT_URL_EVENTBRIDGE", "http://events:1")];
+    let of_flags = parsed(flags, &variables).expect("usable flags");
+    for (arguments, environment) in [("--config f.json", ("X", "y")), ("", ("STEPWELL_CONFIG", "f.json"))] {
+        let of_file = with_file(text, arguments, &[environment]).expect("a usable file");
+        assert_eq!(format!("{of_file:?}"), format!("{of_flags:?}"));
+    }
+    let Ok(Command::Health { port, .. }) = with_file(text, "health --config f.json", &[]) else { panic!("no health") };
+    assert_eq!(port, 9000);
+}
+
+#[test]
+fn flags_and_variables_outrank_the_file() {
+    let text = r#"{"aws-region": "eu-west-1", "endpoints": {"sqs": "http://file:1"}, "lambda-functions": {"f": "http://file:1"}}"#;
+    let of = |arguments: &str, environment: &[(&str, &str)]| {
+        let Ok(Command::Serve { config, .. }) = with_file(text, arguments, environment) else { panic!("{arguments}") };
+        let functions: Vec<String> = config.lambda_functions.endpoints().map(Endpoint::to_string).collect();
+        (
+            config.namespace.region.to_string(),
+            config.endpoints.of("AWS_ENDPOINT_URL_SQS").map(Endpoint::to_string),
+            functions,
+        )
+    };
+    let expected = |place: &str, region: &str| {
+        (region.to_owned(), Some(format!("http://{place}:1")), vec![format!("http://{place}:1")])
+    };
+    assert_eq!(of("--config f.json", &[]), expected("file", "eu-west-1"));
+    let variables = [
+        ("AWS_DEFAULT_REGION", "us-west-1"),
+        ("AWS_ENDPOINT_URL_SQS", "http://variable:1"),
+        ("STEPWELL_LAMBDA_FUNCTIONS", "f=http://variable:1"),
+    ];
+    assert_eq!(of("--config f.json", &variables), expected("variable", "us-west-1"));
+    let flags = "--config f.json --aws-region us-west-2 --sqs-endpoint http://flag:1 --lambda-function f=http://flag:1";
+    assert_eq!(of(flags, &variables), expected("flag", "us-west-2"));
+    let ignored = [("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), variables[1]];
+    assert_eq!(of("--config f.json", &ignored), expected("file", "eu-west-1"));
+}
+
+#[test]
+fn what_a_file_may_not_say_is_refused_with_its_place() {
+    for (text, expected) in [
+        ("[]", "the configuration file f.json: is not a JSON object"),
+        (r#"{"ports": 1}"#, "the configuration file f.json: ports is not the name of a setting"),
+        (r#"{"port": [1]}"#, "the configuration file f.json: port is not a text, a number, true or false"),
+        (r#"{"port": 70000}"#, r#"f.json: port: "70000" is not a port, a number between 0 and 65535"#),
+        (
+            r#"{"endpoints": {"queue": "http://a"}}"#,
+            "the configuration file f.json: endpoints.queue is not a service of aws-sdk:",
+        ),
+        (
+            r#"{"endpoints": {"sqs": "ftp://a"}}"#,
+            r#"f.json: endpoints.sqs: "ftp://a" is not a URL that begins with http:// or https://"#,
+        ),
+        (r#"{"endpoints": "http://a"}"#, "the configuration file f.json: endpoints is not an object"),
+        (
+            r#"{"lambda-functions": {"a b": "http://a"}}"#,
+            r#"f.json: lambda-functions.a b: "a b=http://a" has no function's name, name:qualifier or ARN before the ="#,
+        ),
+        (r#"{"aws": "yes"}"#, r#"f.json: aws: "yes" is neither true nor false"#),
+    ] {
+        assert_eq!(with_file(text, "--config f.json", &[]).expect_err(text).to_string(), expected, "{text}");
+    }
+    let broken = with_file("{", "--config f.json", &[]).expect_err("no JSON").to_string();
+    assert!(broken.starts_with("the configuration file f.json: ") && !broken.contains('\n'), "{broken}");
+    let missing = with_file("", "--config g.json", &[]).expect_err("no file").to_string();
+    assert_eq!(missing, "the configuration file g.json: can't be read: no such file");
 }
 
 #[test]

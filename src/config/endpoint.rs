@@ -1,5 +1,7 @@
 //! The address of a service.
 
+use crate::service_model::is_at_aws;
+use smol_str::SmolStr;
 use std::net::IpAddr;
 
 /// The address of another service: an `http://` or `https://` URL without query.
@@ -9,6 +11,8 @@ pub struct Endpoint {
     host: String,
     port: u16,
     path: String,
+    /// The region and the service's name in signatures, where the caller doesn't say them.
+    signing: Option<(SmolStr, &'static str)>,
 }
 
 /// How an endpoint is spoken to.
@@ -90,7 +94,29 @@ impl Endpoint {
         if !path.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>\\^`{|}".contains(&byte)) {
             return Err(EndpointProblem::Characters);
         }
-        Ok((Endpoint { scheme, host: host.to_ascii_lowercase(), port, path: String::new() }, path))
+        let host = host.to_ascii_lowercase();
+        Ok((Endpoint { scheme, host, port, path: String::new(), signing: None }, path))
+    }
+
+    /// A host of AWS, with what stands before its name.
+    pub fn at_aws(prefix: &str, host: &str, region: SmolStr, name: &'static str) -> Result<Endpoint, EndpointProblem> {
+        let endpoint = Endpoint::parse(&format!("https://{prefix}{host}"))?;
+        // What stands before the name must not lead elsewhere.
+        if endpoint.path.is_empty() && endpoint.port == 443 && endpoint.is_at_aws() {
+            Ok(Endpoint { signing: Some((region, name)), ..endpoint })
+        } else {
+            Err(EndpointProblem::NoHost)
+        }
+    }
+
+    /// Whether it is at AWS itself.
+    pub fn is_at_aws(&self) -> bool {
+        is_at_aws(self.host.trim_end_matches('.'))
+    }
+
+    /// The region and the service's name in signatures, where they aren't those of the caller.
+    pub fn signing(&self) -> Option<(&str, &'static str)> {
+        self.signing.as_ref().map(|(region, name)| (region.as_str(), *name))
     }
 
     /// How it is spoken to.

@@ -6,11 +6,13 @@ mod credentials;
 mod endpoint;
 mod endpoints;
 mod lambda_functions;
+mod proxies;
 
 pub use credentials::Credentials;
 pub use endpoint::{Endpoint, EndpointProblem, Scheme};
-pub use endpoints::Endpoints;
+pub use endpoints::{Endpoints, NoEndpoint};
 pub use lambda_functions::{LambdaFunction, LambdaFunctionProblem, LambdaFunctions};
+pub use proxies::Proxies;
 
 use crate::arn::Namespace;
 use crate::connections::Connections;
@@ -46,6 +48,8 @@ pub struct Config {
     pub connections: Arc<Connections>,
     /// What calls to other services are signed with.
     pub credentials: Credentials,
+    /// What other services are reached through.
+    pub proxies: Proxies,
     /// A file of certificates to trust in place of the system's.
     pub ca_bundle: Option<PathBuf>,
     /// The factor by which the delays of Wait states are multiplied; nothing else is scaled.
@@ -78,6 +82,7 @@ impl Default for Config {
             connections_file: None,
             connections: Arc::default(),
             credentials: Credentials::default(),
+            proxies: Proxies::default(),
             ca_bundle: None,
             wait_time_scale: 1.0,
             strictness: Strictness::NONE,

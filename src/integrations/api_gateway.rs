@@ -4,7 +4,7 @@ use super::http::{Call, Client, Problem};
 use super::sdk::{self, Spelling};
 use super::sigv4::encode;
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoint, EndpointProblem};
+use crate::config::{Endpoint, EndpointProblem};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Authentication};
 use crate::json::Value;
@@ -39,11 +39,11 @@ impl Place {
     }
 }
 
-/// Where an API is; nothing if that is AWS, which is not called.
+/// Where an API is; nothing if that is AWS, and AWS is not called.
 ///
 /// A URL is called as it is given. The name that AWS gives an API, with a scheme or without, is looked for at the
-/// endpoint, by the path under which emulators of AWS serve APIs.
-pub(super) fn place(call: &ApiGatewayInvoke, endpoint: Option<&Endpoint>) -> Result<Option<Place>, Failure> {
+/// endpoint, by the path under which emulators of AWS serve APIs, or else at AWS.
+pub(super) fn place(call: &ApiGatewayInvoke, endpoint: Option<&Endpoint>, aws: bool) -> Result<Option<Place>, Failure> {
     let (scheme, rest) = call.api_endpoint.split_once("://").unwrap_or(("http", &call.api_endpoint));
     let name = rest.split('/').next().unwrap_or_default();
     let Some((id, _)) = name.split_once(".execute-api.") else {
@@ -51,6 +51,10 @@ pub(super) fn place(call: &ApiGatewayInvoke, endpoint: Option<&Endpoint>) -> Res
         let endpoint = endpoint.map_err(|problem| unusable(call, problem))?;
         return Ok(Some(Place { endpoint, prefix: String::new(), infix: "" }));
     };
+    if endpoint.is_none() && aws {
+        let endpoint = Endpoint::parse(&format!("https://{rest}")).map_err(|problem| unusable(call, problem))?;
+        return Ok(Some(Place { endpoint, prefix: String::new(), infix: "" }));
+    }
     Ok(endpoint.map(|endpoint| Place {
         endpoint: endpoint.clone(),
         prefix: format!("/restapis/{}", encode(id, b"")),
@@ -68,13 +72,8 @@ fn failure(error: &str, cause: String) -> Failure {
 }
 
 impl ApiGateway {
-    pub fn new(config: &Config) -> Self {
-        Self { client: Client::new(config) }
-    }
-
-    /// The same with the keys of a session in an account.
-    pub(in crate::integrations) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
-        Self { client: self.client.signing_with(keys.clone(), namespace.clone()) }
+    pub fn new(client: &Client) -> Self {
+        Self { client: client.clone() }
     }
 
     /// Makes the request and waits for its answer. Dropping the future gives the request up.

@@ -3,16 +3,19 @@
 
 use super::http::{Answer, Call, Client};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint};
+use crate::config::{Config, Endpoint, Endpoints, NoEndpoint};
 use crate::json::{Value, write_string};
+use crate::service_model;
 use bytes::Bytes;
+use std::borrow::Cow;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// CloudWatch Logs behind the configured endpoint.
+/// CloudWatch Logs behind the configured endpoint, or at AWS.
 #[derive(Clone, Debug)]
 pub struct CloudWatchLogs {
-    endpoint: Endpoint,
+    /// None if it is called at AWS.
+    endpoint: Option<Endpoint>,
     client: Client,
 }
 
@@ -70,9 +73,24 @@ const MOST_BYTES: usize = 1 << 20;
 const ANSWER: Duration = Duration::from_secs(20);
 
 impl CloudWatchLogs {
-    /// A client for the endpoint of this configuration, if it has one.
+    /// A client for the endpoint of this configuration, if it has one, or for AWS, if that is called.
     pub fn new(config: &Config) -> Option<Self> {
-        Some(Self { endpoint: config.logs_endpoint.clone()?, client: Client::new(config) })
+        let endpoint = config.logs_endpoint.clone();
+        (endpoint.is_some() || config.endpoints.aws).then(|| Self { endpoint, client: Client::new(config) })
+    }
+
+    fn endpoint(&self, namespace: &Namespace) -> Result<Cow<'_, Endpoint>, DeliveryProblem> {
+        if let Some(endpoint) = &self.endpoint {
+            return Ok(Cow::Borrowed(endpoint));
+        }
+        let (logs, operation) = service_model::find("cloudwatchlogs")
+            .and_then(|logs| Some((logs, logs.action("putLogEvents")?)))
+            .expect("the table has CloudWatch Logs");
+        let at_aws = Endpoints { aws: true, ..Endpoints::default() };
+        let endpoint = at_aws.at(logs, operation, &Value::Null, &namespace.region, "CloudWatch Logs");
+        let (name, problem) = ("CloudWatch Logs".to_owned(), |problem: NoEndpoint| problem.to_string());
+        let endpoint = endpoint.map(Cow::into_owned).map_err(problem);
+        endpoint.map(Cow::Owned).map_err(|problem| DeliveryProblem::Unreachable { endpoint: name, problem })
     }
 
     /// Creates the stream; whether it is new.
@@ -103,13 +121,14 @@ impl CloudWatchLogs {
         let is_it = |found: &Value| found.get("logGroupName").and_then(Value::as_str) == Some(group);
         match answer.get("logGroups").and_then(Value::as_array) {
             Some(groups) => Ok(groups.iter().any(is_it)),
-            None => Err(self.unreachable("answered without logGroups".to_owned())),
+            None => Err(unreachable(&*self.endpoint(namespace)?, "answered without logGroups".to_owned())),
         }
     }
 
     async fn call(&self, namespace: &Namespace, target: &'static str, body: String) -> Result<Value, DeliveryProblem> {
+        let endpoint = &*self.endpoint(namespace)?;
         let call = Call {
-            endpoint: &self.endpoint,
+            endpoint,
             service: "logs",
             method: hyper::Method::POST,
             path: "/",
@@ -119,17 +138,18 @@ impl CloudWatchLogs {
             most_bytes: MOST_BYTES,
         };
         let answer = tokio::time::timeout(ANSWER, self.client.send(namespace, call)).await;
-        let answer = answer.map_err(|_| self.unreachable(format!("no answer within {} seconds", ANSWER.as_secs())))?;
-        let answer = answer.map_err(|problem| self.unreachable(problem.to_string()))?;
+        let answer =
+            answer.map_err(|_| unreachable(endpoint, format!("no answer within {} seconds", ANSWER.as_secs())))?;
+        let answer = answer.map_err(|problem| unreachable(endpoint, problem.to_string()))?;
         understood(&answer).map_err(|problem| match problem {
             Some((code, message)) => DeliveryProblem::Refused { code, message },
-            None => self.unreachable(format!("answered with status {}", answer.status)),
+            None => unreachable(endpoint, format!("answered with status {}", answer.status)),
         })
     }
+}
 
-    fn unreachable(&self, problem: String) -> DeliveryProblem {
-        DeliveryProblem::Unreachable { endpoint: self.endpoint.to_string(), problem }
-    }
+fn unreachable(endpoint: &Endpoint, problem: String) -> DeliveryProblem {
+    DeliveryProblem::Unreachable { endpoint: endpoint.to_string(), problem }
 }
 
 impl DeliveryProblem {

@@ -17,6 +17,8 @@ enum Answerer {
     At(SmolStr, Endpoint),
     /// Step Functions in this process.
     Here,
+    /// AWS.
+    Aws,
     /// An API, with these deviations.
     Api(Vec<Deviation>),
     /// Nobody: the call fails by itself.
@@ -35,12 +37,14 @@ impl Services {
         let mut deviations = Vec::with_capacity(2);
         match self.answerer(namespace, invocation) {
             Answerer::Nobody => return Box::default(),
-            Answerer::Here => {}
+            Answerer::Here | Answerer::Aws => {}
             Answerer::Api(met) => deviations = met,
             Answerer::At(service, endpoint) => deviations.extend(local(service, &endpoint)),
         }
         match (task_role, self.endpoints().of(role::VARIABLE)) {
             (Some(_), Some(sts)) => deviations.extend(local("sts".into(), sts)),
+            // It is assumed at AWS.
+            (Some(_), None) if self.endpoints().aws => {}
             (role, _) => {
                 let role_arn = role.unwrap_or(machine_role).clone();
                 deviations.push(Deviation::RoleNotAssumed { role_arn });
@@ -51,18 +55,19 @@ impl Services {
 
     fn answerer(&self, namespace: &Namespace, invocation: &Invocation) -> Answerer {
         let at = |service: &str, endpoint: Option<&Endpoint>| {
-            endpoint.map_or(Answerer::Nobody, |endpoint| Answerer::At(service.into(), endpoint.clone()))
+            let elsewhere = if self.endpoints().aws { Answerer::Aws } else { Answerer::Nobody };
+            endpoint.map_or(elsewhere, |endpoint| Answerer::At(service.into(), endpoint.clone()))
         };
         let owner = owner::of(invocation, namespace);
         let function = |name: &str, qualifier: Option<&str>| at("lambda", self.lambda().place(&owner, name, qualifier));
-        let cluster = |endpoint: &str| at("eks", Endpoint::parse(endpoint).ok().as_ref());
+        let cluster = |endpoint: &str| Endpoint::parse(endpoint).map_or(Answerer::Nobody, |e| at("eks", Some(&e)));
         match invocation {
             Invocation::LambdaFunction { function_arn, .. } => function(function_arn, None),
             Invocation::LambdaInvoke(call) => function(&call.function_name, call.qualifier.as_deref()),
             Invocation::StartExecution { .. } => Answerer::Here,
             Invocation::HttpTask(task) => self.http_tasks().deviations(task).map_or(Answerer::Nobody, Answerer::Api),
             Invocation::ApiGateway(call) => {
-                match api_gateway::place(call, self.endpoints().of(api_gateway::VARIABLE)) {
+                match api_gateway::place(call, self.endpoints().of(api_gateway::VARIABLE), self.endpoints().aws) {
                     Ok(Some(place)) => at("apigateway", Some(place.endpoint())),
                     Ok(None) | Err(_) => Answerer::Nobody,
                 }
@@ -92,8 +97,7 @@ impl Services {
 
 /// The deviation of calling a service there, unless that is AWS.
 fn local(service: SmolStr, endpoint: &Endpoint) -> Option<Deviation> {
-    const AWS: [&str; 3] = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
-    let is_aws = endpoint.scheme() == Scheme::Https && AWS.iter().any(|suffix| endpoint.host().ends_with(suffix));
+    let is_aws = endpoint.scheme() == Scheme::Https && endpoint.is_at_aws();
     (!is_aws).then(|| Deviation::LocalEndpoint { service, url: endpoint.to_string().into() })
 }
 
@@ -110,7 +114,7 @@ mod tests {
         let endpoint = |url: &str| Endpoint::parse(url).expect("a URL");
         let of_services = endpoints.iter().map(|(name, url)| (format!("AWS_ENDPOINT_URL_{name}"), endpoint(url)));
         let lambda_endpoint = endpoints.iter().find(|(name, _)| *name == "LAMBDA").map(|(_, url)| endpoint(url));
-        let endpoints = Endpoints { of_services: of_services.collect(), of_all: None };
+        let endpoints = Endpoints { of_services: of_services.collect(), ..Endpoints::default() };
         let config = Config { endpoints, lambda_endpoint, ..Config::default() };
         let task_role = task_role.map(SmolStr::from);
         let found =

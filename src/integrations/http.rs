@@ -1,5 +1,6 @@
 //! Signed requests over HTTP/1.1, with pooled connections.
 
+mod aws_credentials;
 mod connector;
 mod problem;
 mod tls;
@@ -8,17 +9,19 @@ pub(super) use problem::Problem;
 pub use tls::check_bundle;
 
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoint};
+use crate::config::{Config, Credentials, Endpoint, Scheme};
 use crate::integrations::sigv4::{Request, Signer, body_digest, encode};
+use aws_credentials::Chain;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use connector::Connector;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::HeaderMap;
 use hyper::ext::ReasonPhrase;
-use hyper::header::{DATE, HeaderValue};
+use hyper::header::{DATE, HeaderValue, PROXY_AUTHORIZATION};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Idle connections are closed before the other side closes them (Node's servers do after five seconds).
@@ -27,12 +30,30 @@ const IDLE: Duration = Duration::from_secs(3);
 /// How signatures write the time.
 const DATE_TIME: &str = "%Y%m%dT%H%M%SZ";
 
+/// Connections to all services.
+type Pool = legacy::Client<Connector, Full<Bytes>>;
+
 /// A caller of other services.
 #[derive(Clone, Debug)]
 pub(super) struct Client {
-    pool: legacy::Client<Connector, Full<Bytes>>,
+    connector: Connector,
+    pool: Pool,
     own_account: Namespace,
     credentials: Credentials,
+    aws: AwsKeys,
+}
+
+/// What calls to AWS itself are signed with.
+#[derive(Clone, Debug)]
+enum AwsKeys {
+    /// Nothing: it isn't called.
+    Off,
+    /// The user's.
+    Chain(Arc<Chain>),
+    /// Those of a role that was assumed there.
+    Session(Arc<Credentials>),
+    /// Nothing: the role was assumed at an endpoint, and such a session is none at AWS.
+    SessionElsewhere,
 }
 
 /// A request to a service.
@@ -77,46 +98,60 @@ impl Answer {
 
 impl Client {
     pub fn new(config: &Config) -> Self {
-        let pool = pool(Connector::new(config));
-        Self { pool, own_account: config.namespace.clone(), credentials: config.credentials.clone() }
+        let connector = Connector::new(config);
+        let pool = pool(connector.clone());
+        let aws = match config.endpoints.aws {
+            true => AwsKeys::Chain(Arc::new(Chain::new(pool.clone(), &config.namespace))),
+            false => AwsKeys::Off,
+        };
+        let (own_account, credentials) = (config.namespace.clone(), config.credentials.clone());
+        Self { connector, pool, own_account, credentials, aws }
     }
 
-    /// The same with the keys of a session in an account, over the same connections.
-    pub fn signing_with(&self, keys: Credentials, namespace: Namespace) -> Self {
-        Self { pool: self.pool.clone(), own_account: namespace, credentials: keys }
+    /// The same with the keys of a session in an account, over the same connections. The keys are shown to nobody but AWS if
+    /// AWS gave them, and never to AWS if somebody else did.
+    pub fn signing_with(&self, keys: Credentials, namespace: Namespace, giver: &Endpoint) -> Self {
+        let (credentials, aws) = match (giver.is_at_aws(), &self.aws) {
+            (true, _) => (Credentials::default(), AwsKeys::Session(Arc::new(keys))),
+            (false, AwsKeys::Off) => (keys, AwsKeys::Off),
+            (false, _) => (keys, AwsKeys::SessionElsewhere),
+        };
+        Self { own_account: namespace, credentials, aws, ..self.clone() }
     }
 
     /// The same, trusting certificates of these authorities alone (in PEM), over connections of its own.
     pub fn trusting(&self, authorities: Vec<u8>) -> Self {
-        let Self { own_account, credentials, .. } = self.clone();
-        Self { pool: pool(Connector::trusting(authorities)), own_account, credentials }
+        let connector = self.connector.trusting(authorities);
+        Self { pool: pool(connector.clone()), connector, ..self.clone() }
     }
 
-    /// The query of a GET of `/` that says by itself, for so many seconds, in whose name it is made.
-    pub fn presigned(
+    /// The query of a GET of `/` that says by itself, for so many seconds, in whose name it is made; it is shown to an endpoint.
+    pub async fn presigned(
         &self,
         namespace: &Namespace,
+        shown_to: &Endpoint,
         service: &str,
         query: &str,
         headers: &[(&str, &str)],
         seconds: u32,
-    ) -> String {
-        let keys = self.keys(namespace);
+    ) -> Result<String, Problem> {
+        let keys = self.keys(namespace, shown_to).await?;
         let token = keys.session_token.as_deref().map(|token| format!("&X-Amz-Security-Token={}", encode(token, b"")));
         let date_time = Utc::now().format(DATE_TIME).to_string();
         let signer = Signer {
-            access_key_id: &keys.access_key_id,
-            secret_access_key: &keys.secret_access_key,
+            access_key_id: keys.access_key_id.as_deref().unwrap_or_default(),
+            secret_access_key: keys.secret_access_key.as_deref().unwrap_or_default(),
             region: &namespace.region,
             service,
             date_time: &date_time,
         };
-        signer.presigned(&format!("{query}{}", token.unwrap_or_default()), headers, seconds)
+        Ok(signer.presigned(&format!("{query}{}", token.unwrap_or_default()), headers, seconds))
     }
 
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
     pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
-        let request = self.signed(namespace, &call, Utc::now())?;
+        let keys = self.keys(namespace, call.endpoint).await?;
+        let request = signed(&keys, namespace, &call, Utc::now())?;
         self.answer(request, &call).await.map(Answer::dated)
     }
 
@@ -127,6 +162,9 @@ impl Client {
 
     /// The same of a host that may be found elsewhere than it says. The answer has no more than what came.
     pub async fn send_to(&self, host: &str, call: Call<'_>) -> Result<Answer, Problem> {
+        if call.endpoint.is_at_aws() && matches!(self.aws, AwsKeys::Off) {
+            return Err(Problem::aws_is_off(call.endpoint));
+        }
         let path = format!("{}{}", call.endpoint.path(), call.path);
         let mut headers = vec![("host", host)];
         headers.extend(call.headers);
@@ -134,7 +172,14 @@ impl Client {
         self.answer(request, &call).await
     }
 
-    async fn answer(&self, request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
+    async fn answer(&self, mut request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
+        // A proxy for plain HTTP reads it out of the request; one for https is told when the connection is made.
+        if call.endpoint.scheme() == Scheme::Http
+            && let Some(proxy) = self.connector.proxy(request.uri())
+            && let Some(authorization) = proxy.basic_auth()
+        {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
         let response = self.pool.request(request).await.map_err(|error| Problem::of(&error, call.endpoint))?;
         let (parts, body) = response.into_parts();
         let mut body = Limited::new(body, call.most_bytes);
@@ -153,59 +198,60 @@ impl Client {
         Ok(Answer { status: parts.status, reason, headers: parts.headers, body })
     }
 
-    /// The configured keys are those of the configured account; any other account stands for itself.
-    fn keys(&self, namespace: &Namespace) -> Keys {
-        let own = namespace.account == self.own_account.account;
-        let configured = |value: &Option<String>| if own { value.clone() } else { None };
-        Keys {
-            access_key_id: configured(&self.credentials.access_key_id).unwrap_or_else(|| namespace.account.to_string()),
-            secret_access_key: configured(&self.credentials.secret_access_key).unwrap_or_else(|| "test".to_owned()),
-            session_token: configured(&self.credentials.session_token),
+    /// What requests to an endpoint are signed with. Whatever the endpoint, AWS is not called unless that is switched on;
+    /// keys for AWS are for AWS alone, and it is sent no others.
+    async fn keys(&self, namespace: &Namespace, endpoint: &Endpoint) -> Result<Arc<Credentials>, Problem> {
+        if endpoint.is_at_aws() {
+            return match &self.aws {
+                AwsKeys::Chain(chain) => chain.keys().await,
+                AwsKeys::Session(keys) => Ok(keys.clone()),
+                AwsKeys::Off => Err(Problem::aws_is_off(endpoint)),
+                AwsKeys::SessionElsewhere => Err(Problem::SessionElsewhere { host: endpoint.host().to_owned() }),
+            };
         }
-    }
-
-    fn signed(
-        &self,
-        namespace: &Namespace,
-        call: &Call<'_>,
-        now: DateTime<Utc>,
-    ) -> Result<hyper::Request<Full<Bytes>>, Problem> {
-        let Keys { access_key_id, secret_access_key, session_token } = self.keys(namespace);
-        let date_time = now.format(DATE_TIME).to_string();
-        let authority = call.endpoint.authority();
-        let mut headers = vec![("host", authority.as_str()), ("x-amz-date", &date_time)];
-        headers.extend(session_token.as_deref().map(|token| ("x-amz-security-token", token)));
-        let digest = (call.service == "s3").then(|| body_digest(&call.body));
-        headers.extend(digest.as_deref().map(|digest| ("x-amz-content-sha256", digest)));
-        headers.extend_from_slice(call.headers);
-        let path = format!("{}{}", call.endpoint.path(), call.path);
-        let signer = Signer {
-            access_key_id: &access_key_id,
-            secret_access_key: &secret_access_key,
-            region: &namespace.region,
-            service: call.service,
-            date_time: &date_time,
-        };
-        let authorization = signer.authorization(&Request {
-            method: call.method.as_str(),
-            path: &path,
-            query: call.query,
-            headers: &headers,
-            body: &call.body,
-        });
-        headers.push(("authorization", &authorization));
-        request(call, &path, headers)
+        // The configured keys are those of the configured account; any other account stands for itself.
+        let own = namespace.account == self.own_account.account;
+        let mut keys = if own { self.credentials.clone() } else { Credentials::default() };
+        keys.access_key_id.get_or_insert_with(|| namespace.account.to_string());
+        keys.secret_access_key.get_or_insert_with(|| "test".to_owned());
+        Ok(Arc::new(keys))
     }
 }
 
-/// What is signed with.
-struct Keys {
-    access_key_id: String,
-    secret_access_key: String,
-    session_token: Option<String>,
+fn signed(
+    keys: &Credentials,
+    namespace: &Namespace,
+    call: &Call<'_>,
+    now: DateTime<Utc>,
+) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+    let (region, service) = call.endpoint.signing().unwrap_or((&namespace.region, call.service));
+    let date_time = now.format(DATE_TIME).to_string();
+    let authority = call.endpoint.authority();
+    let mut headers = vec![("host", authority.as_str()), ("x-amz-date", &date_time)];
+    headers.extend(keys.session_token.as_deref().map(|token| ("x-amz-security-token", token)));
+    let digest = (call.service == "s3").then(|| body_digest(&call.body));
+    headers.extend(digest.as_deref().map(|digest| ("x-amz-content-sha256", digest)));
+    headers.extend_from_slice(call.headers);
+    let path = format!("{}{}", call.endpoint.path(), call.path);
+    let signer = Signer {
+        access_key_id: keys.access_key_id.as_deref().unwrap_or_default(),
+        secret_access_key: keys.secret_access_key.as_deref().unwrap_or_default(),
+        region,
+        service,
+        date_time: &date_time,
+    };
+    let authorization = signer.authorization(&Request {
+        method: call.method.as_str(),
+        path: &path,
+        query: call.query,
+        headers: &headers,
+        body: &call.body,
+    });
+    headers.push(("authorization", &authorization));
+    request(call, &path, headers)
 }
 
-fn pool(connector: Connector) -> legacy::Client<Connector, Full<Bytes>> {
+fn pool(connector: Connector) -> Pool {
     legacy::Client::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).pool_timer(TokioTimer::new()).build(connector)
 }
 

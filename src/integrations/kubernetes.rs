@@ -6,7 +6,7 @@
 use super::http::{Call, Client, Problem};
 use super::sigv4::encode;
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoint};
+use crate::config::Endpoint;
 use crate::failure::Failure;
 use crate::interpreter::invocation::{Cluster, KubernetesCall, KubernetesJob};
 use crate::json::Value;
@@ -58,13 +58,8 @@ fn failure(problem: &str) -> Failure {
 }
 
 impl Kubernetes {
-    pub fn new(config: &Config) -> Self {
-        Self { client: Client::new(config) }
-    }
-
-    /// The same with the keys of a session in an account.
-    pub fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
-        Self { client: self.client.signing_with(keys.clone(), namespace.clone()) }
+    pub fn new(client: &Client) -> Self {
+        Self { client: client.clone() }
     }
 
     /// `eks:call`. Dropping the future gives the request up.
@@ -135,7 +130,7 @@ impl Kubernetes {
         } else {
             &self.client
         };
-        let authorization = format!("Bearer {}", self.token(namespace, &cluster.name));
+        let authorization = format!("Bearer {}", self.token(namespace, &endpoint, &cluster.name).await?);
         let body = match request.body {
             None => Bytes::new(),
             // Documented: JSON, or a text.
@@ -165,14 +160,15 @@ impl Kubernetes {
         }
     }
 
-    /// What clusters of EKS know a caller by.
-    fn token(&self, namespace: &Namespace, cluster: &str) -> String {
+    /// What clusters of EKS know a caller by. It is signed with the keys that the cluster's endpoint may see.
+    async fn token(&self, namespace: &Namespace, endpoint: &Endpoint, cluster: &str) -> Result<String, Failure> {
         let suffix = if namespace.region.starts_with("cn-") { ".cn" } else { "" };
         let host = format!("sts.{}.amazonaws.com{suffix}", namespace.region);
         let query = "Action=GetCallerIdentity&Version=2011-06-15";
         let headers = [("host", host.as_str()), ("x-k8s-aws-id", cluster)];
-        let query = self.client.presigned(namespace, "sts", query, &headers, TOKEN_SECONDS);
-        format!("k8s-aws-v1.{}", BASE64_URL_SAFE_NO_PAD.encode(format!("https://{host}/?{query}")))
+        let query = self.client.presigned(namespace, endpoint, "sts", query, &headers, TOKEN_SECONDS).await;
+        let query = query.map_err(|problem| failure(&format!("Unable to execute HTTP request: {problem}")))?;
+        Ok(format!("k8s-aws-v1.{}", BASE64_URL_SAFE_NO_PAD.encode(format!("https://{host}/?{query}"))))
     }
 }
 

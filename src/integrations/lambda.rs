@@ -8,17 +8,21 @@ use super::http::{Answer, Call, Client, Problem};
 use super::sdk::{self, Service, Spelling};
 use super::sigv4::encode;
 use crate::arn::{Arn, Namespace};
-use crate::config::{Config, Credentials, Endpoint};
+use crate::config::{Config, Endpoint, Endpoints};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{Invocation, LambdaInvoke};
 use crate::json::Value;
 use crate::quota;
+use crate::service_model;
 use bytes::Bytes;
+use std::borrow::Cow;
 
 /// Lambda behind the configured endpoint, and functions in containers of their own.
 #[derive(Clone, Debug)]
-pub struct Lambda {
+pub(super) struct Lambda {
     endpoint: Option<Endpoint>,
+    /// Whether it is called at AWS where it has no endpoint.
+    aws: bool,
     containers: Containers,
     client: Client,
 }
@@ -66,11 +70,11 @@ const LAMBDA: Service = Service {
 const MOST_BYTES: usize = 6_291_556;
 
 impl Lambda {
-    /// A client for the endpoint and the containers of this configuration.
-    pub fn new(config: &Config) -> Self {
-        let client = Client::new(config);
+    /// Lambda at the endpoint and in the containers of this configuration.
+    pub fn new(config: &Config, client: &Client) -> Self {
         let containers = Containers::new(config.lambda_functions.clone(), client.clone());
-        Self { endpoint: config.lambda_endpoint.clone(), containers, client }
+        let (endpoint, aws) = (config.lambda_endpoint.clone(), config.endpoints.aws);
+        Self { endpoint, aws, containers, client: client.clone() }
     }
 
     /// The container for a call of this function, if it has one.
@@ -89,9 +93,9 @@ impl Lambda {
         container.or(self.endpoint.as_ref())
     }
 
-    /// The same with the keys of a session in an account.
-    pub(in crate::integrations) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
-        Self { client: self.client.signing_with(keys.clone(), namespace.clone()), ..self.clone() }
+    /// The same with another client's keys.
+    pub fn signing_with(&self, client: &Client) -> Self {
+        Self { client: client.clone(), ..self.clone() }
     }
 
     /// Invokes the function and waits for what it returns. Dropping the future gives the call up.
@@ -148,17 +152,26 @@ impl Lambda {
     }
 
     async fn send(&self, namespace: &Namespace, request: &Request<'_>) -> Result<Result<Answer, Problem>, Failure> {
-        let Some(endpoint) = &self.endpoint else {
+        let endpoint = match &self.endpoint {
+            Some(endpoint) => Cow::Borrowed(endpoint),
+            None if self.aws => Cow::Owned(at_aws(namespace)?),
             // Our words, in the form of the SDK's: on AWS there always is an endpoint.
-            return Err(client_failure(
-                "no endpoint for Lambda is configured; start Stepwell with --lambda-endpoint URL or LAMBDA_ENDPOINT=URL",
-            ));
+            None => {
+                return Err(client_failure(
+                    "no endpoint for Lambda is configured; start Stepwell with --lambda-endpoint URL or \
+                     LAMBDA_ENDPOINT=URL, or with --aws to call AWS",
+                ));
+            }
         };
-        let (function, qualifier) = request.function_and_qualifier(namespace);
+        // AWS knows its functions by whatever they are called, and those of other accounts by their ARNs alone.
+        let (function, qualifier) = match endpoint.is_at_aws() {
+            true => (request.function, request.qualifier),
+            false => request.function_and_qualifier(namespace),
+        };
         let path = format!("/2015-03-31/functions/{}/invocations", encode(function, b""));
         let query = qualifier.map_or_else(String::new, |qualifier| format!("Qualifier={}", encode(qualifier, b"")));
         let call = Call {
-            endpoint,
+            endpoint: &endpoint,
             service: "lambda",
             method: hyper::Method::POST,
             path: &path,
@@ -169,6 +182,15 @@ impl Lambda {
         };
         Ok(self.client.send(namespace, call).await)
     }
+}
+
+fn at_aws(namespace: &Namespace) -> Result<Endpoint, Failure> {
+    let (lambda, invoke) = service_model::find("lambda")
+        .and_then(|lambda| Some((lambda, lambda.action("invoke")?)))
+        .expect("the table has Lambda's Invoke");
+    let endpoints = Endpoints { aws: true, ..Endpoints::default() };
+    let endpoint = endpoints.at(lambda, invoke, &Value::Null, &namespace.region, "lambda");
+    endpoint.map(Cow::into_owned).map_err(|problem| client_failure(&problem.to_string()))
 }
 
 /// The parameters of Invoke.

@@ -27,7 +27,6 @@ mod stub;
 pub use cloudwatch_logs::{CloudWatchLogs, DeliveryProblem, LogEvent, LogStream};
 pub use http::check_bundle as check_ca_bundle;
 pub use jobs::{Job, Progress};
-pub use lambda::Lambda;
 pub use role::{Assumed, TaskRole};
 pub use services::Services;
 pub use step_functions::{Answering, StepFunctions};

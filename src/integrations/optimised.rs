@@ -230,7 +230,9 @@ impl Optimised {
     /// names the queue; a URL without a path names nothing but the host, so that has to be one. Recorded.
     async fn look_up_queue(&self, parameters: &Value) -> Result<(), Failure> {
         let url = parameters.get("QueueUrl").and_then(Value::as_str).unwrap_or_default();
-        let Some(queue) = Endpoint::parse(url).ok().filter(|queue| queue.path().is_empty()) else { return Ok(()) };
+        // Nobody is asked for the hosts of AWS, which are there.
+        let alone = |queue: &Endpoint| queue.path().is_empty() && !queue.is_at_aws();
+        let Some(queue) = Endpoint::parse(url).ok().filter(alone) else { return Ok(()) };
         let host = queue.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         match tokio::net::lookup_host((host.as_str(), queue.port())).await {
             Ok(_) => Ok(()),

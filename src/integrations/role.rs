@@ -1,7 +1,7 @@
 //! The role of a task's `Credentials`: whoever assumes it makes the task's calls in the role's account.
 //!
-//! With an endpoint for STS the role is assumed there, as Step Functions does it, and the calls are signed with the keys of
-//! the session: that is how stand-ins for AWS learn whose call it is. Without one nobody can be asked; the account
+//! With an endpoint for STS, or with AWS, the role is assumed there, as Step Functions does it, and the calls are signed with
+//! the keys of the session: that is how stand-ins for AWS learn whose call it is. Otherwise nobody can be asked; the account
 //! itself is the access key id then, as in all calls for accounts whose keys are not configured.
 
 use super::aws_sdk::{Fault, NotSent, Target, decode};
@@ -42,11 +42,12 @@ impl Services {
     pub async fn assume(&self, namespace: &Namespace, role: &TaskRole) -> Result<Assumed, Failure> {
         let Some(account) = account(&role.arn, namespace) else { return Err(role.refused()) };
         let target = Namespace { account, region: namespace.region.clone() };
-        let services = match self.endpoints().of(VARIABLE) {
-            None => self.clone(),
-            Some(endpoint) => {
-                let keys = self.session(namespace, endpoint, role).await?;
-                self.signing_with(&keys, &target)
+        let assume_role = Target::of_our_own("sts", "assumeRole").expect("the table has STS");
+        let services = match self.endpoint(namespace, &assume_role, &Value::Null, "sts") {
+            Err(_) => self.clone(),
+            Ok(endpoint) => {
+                let keys = self.session(namespace, &endpoint, &assume_role, role).await?;
+                self.signing_with(keys, &target, &endpoint)
             }
         };
         Ok(Assumed { services, namespace: target })
@@ -56,21 +57,21 @@ impl Services {
         &self,
         namespace: &Namespace,
         endpoint: &Endpoint,
+        assume_role: &Target,
         role: &TaskRole,
     ) -> Result<Credentials, Failure> {
-        let assume_role = Target::of_our_own("sts", "assumeRole").expect("the table has STS");
         let parameters = Value::object([
             ("RoleArn", Value::from(role.arn.clone())),
             ("RoleSessionName", uuid::Uuid::new_v4().simple().to_string().into()),
             ("ExternalId", role.machine_arn.clone().into()),
         ]);
-        let sent = sdk::in_time(self.sdk().send(namespace, endpoint, &assume_role, &parameters)).await;
+        let sent = sdk::in_time(self.sdk().send(namespace, endpoint, assume_role, &parameters)).await;
         let sent = sent.unwrap_or_else(|late| Err(NotSent::Transport(late)));
         let answer = sent.map_err(|problem| match problem {
             NotSent::Unusable(failure) => failure,
             NotSent::Transport(problem) => role.unanswered(endpoint, &problem.to_string()),
         })?;
-        let answer = decode(&assume_role, answer.response()).map_err(|fault| match fault {
+        let answer = decode(assume_role, answer.response()).map_err(|fault| match fault {
             Fault::Service(error) if error.status == 403 || error.code.as_deref() == Some("AccessDenied") => {
                 role.refused()
             }

@@ -2,24 +2,28 @@
 
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
+use super::http::Client;
 use super::http_task::HttpTasks;
 use super::jobs::{Caller, Job, Polled, RunningJob};
 use super::kubernetes::Kubernetes;
+use super::lambda::Lambda;
 use super::optimised::Optimised;
 use super::owner;
+use super::step_functions;
 use super::step_functions::{StartedExecution, StepFunctions};
-use super::{Lambda, step_functions};
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoints};
+use crate::config::{Config, Credentials, Endpoint, Endpoints, NoEndpoint};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
 use crate::service_model::jobs;
+use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
 /// The caller of all services.
 #[derive(Clone, Debug)]
 pub struct Services {
+    client: Client,
     lambda: Lambda,
     sdk: AwsSdk,
     api_gateway: ApiGateway,
@@ -34,12 +38,14 @@ pub struct Services {
 impl Services {
     /// A caller with the endpoints and credentials of this configuration.
     pub fn new(config: &Config) -> Self {
+        let client = Client::new(config);
         Self {
-            lambda: Lambda::new(config),
-            sdk: AwsSdk::new(config),
-            api_gateway: ApiGateway::new(config),
-            kubernetes: Kubernetes::new(config),
+            lambda: Lambda::new(config, &client),
+            sdk: AwsSdk::new(&client),
+            api_gateway: ApiGateway::new(&client),
+            kubernetes: Kubernetes::new(&client),
             http_tasks: Arc::new(HttpTasks::new(config)),
+            client,
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
         }
@@ -61,14 +67,16 @@ impl Services {
         &self.sdk
     }
 
-    /// The same callers with the keys of a session in an account.
-    pub(super) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
+    /// The same callers with the keys of a session in an account, which this endpoint gave.
+    pub(super) fn signing_with(&self, keys: Credentials, namespace: &Namespace, giver: &Endpoint) -> Self {
+        let client = self.client.signing_with(keys, namespace.clone(), giver);
         Self {
-            lambda: self.lambda.signing_with(keys, namespace),
-            sdk: self.sdk.signing_with(keys, namespace),
-            api_gateway: self.api_gateway.signing_with(keys, namespace),
-            kubernetes: self.kubernetes.signing_with(keys, namespace),
+            lambda: self.lambda.signing_with(&client),
+            sdk: AwsSdk::new(&client),
+            api_gateway: ApiGateway::new(&client),
+            kubernetes: Kubernetes::new(&client),
             http_tasks: self.http_tasks.clone(),
+            client,
             endpoints: self.endpoints.clone(),
             here: self.here.clone(),
         }
@@ -107,7 +115,8 @@ impl Services {
             }
             Invocation::Optimised { service, action, parameters, pattern: Pattern::Sync } => {
                 let optimised = Optimised::find(service, action)?;
-                let endpoint = self.endpoints.of(&optimised.target.service.endpoint_variable())?.clone();
+                // The call was made, so there is one; no service with jobs has them at another host.
+                let endpoint = self.endpoint(namespace, &optimised.target, parameters, service).ok()?.into_owned();
                 let caller = Caller { sdk: self.sdk.clone(), namespace: namespace.clone(), endpoint };
                 let polled = Polled::of(jobs::job_of(service, action)?, caller, parameters, output);
                 Some(Job::Polled(Box::new(polled)))
@@ -150,14 +159,14 @@ impl Services {
                 return AwsSdk::invoke_in(container, &target, parameters).await;
             }
         }
-        let variable = target.service.endpoint_variable();
-        match (self.endpoints.of(&variable), self.here.get()) {
-            (Some(endpoint), _) => self.sdk.call(namespace, endpoint, &target, parameters).await,
-            (None, Some(here)) if service == "sfn" => {
-                step_functions::call(&**here, namespace, &target, parameters).await
-            }
-            (None, _) => Err(no_endpoint(target.service.prefix, service, &variable)),
+        if let (Some(here), "sfn") = (self.here.get(), service.as_str())
+            && self.endpoints.of(&target.service.endpoint_variable()).is_none()
+        {
+            return step_functions::call(&**here, namespace, &target, parameters).await;
         }
+        let endpoint = self.endpoint(namespace, &target, parameters, service);
+        let endpoint = endpoint.map_err(|problem| no_endpoint(target.service.prefix, &problem))?;
+        self.sdk.call(namespace, &endpoint, &target, parameters).await
     }
 
     async fn optimised(
@@ -169,25 +178,65 @@ impl Services {
         pattern: Pattern,
     ) -> Result<Value, Failure> {
         let optimised = Optimised::find(service, action).expect("a definition with an unknown action is refused");
-        let variable = optimised.target.service.endpoint_variable();
-        let Some(endpoint) = self.endpoints.of(&variable) else {
-            return Err(no_endpoint(optimised.prefix, service, &variable));
-        };
-        optimised.call(&self.sdk, namespace, endpoint, parameters, pattern).await
+        let endpoint = self.endpoint(namespace, &optimised.target, parameters, service);
+        let endpoint = endpoint.map_err(|problem| no_endpoint(optimised.prefix, &problem))?;
+        optimised.call(&self.sdk, namespace, &endpoint, parameters, pattern).await
+    }
+
+    /// Where to make a call; `name` is what users call the service.
+    pub(super) fn endpoint(
+        &self,
+        namespace: &Namespace,
+        target: &Target,
+        parameters: &Value,
+        name: &str,
+    ) -> Result<Cow<'_, Endpoint>, NoEndpoint> {
+        self.endpoints.at(target.service, target.operation, parameters, &namespace.region, name)
     }
 
     async fn api_gateway(&self, namespace: &Namespace, call: &ApiGatewayInvoke) -> Result<Value, Failure> {
-        let Some(place) = api_gateway::place(call, self.endpoints.of(api_gateway::VARIABLE))? else {
-            return Err(no_endpoint("ApiGateway", "apigateway", api_gateway::VARIABLE));
+        let Some(place) = api_gateway::place(call, self.endpoints.of(api_gateway::VARIABLE), self.endpoints.aws)?
+        else {
+            let (service, variable) = ("apigateway".to_owned(), api_gateway::VARIABLE.to_owned());
+            return Err(no_endpoint("ApiGateway", &NoEndpoint::NotConfigured { service, variable }));
         };
         self.api_gateway.call(namespace, &place, call).await
     }
 }
 
-/// Our words, in the form of the SDK's: on AWS there always is an endpoint.
-fn no_endpoint(prefix: &str, service: &str, variable: &str) -> Failure {
-    Failure::reported(
-        format!("{prefix}.SdkClientException"),
-        format!("no endpoint for {service} is configured; start Stepwell with {variable}=URL or AWS_ENDPOINT_URL=URL"),
-    )
+/// In the form of the SDK's: on AWS there always is an endpoint.
+fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
+    Failure::reported(format!("{prefix}.SdkClientException"), problem.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::integrations::stub::namespace;
+    use crate::service_model;
+
+    /// The failure comes at once, without a look at any name or a connection: there is no address to look at.
+    #[tokio::test]
+    async fn without_an_endpoint_no_service_is_called() {
+        let services = Services::new(&Config::default());
+        for name in service_model::names() {
+            let service = service_model::find(name).expect("a name of the table");
+            let Some(operation) = service.operations().iter().find(|operation| operation.refused.is_none()) else {
+                continue;
+            };
+            let invocation = Invocation::AwsSdk {
+                service: name.into(),
+                action: smol_str::format_smolstr!(
+                    "{}{}",
+                    operation.name[..1].to_ascii_lowercase(),
+                    &operation.name[1..]
+                ),
+                parameters: Value::object::<smol_str::SmolStr>([]),
+            };
+            let failure = services.invoke(&namespace(), &invocation).await.expect_err(name);
+            let (variable, cause) = (service.endpoint_variable(), failure.cause().unwrap_or_default());
+            let expected = format!("no endpoint for {name} is configured; start Stepwell with {variable}=URL");
+            assert!(cause.starts_with(&expected) && cause.ends_with("or with --aws to call AWS"), "{cause}");
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! A service out of its block: numbers are LEB128, texts are places in the list at the block's beginning.
 
 use super::{
-    Checksum, Extras, Kind, Location, Member, Operation, Protocol, Refusal, Service, Shape, ShapeId, TimestampFormat,
+    Checksum, Extras, Kind, Location, Member, Operation, Place, Protocol, Refusal, Service, Shape, ShapeId,
+    TimestampFormat,
 };
 
 /// Reads what `generate.py` wrote; that it did is checked by reading all blocks in a test.
@@ -45,6 +46,7 @@ impl Reader {
                 let code = reader.text()??;
                 Some((code, reader.text()?.unwrap_or(code)))
             })?,
+            places: self.list(|reader| reader.list(Self::place))?,
         };
         self.rest.is_empty().then_some(service)
     }
@@ -72,6 +74,15 @@ impl Reader {
     fn list<T>(&mut self, mut item: impl FnMut(&mut Self) -> Option<T>) -> Option<Box<[T]>> {
         let count = self.number()?;
         (0..count).map(|_| item(self)).collect()
+    }
+
+    fn place(&mut self) -> Option<Place> {
+        Some(Place {
+            scope: self.text()?,
+            host: self.text()??,
+            signing_region: self.text()?,
+            signing_name: self.text()?,
+        })
     }
 
     fn id(&mut self) -> Option<ShapeId> {
@@ -163,7 +174,7 @@ impl Reader {
             2 => Some(Refusal::EventStream),
             _ => Some(Refusal::Documented),
         };
-        let checksum = *[Checksum::None, Checksum::Optional, Checksum::Required].get(flags >> 2)?;
+        let checksum = *[Checksum::None, Checksum::Optional, Checksum::Required].get(flags >> 2 & 3)?;
         Some(Operation {
             name,
             method,
@@ -177,6 +188,8 @@ impl Reader {
             result_wrapper: self.text()?,
             host_prefix: self.text()?,
             checksum_header: self.text()?,
+            unsigned: flags >> 4 & 1 != 0,
+            places: self.number()?,
         })
     }
 }

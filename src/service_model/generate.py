@@ -7,11 +7,14 @@
 writes the table beside this file; `--check` compares instead and fails if it would be another one. The version of
 botocore is pinned below, so that the table changes only when somebody means it to.
 
-The file: `STEPWELL-SERVICES-1\\n`, then a line for each service in the order of its name (name, exception prefix, offset
+The file: `STEPWELL-SERVICES-2\\n`, then a line for each service in the order of its name (name, exception prefix, offset
 of its block from the end of the index, compressed size, size), an empty line, and the blocks: raw deflate, each on its
 own. What a block holds is written by `Block` below and read by `block.rs`; numbers are LEB128, texts are indexes into
 the block's own list. Shapes that can't be told apart by anything that matters to a request or an answer are one shape;
-documentation, names of shapes, patterns, and limits of what is only sent are left out.
+documentation, names of shapes, patterns, and limits of what is only sent are left out. Where a service is at AWS is what
+botocore's endpoint rules come to in every region, in as few rules as say the same: the partition or region that a rule is
+for, the host with `{r}` for the region and `{s}` and `{d}` for the partition's two suffixes, and the region and the name in
+signatures where these are not the usual ones.
 """
 
 import argparse
@@ -23,7 +26,7 @@ import sys
 import zlib
 
 BOTOCORE = "1.44.5"
-MAGIC = b"STEPWELL-SERVICES-1\n"
+MAGIC = b"STEPWELL-SERVICES-2\n"
 TABLE = pathlib.Path(__file__).with_name("table.bin")
 
 PROTOCOLS = {"json": 0, "smithy-rpc-v2-cbor": 1, "query": 2, "ec2": 3, "rest-json": 4, "rest-xml": 5}
@@ -71,6 +74,10 @@ LIMITS = {("lambda", "MemorySize"): {"max": 10240}}  # TestState, December 2025
 UNNAMED_ERRORS = {"s3": {"AccessDenied"}}
 
 
+# What a service wants in place of Signature Version 4.
+OTHER_SIGNATURES = {"v2": "v2", "bearer": "bearer"}
+
+
 def words(name):
     """The words of a name as AWS's SDK for Java 2 tells them apart, whose class names Step Functions reports."""
     name = re.sub(r"[^A-Za-z0-9]+", " ", name)
@@ -99,7 +106,7 @@ def exception(shape_name):
 
 
 def models():
-    """The latest model of every service, by the directory's name."""
+    """The latest model of every service and the rules for its endpoints, by the directory's name."""
     import botocore
 
     if botocore.__version__ != BOTOCORE:
@@ -112,7 +119,14 @@ def models():
             extras = versions[-1].with_name("service-2.sdk-extras.json")
             if extras.exists():
                 correct(model, json.loads(extras.read_text())["merge"])
-            yield directory.name, model
+            with gzip.open(sorted(directory.glob("*/endpoint-rule-set-1.json.gz"))[-1]) as rules:
+                yield directory.name, model, json.load(rules)
+
+
+def partitions():
+    import botocore.loaders
+
+    return botocore.loaders.Loader().load_data("partitions")
 
 
 def correct(model, extras):
@@ -123,12 +137,105 @@ def correct(model, extras):
             model["shapes"][name].update(shape)
 
 
+class Places:
+    """Where a service is at AWS."""
+
+    def __init__(self, model, rules):
+        import botocore.endpoint_provider
+
+        self.metadata = model["metadata"]
+        self.rules = rules
+        self.partitions = partitions()
+        self.provider = botocore.endpoint_provider.EndpointProvider(rules, self.partitions)
+        self.known = {}
+
+    def of(self, operation):
+        """The rules for an operation: tuples of the partition or region (nothing for all), the host, and the region and
+        the service's name in signatures. Empty if nothing but the parameters of a call says where it goes."""
+        given = operation.get("staticContextParams", {})
+        given = {name: value["value"] for name, value in given.items() if name in self.rules["parameters"]}
+        key = json.dumps(given, sort_keys=True)
+        if key not in self.known:
+            self.known[key] = self.compact(self.resolved(given) or self.resolved({}))
+        return self.known[key]
+
+    def resolved(self, given):
+        """Partition, host, and the region and name of signatures in each region."""
+        from botocore.exceptions import BotoCoreError
+
+        defaults = {name: parameter["default"] for name, parameter in self.rules["parameters"].items()
+                    if "default" in parameter}
+        places = {}
+        for partition in self.partitions["partitions"]:
+            for region in partition["regions"]:
+                if "global" in region:
+                    continue
+                try:
+                    endpoint = self.provider.resolve_endpoint(**defaults | given | {"Region": region})
+                except BotoCoreError:
+                    continue
+                host = endpoint.url.removeprefix("https://")
+                assert endpoint.url.startswith("https://") and "/" not in host, endpoint.url
+                places[region] = (partition, host, *self.signing(endpoint, region))
+        return places
+
+    def signing(self, endpoint, region):
+        other = OTHER_SIGNATURES.get(self.metadata.get("signatureVersion"))
+        schemes = {scheme["name"]: scheme for scheme in endpoint.properties.get("authSchemes") or []}
+        if other is not None:
+            return other, ""
+        scheme = schemes.get("sigv4", schemes.get("sigv4-s3express", {}))
+        own = self.metadata.get("signingName", self.metadata["endpointPrefix"])
+        name = scheme.get("signingName", own)
+        assert scheme or not schemes or "sigv4a" in schemes, schemes
+        region = scheme.get("signingRegion", region) if scheme or not schemes else "v4a"
+        return region, "" if name == own else name
+
+    def compact(self, places):
+        """As few rules as say the same: one for all, others for partitions, others for regions."""
+        rules = {region: self.candidates(region, *place) for region, place in places.items()}
+        ids = {region: partition["id"] for region, (partition, *_) in places.items()}
+        for_all = most_common(rules.values())
+        found = [("", *for_all)] if for_all else []
+        for partition in sorted(set(ids.values())):
+            inside = [region for region in places if ids[region] == partition]
+            best = most_common(rules[region] for region in inside)
+            if sum(for_all in rules[region] for region in inside) < sum(best in rules[region] for region in inside):
+                found.append((partition, *best))
+            else:
+                best = for_all
+            found.extend((region, *min(rules[region])) for region in inside if best not in rules[region])
+        return tuple(found)
+
+    def candidates(self, region, partition, host, signing, name):
+        """All rules that come to this in this region."""
+        suffixes = [("{d}", partition["outputs"]["dualStackDnsSuffix"]), ("{s}", partition["outputs"]["dnsSuffix"])]
+        hosts = {host}
+        for placeholder, suffix in suffixes:
+            if host.endswith("." + suffix):
+                hosts.add(host.removesuffix(suffix) + placeholder)
+        hosts |= {re.sub(rf"(?<![a-z0-9-]){re.escape(region)}(?![a-z0-9-])", "{r}", host) for host in hosts}
+        signings = {signing, ""} if signing == region else {signing}
+        return {(host, signing, name) for host in hosts for signing in signings}
+
+
+def most_common(sets):
+    """What is in most of them; of several the one that names the fewest things."""
+    counts = {}
+    for candidates in sets:
+        for candidate in candidates:
+            counts[candidate] = counts.get(candidate, 0) + 1
+    return min(counts, key=lambda rule: (-counts[rule], -rule[0].count("{"), len(rule[1]), rule), default=None)
+
+
 class Block:
     """One service."""
 
-    def __init__(self, name, model):
+    def __init__(self, name, model, rules):
         self.name = name
         self.model = model
+        self.places = Places(model, rules)
+        self.places_in_order = {}
         self.shapes = model["shapes"]
         for (service, shape), limits in LIMITS.items():
             if service == name:
@@ -303,12 +410,15 @@ class Block:
         self.text(http["requestUri"])
         for side in (given, returned):
             self.number(1 + of[side["shape"]] if side else 0)
-        self.number(int(refused) | int(streams) << 1 | CHECKSUMS[kind] << 2)
+        unsigned = "smithy.api#noAuth" in operation.get("auth", ())
+        self.number(int(refused) | int(streams) << 1 | CHECKSUMS[kind] << 2 | int(unsigned) << 4)
         self.text(given.get("locationName"))
         self.text(namespace["uri"] if isinstance(namespace, dict) else namespace)
         self.text(returned.get("resultWrapper"))
         self.text(operation.get("endpoint", {}).get("hostPrefix"))
         self.text(algorithm_header)
+        places = self.places.of(operation)
+        self.number(self.places_in_order.setdefault(places, len(self.places_in_order)))
 
     def bytes(self):
         metadata = self.model["metadata"]
@@ -354,6 +464,12 @@ class Block:
         for code, name in sorted(errors.items()):
             self.text(code)
             self.text(None if code == name else name)
+        self.number(len(self.places_in_order))
+        for places in self.places_in_order:
+            self.number(len(places))
+            for place in places:
+                for text in place:
+                    self.text(text or None)
 
         body, self.out = self.out, bytearray()
         texts = [text.encode() for text in self.texts]
@@ -370,10 +486,10 @@ def deflate(data):
 
 def table():
     services = {}
-    for directory, model in models():
+    for directory, model, rules in models():
         prefix = class_name(model["metadata"]["serviceId"])
         name = prefix.lower()
-        service = (DOCUMENTED_PREFIXES.get(name, prefix), Block(name, model).bytes())
+        service = (DOCUMENTED_PREFIXES.get(name, prefix), Block(name, model, rules).bytes())
         # botocore has one service under two names: sms-voice and pinpoint-sms-voice.
         if services.setdefault(name, service) != service:
             print(f"two services are called {name}: {directory} is left out", file=sys.stderr)

@@ -11,12 +11,17 @@ pub mod jobs;
 mod mock;
 mod optimised;
 mod parameters;
+mod partition;
+mod place;
 mod table;
 
 pub use call::{Call, Lookup};
 pub use mock::{Mode, Violation};
 pub use optimised::{optimised, optimised_service};
 pub use parameters::Form;
+pub use partition::is_at_aws;
+use place::Place;
+pub use place::{AwsHost, Signing};
 pub use table::{find, names};
 
 use smol_str::SmolStr;
@@ -49,6 +54,7 @@ pub struct Service {
     shapes: Box<[Shape]>,
     operations: Box<[Operation]>,
     errors: Box<[(&'static str, &'static str)]>,
+    places: Box<[Box<[Place]>]>,
 }
 
 /// How requests and answers are written.
@@ -95,6 +101,10 @@ pub struct Operation {
     pub host_prefix: Option<&'static str>,
     /// The header that names the algorithm of the checksum.
     pub checksum_header: Option<&'static str>,
+    /// Whether requests to AWS are not signed.
+    pub unsigned: bool,
+    /// Which of its service's rules say where it is at AWS.
+    places: usize,
 }
 
 /// Why an operation is none for Step Functions.

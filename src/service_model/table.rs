@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 
 static TABLE: &[u8] = include_bytes!("table.bin");
 
-const MAGIC: &str = "STEPWELL-SERVICES-1\n";
+const MAGIC: &str = "STEPWELL-SERVICES-2\n";
 
 struct Entry {
     name: &'static str,

@@ -31,6 +31,9 @@ fn every_service_of_the_table_can_be_read() {
             };
             assert!(inside.iter().all(|id| id.0 < count), "{context}");
         }
+        for operation in service.operations() {
+            assert!(operation.places < service.places.len(), "{context}");
+        }
     }
 }
 
@@ -262,4 +265,40 @@ fn a_mocked_result_has_the_form_of_the_apis() {
         assert_eq!(check(Mode::Strict).as_deref(), strict, "{name} {result}");
         assert_eq!(check(Mode::Present).as_deref(), present, "{name} {result}");
     }
+}
+
+#[test]
+fn services_are_at_hosts_of_aws() {
+    for (name, region, host, signing_region, signing_name) in [
+        ("sqs:sendMessage", "eu-west-1", "sqs.eu-west-1.amazonaws.com", "eu-west-1", "sqs"),
+        ("sqs:sendMessage", "cn-north-1", "sqs.cn-north-1.amazonaws.com.cn", "cn-north-1", "sqs"),
+        ("ses:sendEmail", "us-gov-west-1", "email.us-gov-west-1.amazonaws.com", "us-gov-west-1", "ses"),
+        ("iam:getRole", "eu-west-1", "iam.amazonaws.com", "us-east-1", "iam"),
+        ("iam:getRole", "cn-northwest-1", "iam.cn-north-1.amazonaws.com.cn", "cn-north-1", "iam"),
+        ("route53:listHostedZones", "eu-west-1", "route53.amazonaws.com", "us-east-1", "route53"),
+        ("cloudfront:listDistributions", "us-east-1", "cloudfront.amazonaws.com", "us-east-1", "cloudfront"),
+        (
+            "organizations:listAccounts",
+            "us-west-2",
+            "organizations.us-east-1.amazonaws.com",
+            "us-east-1",
+            "organizations",
+        ),
+        ("sts:getCallerIdentity", "us-west-2", "sts.us-west-2.amazonaws.com", "us-west-2", "sts"),
+        ("s3:listBuckets", "us-east-1", "s3.us-east-1.amazonaws.com", "us-east-1", "s3"),
+        ("s3:listDirectoryBuckets", "us-east-1", "s3express-control.us-east-1.amazonaws.com", "us-east-1", "s3express"),
+        ("bedrockruntime:invokeModel", "xx-new-1", "bedrock-runtime.xx-new-1.amazonaws.com", "xx-new-1", "bedrock"),
+    ] {
+        let (service, operation) = action(name);
+        let signing = Signing::V4 { region: signing_region.into(), name: signing_name };
+        assert_eq!(
+            service.aws_host(operation, region),
+            Some(AwsHost { name: host.to_owned(), signing }),
+            "{name} {region}"
+        );
+    }
+    let (service, operation) = action("codecatalyst:getUserDetails");
+    assert_eq!(service.aws_host(operation, "us-east-1").map(|host| host.signing), Some(Signing::Other("bearer")));
+    let (service, operation) = action("cloudfrontkeyvaluestore:getKey");
+    assert_eq!(service.aws_host(operation, "us-east-1"), None);
 }

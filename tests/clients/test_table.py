@@ -6,8 +6,11 @@ import pathlib
 import re
 import unittest
 
+import botocore.endpoint_provider
+import botocore.exceptions
 import botocore.loaders
 import botocore.model
+import botocore.session
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -41,6 +44,7 @@ class Reader:
         self.shapes = self.list(self.shape)
         self.operations = {operation["name"]: operation for operation in self.list(self.operation)}
         self.errors = dict(self.list(self.error))
+        self.places = self.list(lambda: self.list(self.rule))
         assert self.place == len(block)
 
     def number(self):
@@ -92,10 +96,24 @@ class Reader:
         operation = {"name": self.text(), "method": self.text(), "uri": self.text(), "input": self.number() - 1,
                      "output": self.number() - 1}
         flags = self.number()
-        operation |= {"refused": bool(flags & 1), "streams": bool(flags & 2), "checksum": flags >> 2}
+        operation |= {"refused": bool(flags & 1), "streams": bool(flags & 2), "checksum": flags >> 2 & 3,
+                      "unsigned": bool(flags >> 4 & 1)}
         for name in ["input_name", "input_namespace", "wrapper", "host_prefix", "checksum_header"]:
             operation[name] = self.text()
+        operation["places"] = self.number()
         return operation
+
+    def rule(self):
+        return {name: self.text() for name in ("scope", "host", "region", "name")}
+
+    def host(self, operation, region, partition):
+        """Host, and region and name in signatures."""
+        rules = {rule["scope"]: rule for rule in self.places[operation["places"]]}
+        rule = rules.get(region) or rules.get(partition["id"]) or rules.get(None)
+        suffixes = partition["outputs"]
+        host = rule["host"].replace("{r}", region).replace("{s}", suffixes["dnsSuffix"])
+        return (host.replace("{d}", suffixes["dualStackDnsSuffix"]), rule["region"] or region,
+                rule["name"] or self.service["signing_name"])
 
     def error(self):
         code, name = self.text(), self.text()
@@ -186,6 +204,73 @@ class TestTable(unittest.TestCase):
             self.assertEqual(row["format"], shape.serialization.get("timestampFormat"), shape.name)
         elif kind == "string" and row["values"]:
             self.assertEqual(row["values"], shape.enum, shape.name)
+
+    def test_services_are_where_botocore_calls_them(self):
+        loader = botocore.loaders.Loader()
+        partitions = loader.load_data("partitions")
+        unknown = set()
+        for directory in loader.list_available_services("service-2"):
+            rules = loader.load_service_model(directory, "endpoint-rule-set-1")
+            provider = botocore.endpoint_provider.EndpointProvider(rules, partitions)
+            model = loader.load_service_model(directory, "service-2")
+            reader = Reader(self.table[self.generate.class_name(model["metadata"]["serviceId"]).lower()][1])
+            parameters = {name: rule["default"] for name, rule in rules["parameters"].items() if "default" in rule}
+            with self.subTest(directory):
+                for partition in partitions["partitions"]:
+                    for region in (region for region in partition["regions"] if "global" not in region):
+                        try:
+                            endpoint = provider.resolve_endpoint(**parameters | {"Region": region})
+                        except botocore.exceptions.EndpointProviderError:
+                            unknown.add(directory)
+                            continue
+                        operation = next(
+                            (name for name, o in model["operations"].items() if "staticContextParams" not in o), None)
+                        if operation is None:
+                            unknown.add(directory)
+                            continue
+                        row = reader.operations[re.sub(r"\d{4}_\d{2}_\d{2}$", "", operation)]
+                        host, signing_region, name = reader.host(row, region, partition)
+                        self.assertEqual(f"https://{host}", endpoint.url)
+                        scheme = {s["name"]: s for s in endpoint.properties.get("authSchemes", [])}.get("sigv4", {})
+                        if model["metadata"].get("signatureVersion") not in ("v2", "bearer"):
+                            self.assertEqual(signing_region, scheme.get("signingRegion", region))
+                            self.assertEqual(name, scheme.get("signingName", reader.service["signing_name"]))
+        # Only operations say which of two hosts they are at, or only the parameters of a call.
+        self.assertEqual(unknown, {"acm", "cloudfront-keyvaluestore", "kinesis", "neptune-graph", "signin"})
+
+    def test_clients_of_botocore_go_there_too(self):
+        session = botocore.session.Session()
+        partitions = botocore.loaders.Loader().load_data("partitions")["partitions"]
+        for name, region, host in [
+            ("sqs", "eu-west-1", "sqs.eu-west-1.amazonaws.com"),
+            ("iam", "eu-west-1", "iam.amazonaws.com"),
+            ("s3", "eu-west-1", "s3.eu-west-1.amazonaws.com"),
+            ("ses", "us-west-2", "email.us-west-2.amazonaws.com"),
+            ("iot-data", "us-east-1", "data-ats.iot.us-east-1.amazonaws.com"),
+            ("dynamodb", "cn-north-1", "dynamodb.cn-north-1.amazonaws.com.cn"),
+            ("organizations", "us-gov-east-1", "organizations.us-gov-west-1.amazonaws.com"),
+        ]:
+            with self.subTest(name):
+                client = session.create_client(name, region, aws_access_key_id="a", aws_secret_access_key="b")
+                self.assertEqual(client.meta.endpoint_url, f"https://{host}")
+                metadata = client.meta.service_model.metadata
+                reader = Reader(self.table[self.generate.class_name(metadata["serviceId"]).lower()][1])
+                operation = next(iter(reader.operations.values()))
+                partition = next(p for p in partitions if region in p["regions"])
+                self.assertEqual(reader.host(operation, region, partition)[0], host)
+
+    def test_the_programs_partitions_are_botocores(self):
+        text = (ROOT / "src/service_model/partition.rs").read_text()
+        rows = {row[0]: row for row in re.findall(r'partition\("(.*?)", "(.*?)", "(.*?)", "(.*?)"\)', text)}
+        for partition in botocore.loaders.Loader().load_data("partitions")["partitions"]:
+            outputs = partition["outputs"]
+            id, prefix, *suffixes = rows.pop(partition["id"])
+            self.assertEqual(suffixes, [outputs["dnsSuffix"], outputs["dualStackDnsSuffix"]])
+            for region in (region for region in partition["regions"] if "global" not in region):
+                self.assertTrue(region.startswith(prefix), region)
+                longer = [row for row in rows.values() if len(row[1]) > len(prefix) and region.startswith(row[1])]
+                self.assertEqual(longer, [], region)
+        self.assertEqual(rows, {})
 
     def test_limits_and_values_of_results_are_there(self):
         lambdas = Reader(self.table["lambda"][1])

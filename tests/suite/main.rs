@@ -3,6 +3,7 @@
 mod activities;
 mod aliases;
 mod architecture;
+mod aws;
 mod clients;
 mod credentials;
 mod error_paths;

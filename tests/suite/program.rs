@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
 
 /// The program with these arguments and variables, and no others of its own.
-fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
+pub fn stepwell(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_stepwell"));
     for (name, _) in std::env::vars() {
         if name.starts_with("AWS_") || name.starts_with("STEPWELL_") || name.ends_with("_ENDPOINT") {

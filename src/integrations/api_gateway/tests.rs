@@ -1,6 +1,7 @@
 //! Against a stub that answers one connection with fixed bytes.
 
 use super::*;
+use crate::config::Config;
 use crate::integrations::stub::{Answers, Stub, answer, namespace};
 
 fn invoke(parameters: &str) -> ApiGatewayInvoke {
@@ -11,8 +12,8 @@ fn invoke(parameters: &str) -> ApiGatewayInvoke {
 async fn called(parameters: &str, answers: Answers) -> (String, String) {
     let stub = Stub::start(answers);
     let call = invoke(&parameters.replace("here", &stub.endpoint()));
-    let place = place(&call, None).expect("a usable address").expect("a place");
-    let result = ApiGateway::new(&Config::default()).call(&namespace(), &place, &call).await;
+    let place = place(&call, None, false).expect("a usable address").expect("a place");
+    let result = ApiGateway::new(&Client::new(&Config::default())).call(&namespace(), &place, &call).await;
     let told = result.map_or_else(
         |failure| format!("{}: {}", failure.error().unwrap_or_default(), failure.cause().unwrap_or_default()),
         |value| value.to_text(),
@@ -27,7 +28,7 @@ fn an_api_is_found_by_its_url_or_at_the_endpoint() {
         let call = invoke(&format!(
             r#"{{"ApiEndpoint":"{api}","Method":"GET","Stage":"v1","Path":"/a b/c","QueryParameters":{{"q":["1&","2"]}}}}"#
         ));
-        match place(&call, endpoint) {
+        match place(&call, endpoint, false) {
             Ok(Some(place)) => format!("{}{}?{}", place.endpoint, path(&place, &call), query(&call)),
             Ok(None) => "nowhere".to_owned(),
             Err(failure) => failure.cause().unwrap_or_default().to_string(),
@@ -53,7 +54,7 @@ fn an_api_is_found_by_its_url_or_at_the_endpoint() {
         assert_eq!(url(api, None), "nowhere");
     }
     let bare = invoke(r#"{"ApiEndpoint":"http://h","Method":"GET"}"#);
-    let place = place(&bare, None).expect("usable").expect("a place");
+    let place = place(&bare, None, false).expect("usable").expect("a place");
     assert_eq!(path(&place, &bare), "/");
 }
 

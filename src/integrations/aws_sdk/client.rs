@@ -2,7 +2,7 @@
 
 use super::{Fault, Request, Response, Target, decode, encode};
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoint};
+use crate::config::Endpoint;
 use crate::failure::{Failure, Runtime};
 use crate::integrations::http::{Answer, Call, Client, Problem};
 use crate::integrations::lambda::Container;
@@ -14,19 +14,14 @@ const MOST_BYTES: usize = 16 << 20;
 
 /// A caller of AWS's services.
 #[derive(Clone, Debug)]
-pub struct AwsSdk {
+pub(in crate::integrations) struct AwsSdk {
     client: Client,
 }
 
 impl AwsSdk {
-    /// A caller with the credentials of this configuration.
-    pub fn new(config: &Config) -> Self {
-        Self { client: Client::new(config) }
-    }
-
-    /// The same with the keys of a session in an account.
-    pub(in crate::integrations) fn signing_with(&self, keys: &Credentials, namespace: &Namespace) -> Self {
-        Self { client: self.client.signing_with(keys.clone(), namespace.clone()) }
+    /// A caller with this client's keys.
+    pub fn new(client: &Client) -> Self {
+        Self { client: client.clone() }
     }
 
     /// Calls an action and waits for its result. Dropping the future gives the call up.
@@ -77,7 +72,11 @@ impl AwsSdk {
             body: Bytes::from(request.body),
             most_bytes: MOST_BYTES,
         };
-        self.client.send(namespace, call).await.map_err(NotSent::Transport)
+        let answer = match target.operation.unsigned && endpoint.is_at_aws() {
+            true => self.client.send_unsigned(call).await,
+            false => self.client.send(namespace, call).await,
+        };
+        answer.map_err(NotSent::Transport)
     }
 }
 
@@ -137,6 +136,7 @@ fn client_failure(target: &Target, cause: &str) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
     use std::io::{Read, Write};
     use std::net::TcpListener;
 
@@ -167,7 +167,7 @@ mod tests {
         let (service, action) = name.split_once(':').expect("a service and an action");
         let target = Target::find(service, action).expect("a known action");
         let parameters = Value::parse(parameters).expect("valid JSON");
-        AwsSdk::new(&config).call(&config.namespace, &endpoint, &target, &parameters).await
+        AwsSdk::new(&Client::new(&config)).call(&config.namespace, &endpoint, &target, &parameters).await
     }
 
     fn told(result: Result<Value, Failure>) -> String {

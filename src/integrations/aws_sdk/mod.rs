@@ -16,8 +16,7 @@ mod scalar;
 mod xml;
 mod xml_body;
 
-pub use client::AwsSdk;
-pub(super) use client::NotSent;
+pub(super) use client::{AwsSdk, NotSent};
 pub use error::ServiceError;
 
 use crate::failure::ParameterProblem;

@@ -38,7 +38,18 @@ pub(in crate::integrations) enum Problem {
     HandshakeEnded,
     #[error("Read timed out")]
     HandshakeTimedOut,
-    /// Our words: what was none of these.
+    #[error("CONNECT refused by proxy: {answer}")]
+    RefusedByProxy { answer: String },
+    /// Our words, as are the following.
+    #[error("{host} is an address of AWS, which is not called unless Stepwell is started with --aws")]
+    AwsIsOff { host: String },
+    #[error("{host} is at AWS, and the role of Credentials was assumed at another endpoint (AWS_ENDPOINT_URL_STS)")]
+    SessionElsewhere { host: String },
+    #[error(
+        "there are no AWS credentials ({problem}); name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+    )]
+    NoCredentials { problem: String },
+    /// What was none of these.
     #[error("{0}")]
     Other(String),
     /// Not the SDK's business: the caller says what it means.
@@ -47,10 +58,24 @@ pub(in crate::integrations) enum Problem {
 }
 
 impl Problem {
-    /// Finds out of an error and its sources what happened.
+    /// Of a call to AWS that was not switched on.
+    pub fn aws_is_off(endpoint: &Endpoint) -> Problem {
+        Problem::AwsIsOff { host: endpoint.host().to_owned() }
+    }
+
+    /// Finds out of an error and its sources what happened at an endpoint.
     pub fn of(error: &(dyn Error + 'static), endpoint: &Endpoint) -> Problem {
-        let address = format!("{}:{}", endpoint.host(), endpoint.port());
         let connecting = error.downcast_ref::<legacy::Error>().is_some_and(legacy::Error::is_connect);
+        Self::find(error, &format!("{}:{}", endpoint.host(), endpoint.port()), connecting)
+    }
+
+    /// Finds out of an error and its sources why there is no connection to this address.
+    pub fn at(error: &(dyn Error + 'static), address: &str) -> Problem {
+        Self::find(error, address, true)
+    }
+
+    fn find(error: &(dyn Error + 'static), address: &str, connecting: bool) -> Problem {
+        let address = address.to_owned();
         let mut last = error;
         let mut link = Some(error);
         while let Some(error) = link {
@@ -59,7 +84,8 @@ impl Problem {
                 return problem.clone();
             }
             if connecting && error.to_string().starts_with("dns error") {
-                return Problem::UnknownHost { host: endpoint.host().to_owned() };
+                let host = address.rsplit_once(':').map_or(address.as_str(), |(host, _)| host);
+                return Problem::UnknownHost { host: host.to_owned() };
             }
             if error.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_incomplete_message) {
                 return Problem::NoResponse { address };

@@ -5,9 +5,13 @@ use crate::integrations::stub::{Answers, Stub, answer, namespace, request};
 use std::io::Write;
 use std::net::TcpListener;
 
+fn lambda(config: &Config) -> Lambda {
+    Lambda::new(config, &Client::new(config))
+}
+
 fn lambda_at(endpoint: &str) -> Lambda {
     let lambda_endpoint = Some(Endpoint::parse(endpoint).expect("a URL"));
-    Lambda::new(&Config { lambda_endpoint, ..Config::default() })
+    lambda(&Config { lambda_endpoint, ..Config::default() })
 }
 
 fn json(text: &str) -> Value {
@@ -168,7 +172,7 @@ async fn functions_of_this_account_are_called_by_their_name() {
 async fn configured_keys_sign_for_the_configured_account_only() {
     for (account, expected) in [("123456789012", "Credential=AKIA/"), ("000000000000", "Credential=000000000000/")] {
         let stub = Stub::start(answer("200 OK", &[], "{}"));
-        let lambda = Lambda::new(&Config {
+        let lambda = lambda(&Config {
             lambda_endpoint: Some(Endpoint::parse(&format!("{}/base/", stub.endpoint())).expect("a URL")),
             credentials: crate::config::Credentials {
                 access_key_id: Some("AKIA".into()),
@@ -299,7 +303,7 @@ async fn an_answer_that_ends_too_early_is_none() {
 
 #[tokio::test]
 async fn without_an_endpoint_the_failure_names_the_option() {
-    let failed = Lambda::new(&Config::default()).invoke(&namespace(), &function("{}")).await.expect_err("a failure");
+    let failed = lambda(&Config::default()).invoke(&namespace(), &function("{}")).await.expect_err("a failure");
     assert_eq!(failed.error().as_deref(), Some("Lambda.SdkClientException"));
     assert!(
         failed.cause().is_some_and(|cause| cause.contains("--lambda-endpoint") && cause.contains("LAMBDA_ENDPOINT"))

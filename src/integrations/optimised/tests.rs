@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::config::Config;
+use crate::integrations::http::Client;
 use crate::integrations::stub::{Answers, Stub, answer, namespace};
 
 /// The outcome of a call: the result's text, or the error's name and cause; and what the service was asked.
@@ -17,7 +18,13 @@ async fn call(name: &str, parameters: &str, endpoint: &str) -> String {
     let endpoint = Endpoint::parse(endpoint).expect("a URL");
     let parameters = Value::parse(parameters).expect("valid JSON");
     let result = optimised
-        .call(&AwsSdk::new(&Config::default()), &namespace(), &endpoint, &parameters, Pattern::RequestResponse)
+        .call(
+            &AwsSdk::new(&Client::new(&Config::default())),
+            &namespace(),
+            &endpoint,
+            &parameters,
+            Pattern::RequestResponse,
+        )
         .await;
     result.map_or_else(
         |failure| format!("{}: {}", failure.error().unwrap_or_default(), failure.cause().unwrap_or_default()),

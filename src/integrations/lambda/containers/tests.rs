@@ -2,8 +2,10 @@
 
 use crate::config::{Config, LambdaFunctions};
 use crate::failure::Failure;
+use crate::integrations::Services;
+use crate::integrations::http::Client;
+use crate::integrations::lambda::Lambda;
 use crate::integrations::stub::{Answers, Stub, answer, namespace, request};
-use crate::integrations::{Lambda, Services};
 use crate::interpreter::invocation::{Invocation, LambdaInvoke};
 use crate::json::Value;
 use std::io::Write;
@@ -15,6 +17,11 @@ fn config(port: u16) -> Config {
     let mut lambda_functions = LambdaFunctions::default();
     lambda_functions.add(&format!("pay=http://127.0.0.1:{port}")).expect("an entry");
     Config { lambda_functions, ..Config::default() }
+}
+
+fn lambda(port: u16) -> Lambda {
+    let config = config(port);
+    Lambda::new(&config, &Client::new(&config))
 }
 
 fn json(text: &str) -> Value {
@@ -137,8 +144,7 @@ async fn a_container_can_do_no_more_than_wait_for_its_function() {
 
 #[tokio::test]
 async fn other_functions_go_to_the_endpoint() {
-    let lambda = Lambda::new(&config(1));
-    let told = told(lambda.invoke(&namespace(), &invoke(r#"{"FunctionName":"ship"}"#)).await);
+    let told = told(lambda(1).invoke(&namespace(), &invoke(r#"{"FunctionName":"ship"}"#)).await);
     assert!(told.contains("no endpoint for Lambda is configured"), "{told}");
 }
 
@@ -158,7 +164,7 @@ async fn a_container_does_one_thing_at_a_time() {
             stream.write_all(answer.as_bytes()).expect("an open connection");
         }
     });
-    let lambda = Lambda::new(&config(port));
+    let lambda = lambda(port);
     let calls = (0..5).map(|_| {
         let lambda = lambda.clone();
         tokio::spawn(async move { told(lambda.invoke(&namespace(), &by_arn()).await) })
@@ -192,7 +198,7 @@ async fn a_call_that_is_given_up_keeps_its_container_until_that_is_done() {
             stream.write_all(answer.as_bytes()).expect("an open connection");
         }
     });
-    let lambda = Lambda::new(&config(port));
+    let lambda = lambda(port);
     let call = || {
         let lambda = lambda.clone();
         tokio::spawn(async move { told(lambda.invoke(&namespace(), &by_arn()).await) })

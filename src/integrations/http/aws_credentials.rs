@@ -1,0 +1,149 @@
+//! The keys for AWS itself: the ordinary chain of AWS's SDKs (environment, profiles with roles, SSO and processes, web
+//! identity, containers, instances), asked when the first call needs them, and again before they expire.
+//!
+//! Nothing of this runs unless calls to AWS are switched on.
+
+use super::{Pool, Problem};
+use crate::arn::Namespace;
+use crate::config::Credentials;
+use crate::service_model::is_at_aws;
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use std::error::Error;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+use tokio::sync::{Mutex, OnceCell};
+
+/// Keys are renewed so long before they expire.
+const EARLY: Duration = Duration::from_secs(5 * 60);
+
+/// The chain, and what it gave last.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pool: Pool,
+    region: String,
+    provider: OnceCell<SharedCredentialsProvider>,
+    last: Mutex<Option<Known>>,
+}
+
+#[derive(Debug)]
+struct Known {
+    keys: Arc<Credentials>,
+    expires: Option<SystemTime>,
+}
+
+impl Known {
+    fn holds(&self, at: SystemTime) -> bool {
+        self.expires.is_none_or(|expires| at < expires)
+    }
+}
+
+impl Chain {
+    /// The region is that of the services that the chain itself may have to ask.
+    pub fn new(pool: Pool, namespace: &Namespace) -> Self {
+        Self { pool, region: namespace.region.to_string(), provider: OnceCell::new(), last: Mutex::new(None) }
+    }
+
+    /// The keys that hold now.
+    pub async fn keys(&self) -> Result<Arc<Credentials>, Problem> {
+        let mut last = self.last.lock().await;
+        let now = SystemTime::now();
+        if let Some(known) = last.as_ref().filter(|known| known.holds(now + EARLY)) {
+            return Ok(known.keys.clone());
+        }
+        let provider = self.provider.get_or_try_init(|| self.load()).await?;
+        match provider.provide_credentials().await {
+            Ok(found) => {
+                let keys = Arc::new(Credentials {
+                    access_key_id: Some(found.access_key_id().to_owned()),
+                    secret_access_key: Some(found.secret_access_key().to_owned()),
+                    session_token: found.session_token().map(str::to_owned),
+                });
+                *last = Some(Known { keys: keys.clone(), expires: found.expiry() });
+                Ok(keys)
+            }
+            // Who can't be asked now may be asked the next time.
+            Err(problem) => match last.as_ref().filter(|known| known.holds(now)) {
+                Some(known) => Ok(known.keys.clone()),
+                None => Err(Problem::NoCredentials { problem: with_sources(&problem) }),
+            },
+        }
+    }
+
+    async fn load(&self) -> Result<SharedCredentialsProvider, Problem> {
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(self.region.clone()))
+            .http_client(ChainClient(self.pool.clone()))
+            .load()
+            .await;
+        let none = || Problem::NoCredentials { problem: "there is no provider of credentials".to_owned() };
+        config.credentials_provider().ok_or_else(none)
+    }
+}
+
+fn with_sources(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut link = error.source();
+    while let Some(error) = link {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        link = error.source();
+    }
+    text
+}
+
+/// What the chain sends its own requests with: the same connections, roots and proxies as everything else.
+#[derive(Clone, Debug)]
+struct ChainClient(Pool);
+
+impl HttpClient for ChainClient {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for ChainClient {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let pool = self.0.clone();
+        HttpConnectorFuture::new(async move {
+            let other = |error: Box<dyn Error + Send + Sync>| ConnectorError::other(error, None);
+            let request = request.try_into_http1x().map_err(|error| other(error.into()))?;
+            if !may_be_sent(&request) {
+                let host = request.uri().host().unwrap_or_default();
+                return Err(other(
+                    format!(
+                        "keys for AWS are not shown to {host}, where AWS_ENDPOINT_URL or a setting like it leads the \
+                         services that give out credentials"
+                    )
+                    .into(),
+                ));
+            }
+            let (parts, body) = request.into_parts();
+            let body = Full::new(Bytes::copy_from_slice(body.bytes().unwrap_or_default()));
+            let answer = pool.request(hyper::Request::from_parts(parts, body)).await;
+            let (parts, body) = answer.map_err(|error| ConnectorError::io(error.into()))?.into_parts();
+            let body = body.collect().await.map_err(|error| ConnectorError::io(error.into()))?.to_bytes();
+            let answer = hyper::Response::from_parts(parts, SdkBody::from(body));
+            HttpResponse::try_from(answer).map_err(|error| other(error.into()))
+        })
+    }
+}
+
+/// Whatever proves who the user is goes to AWS alone: STS and the services of SSO are asked by POST or with a token.
+/// Containers and instances are asked for credentials by other methods, wherever they are.
+fn may_be_sent(request: &hyper::Request<SdkBody>) -> bool {
+    let host = request.uri().host().unwrap_or_default().to_ascii_lowercase();
+    let proves = request.method() == hyper::Method::POST || request.headers().contains_key("x-amz-sso_bearer_token");
+    is_at_aws(&host) || !proves
+}
