@@ -197,6 +197,9 @@ pub enum Problem {
     /// The beginning is a guess by analogy with names of states.
     #[error("Invalid Label name: Label '{0}' exceeds the 40-character limit allowed by the service")]
     LabelTooLong(SmolStr),
+    /// The characters are documented; the words are a guess by analogy with names of variables.
+    #[error("Invalid Label name '{0}': the label contains invalid characters.")]
+    LabelInvalid(SmolStr),
     /// The words are a guess after the code's description in the API reference; AWS's limit isn't known either.
     #[error("The states are too deeply nested")]
     TooDeeplyNested,
@@ -239,7 +242,7 @@ impl Problem {
             Problem::DuplicateStateName(_) => "DUPLICATE_STATE_NAME",
             Problem::StateNameTooLong(_) | Problem::StateNameEmpty => "INVALID_STATE_NAME",
             Problem::DuplicateLabel(_) => "DUPLICATE_LABEL_NAME",
-            Problem::LabelTooLong(_) => "INVALID_LABEL_NAME",
+            Problem::LabelTooLong(_) | Problem::LabelInvalid(_) => "INVALID_LABEL_NAME",
             Problem::InvalidExpression(_) => "INVALID_JSONATA_EXPRESSION",
             Problem::TopLevelReference(_) | Problem::NoSuchStatesField(_) => "UNSUPPORTED_JSONATA_EXPRESSION",
             Problem::ReservedVariable => "RESERVED_VARIABLE_NAME",

@@ -15,6 +15,9 @@ const DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Lab
 
 const MAX_LABEL: usize = 40;
 
+/// What a label can't have, besides blanks and control characters. Source: AWS's page on Map states in Distributed mode.
+const NOT_IN_LABELS: &str = "?*<>{}[]:;,\\|^~$#%&`\"";
+
 impl Parser {
     pub fn map(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
         let processor = self.processor(node);
@@ -28,6 +31,7 @@ impl Parser {
         self.distributed_fields(node);
         let reader = self.item_reader(node).map(Box::new);
         let batcher = self.item_batcher(node);
+        self.result_writer(node);
         let result = self.result_fields(node, graph);
         let transition = self.transition(node, graph);
         Some(StateKind::Map(Map {
@@ -165,6 +169,9 @@ impl Parser {
         let at = node.at.member("Label");
         if label.encode_utf16().count() > MAX_LABEL {
             self.report(Problem::LabelTooLong(label.clone()), &at);
+        }
+        if label.chars().any(|c| c.is_whitespace() || c.is_control() || NOT_IN_LABELS.contains(c)) {
+            self.report(Problem::LabelInvalid(label.clone()), &at);
         }
         if !self.labels.insert(label.clone()) {
             self.report(Problem::DuplicateLabel(label.clone()), &at);

@@ -8,6 +8,7 @@ mod item_reader;
 mod jsonata;
 mod map;
 mod read;
+mod result_writer;
 mod retry;
 mod state;
 mod task;

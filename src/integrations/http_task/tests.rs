@@ -210,6 +210,36 @@ async fn what_happens_on_the_way_is_an_error_of_the_socket() {
 }
 
 #[tokio::test]
+async fn aws_itself_is_not_called() {
+    for host in [
+        "events.us-east-1.amazonaws.com",
+        "ID.execute-api.cn-north-1.amazonaws.com.cn.:443",
+        "x.lambda-url.eu-west-1.on.aws",
+        "s3.us-east-1.api.aws",
+    ] {
+        let endpoint = format!(r#"{{"ApiEndpoint":"https://{host}/a"}}"#);
+        let told = told(caller(KEY, None, None).call(&namespace(), &task(&endpoint)).await);
+        let shown = host.to_ascii_lowercase().replace(":443", "");
+        let start = format!("States.Http.Socket: {shown} is an address of AWS, which Stepwell doesn't call by itself");
+        assert!(told.starts_with(&start), "{told}");
+    }
+    // A token isn't asked for there either, and what has another address is called.
+    let elsewhere = oauth("POST", "").replace("https://auth", "https://auth.amazonaws.com");
+    let told = told(caller(&elsewhere, None, None).call(&namespace(), &task("{}")).await);
+    assert!(
+        told.contains("got no token from https://auth.amazonaws.com/token: auth.amazonaws.com is an address"),
+        "{told}"
+    );
+    let stub = Stub::start(ok());
+    let file =
+        format!(r#"{{"Connections":{{"c":{KEY}}},"Endpoints":{{"https://h.amazonaws.com":"{}"}}}}"#, stub.endpoint());
+    let connections = Arc::new(Connections::parse(&file).expect("a file that is right"));
+    let caller = HttpTasks::new(&Config { connections, ..Config::default() });
+    let task = task(r#"{"ApiEndpoint":"https://h.amazonaws.com/a"}"#);
+    assert!(caller.call(&namespace(), &task).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_connection_must_be_there_and_usable() {
     let call = |connection: &str| {
         let caller = caller(connection, None, None);

@@ -325,6 +325,43 @@ fn a_map_state_has_one_processor() {
 }
 
 #[test]
+fn a_result_writer_and_a_label_are_checked() {
+    let put = r#""Resource":"arn:aws:states:::s3:putObject""#;
+    let writer = |fields: &str| format!(r#""ResultWriter":{{{fields}}}"#);
+    let table: &[(String, &[&str])] = &[
+        (writer(&format!(r#"{put},"Parameters":{{"Bucket":"b","Prefix.$":"$.p"}}"#)), &[]),
+        (writer(r#""WriterConfig":{"Transformation":"COMPACT","OutputType":"JSONL"}"#), &[]),
+        (r#""Label":"my-Label_1é""#.into(), &[]),
+        (
+            writer(r#""Resource":"nonsense","Bucket":"b""#),
+            &[
+                "Field 'Bucket' is not supported at /States/S/ResultWriter",
+                "The field 'Resource' does not match any of the allowed values at /States/S/ResultWriter/Resource",
+            ],
+        ),
+        (
+            writer(&format!(r#"{put},"WriterConfig":{{"OutputType":"XML"}}"#)),
+            &["Value should be one of the following: [JSON, JSONL] at /States/S/ResultWriter/WriterConfig/OutputType"],
+        ),
+        (
+            r#""Label":"a b""#.into(),
+            &[
+                "INVALID_LABEL_NAME: Invalid Label name 'a b': the label contains invalid characters. at /States/S/Label",
+            ],
+        ),
+    ];
+    for (fields, expected) in table {
+        let state = format!(
+            r#""Type":"Map","End":true,{fields},"ItemProcessor":{{"ProcessorConfig":{{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"}},
+               "StartAt":"I","States":{{"I":{{"Type":"Succeed"}}}}}}"#
+        );
+        let mut found = said(&machine(&state), MachineType::Standard);
+        found.retain(|problem| !problem.starts_with("STEPWELL_NOT_SUPPORTED_YET"));
+        assert_eq!(found, *expected, "{fields}");
+    }
+}
+
+#[test]
 fn an_item_reader_says_what_it_reads() {
     const GET: &str = r#""Resource":"arn:aws:states:::s3:getObject""#;
     const ROWS: &str = r#""InputType":"CSV","CSVHeaderLocation":"#;
