@@ -419,7 +419,7 @@ fn what_a_file_may_not_say_is_refused_with_its_place() {
         (r#"{"endpoints": "http://a"}"#, "the configuration file f.json: endpoints is not an object"),
         (
             r#"{"lambda-functions": {"a b": "http://a"}}"#,
-            r#"f.json: lambda-functions.a b: "a b=http://a" has no function's name, name:qualifier or ARN before the ="#,
+            r#"f.json: lambda-functions.a b: "a b=http://a" has no function's name or ARN, or either with a qualifier, before the ="#,
         ),
         (r#"{"aws": "yes"}"#, r#"f.json: aws: "yes" is neither true nor false"#),
     ] {
