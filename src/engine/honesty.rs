@@ -33,7 +33,7 @@ impl Engine {
         Some(self.report_locked(&entry, &state))
     }
 
-    /// The report of an Express execution that runs, or is one of the last [`REPORTS`] that have ended.
+    /// The report of an Express execution that runs, or is one of the last `REPORTS` that have ended.
     pub fn express_report_of(&self, namespace: &Namespace, arn: &str) -> Option<Report> {
         let express = &self.shared().express;
         // What ends between the two questions is found by the second.
