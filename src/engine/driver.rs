@@ -186,7 +186,7 @@ impl Engine {
             let (own, home) = (&engine.shared().services, &entry.namespace);
             let assumed = match &role {
                 None => None,
-                Some(role) => match own.assume(home, role).await {
+                Some(role) => match Box::pin(own.assume(home, role)).await {
                     Ok(assumed) => Some(assumed),
                     Err(failure) => {
                         let ended = Signal::InvocationEnded { task, result: Err(failure) };
@@ -204,7 +204,7 @@ impl Engine {
                 Some(job) => {
                     engine.drive(&entry, vec![ended]);
                     let result = match job {
-                        Ok(job) => engine.end_of_job(job).await,
+                        Ok(job) => Box::pin(engine.end_of_job(job)).await,
                         Err(failure) => Err(failure),
                     };
                     engine.call_ended(&entry, task, Signal::TaskReported { task, result });
@@ -212,8 +212,8 @@ impl Engine {
             }
         };
         let engine = self.clone();
+        let mut call = Box::pin(call);
         let watched = async move {
-            let mut call = std::pin::pin!(call);
             let caught = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
                 Ok(poll) => poll.map(Ok),
                 Err(panic) => Poll::Ready(Err(panic)),

@@ -203,7 +203,7 @@ impl Client {
     async fn keys(&self, namespace: &Namespace, endpoint: &Endpoint) -> Result<Arc<Credentials>, Problem> {
         if endpoint.is_at_aws() {
             return match &self.aws {
-                AwsKeys::Chain(chain) => chain.keys().await,
+                AwsKeys::Chain(chain) => Box::pin(chain.keys()).await,
                 AwsKeys::Session(keys) => Ok(keys.clone()),
                 AwsKeys::Off => Err(Problem::aws_is_off(endpoint)),
                 AwsKeys::SessionElsewhere => Err(Problem::SessionElsewhere { host: endpoint.host().to_owned() }),

@@ -130,25 +130,26 @@ impl Services {
     }
 
     /// Makes a call and waits for its result. Dropping the future gives the call up.
+    /// Boxed, each kind of call by itself: thousands may wait, and none should take the room of the largest.
     pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
         let namespace = &owner::of(invocation, namespace);
         let (service, action, parameters) = match invocation {
             Invocation::AwsSdk { service, action, parameters } => (service, action, parameters),
             Invocation::Optimised { service, action, parameters, pattern } => {
-                return self.optimised(namespace, service, action, parameters, *pattern).await;
+                return Box::pin(self.optimised(namespace, service, action, parameters, *pattern)).await;
             }
-            Invocation::ApiGateway(call) => return self.api_gateway(namespace, call).await,
-            Invocation::KubernetesCall(call) => return self.kubernetes.call(namespace, call).await,
-            Invocation::KubernetesJob(job) => return self.kubernetes.run_job(namespace, job).await,
-            Invocation::HttpTask(task) => return self.http_tasks.call(namespace, task).await,
+            Invocation::ApiGateway(call) => return Box::pin(self.api_gateway(namespace, call)).await,
+            Invocation::KubernetesCall(call) => return Box::pin(self.kubernetes.call(namespace, call)).await,
+            Invocation::KubernetesJob(job) => return Box::pin(self.kubernetes.run_job(namespace, job)).await,
+            Invocation::HttpTask(task) => return Box::pin(self.http_tasks.call(namespace, task)).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {
-                    Some(here) => step_functions::start_execution(&**here, namespace, parameters).await,
+                    Some(here) => Box::pin(step_functions::start_execution(&**here, namespace, parameters)).await,
                     None => Err(Failure::reported("StepFunctions.SdkClientException", "nobody answers here")),
                 };
             }
             Invocation::LambdaFunction { .. } | Invocation::LambdaInvoke(_) => {
-                return self.lambda.invoke(namespace, invocation).await;
+                return Box::pin(self.lambda.invoke(namespace, invocation)).await;
             }
         };
         let target = Target::find(service, action).expect("a definition with an unknown action is refused");
@@ -156,17 +157,17 @@ impl Services {
             let text = |name: &str| parameters.get(name).and_then(Value::as_str);
             let function = text("FunctionName").unwrap_or_default();
             if let Some(container) = self.lambda.container(namespace, function, text("Qualifier")) {
-                return AwsSdk::invoke_in(container, &target, parameters).await;
+                return Box::pin(AwsSdk::invoke_in(container, &target, parameters)).await;
             }
         }
         if let (Some(here), "sfn") = (self.here.get(), service.as_str())
             && self.endpoints.of(&target.service.endpoint_variable()).is_none()
         {
-            return step_functions::call(&**here, namespace, &target, parameters).await;
+            return Box::pin(step_functions::call(&**here, namespace, &target, parameters)).await;
         }
         let endpoint = self.endpoint(namespace, &target, parameters, service);
         let endpoint = endpoint.map_err(|problem| no_endpoint(target.service.prefix, &problem))?;
-        self.sdk.call(namespace, &endpoint, &target, parameters).await
+        Box::pin(self.sdk.call(namespace, &endpoint, &target, parameters)).await
     }
 
     async fn optimised(
