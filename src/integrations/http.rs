@@ -108,6 +108,11 @@ impl Client {
         Self { connector, pool, own_account, credentials, aws }
     }
 
+    /// Whether AWS itself is called.
+    pub fn calls_aws(&self) -> bool {
+        !matches!(self.aws, AwsKeys::Off)
+    }
+
     /// The same with the keys of a session in an account, over the same connections. The keys are shown to nobody but AWS if
     /// AWS gave them, and never to AWS if somebody else did.
     pub fn signing_with(&self, keys: Credentials, namespace: Namespace, giver: &Endpoint) -> Self {
@@ -162,7 +167,7 @@ impl Client {
 
     /// The same of a host that may be found elsewhere than it says. The answer has no more than what came.
     pub async fn send_to(&self, host: &str, call: Call<'_>) -> Result<Answer, Problem> {
-        if call.endpoint.is_at_aws() && matches!(self.aws, AwsKeys::Off) {
+        if call.endpoint.is_at_aws() && !self.calls_aws() {
             return Err(Problem::aws_is_off(call.endpoint));
         }
         let path = format!("{}{}", call.endpoint.path(), call.path);

@@ -145,9 +145,13 @@ async fn tested(program: &Program, resource: &str, parameters: Value) -> Value {
 }
 
 async fn tested_with(program: &Program, state: Value) -> Value {
-    let input = json!({"definition": state.to_string(), "roleArn": ROLE, "input": "{}"});
+    asked(program, "TestState", json!({"definition": state.to_string(), "roleArn": ROLE, "input": "{}"})).await
+}
+
+/// What an operation answers.
+async fn asked(program: &Program, operation: &str, input: Value) -> Value {
     let mut stream = TcpStream::connect(format!("127.0.0.1:{}", program.port)).await.expect("a connection");
-    stream.write_all(&operation_request("TestState", input.to_string().as_bytes())).await.expect("an open connection");
+    stream.write_all(&operation_request(operation, input.to_string().as_bytes())).await.expect("an open connection");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
     serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap_or_default()).expect("JSON")
@@ -236,6 +240,29 @@ async fn services_without_an_endpoint_are_called_at_aws_once_that_is_switched_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn http_tasks_call_apis_at_aws_once_that_is_switched_on() {
+    let aws = Aws::start("http-task").await;
+    let connection = json!({"AuthorizationType": "API_KEY",
+        "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyName": "X-Api-Key", "ApiKeyValue": "key"}}});
+    std::fs::write(aws.path("connections"), json!({"Connections": {"c": connection}}).to_string()).expect("a file");
+    let host = "x.execute-api.us-east-1.amazonaws.com";
+    let parameters = json!({"ApiEndpoint": format!("https://{host}/v1/a"), "Method": "GET", "InvocationConfig":
+        {"ConnectionArn": "arn:aws:events:us-east-1:123456789012:connection/c/1"}});
+    for (flag, requests) in [(None, 0), (Some("--aws"), 1)] {
+        let connections = aws.path("connections");
+        let arguments: Vec<&str> = ["--connections", &connections].into_iter().chain(flag).collect();
+        let program = aws.program(&arguments, &KEYS).await;
+        let result = tested(&program, "arn:aws:states:::http:invoke", parameters.clone()).await;
+        let seen = aws.seen();
+        assert_eq!(seen.len(), requests, "{result}");
+        // It is authorised by its connection alone.
+        let keys = seen.iter().map(|seen| (seen.host.as_str(), seen.header("x-api-key"), seen.scope()));
+        assert!(keys.eq(std::iter::repeat_n((host, Some("key"), None), requests)), "{seen:?}");
+        assert_eq!(result["cause"].as_str().is_some_and(|cause| cause.contains("--aws")), requests == 0, "{result}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_for_aws_are_not_shown_to_endpoints() {
     let aws = Aws::start("endpoints").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
@@ -279,6 +306,18 @@ async fn a_profile_may_assume_a_role_once_for_all_calls() {
     let call = |host: &str, key: &str| (host.to_owned(), Some(key.to_owned()));
     let dynamodb = call("dynamodb.us-east-1.amazonaws.com", "ASIAROLE");
     assert_eq!(calls, [call("sts.us-east-1.amazonaws.com", "AKIABASE"), dynamodb.clone(), dynamodb]);
+
+    // So are logs of executions delivered: by the same keys, over the same connections.
+    let machine = json!({
+        "name": "logged", "roleArn": ROLE,
+        "definition": json!({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}).to_string(),
+        "loggingConfiguration": {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup":
+            {"logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:g:*"}}]},
+    });
+    asked(&program, "CreateStateMachine", machine).await;
+    let seen: Vec<_> =
+        aws.seen().into_iter().map(|seen| (seen.host.clone(), seen.scope().map(|s| s.0.to_owned()))).collect();
+    assert_eq!(seen, [call("logs.us-east-1.amazonaws.com", "ASIAROLE")]);
 
     // The role of a task is assumed by the role of the profile.
     let state = json!({
