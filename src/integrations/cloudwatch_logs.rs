@@ -3,7 +3,8 @@
 
 use super::http::{Answer, Call, Client};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint, Endpoints, NoEndpoint};
+use crate::config::{Config, Endpoints, NoEndpoint};
+use crate::endpoint::Endpoint;
 use crate::json::{Value, write_string};
 use crate::service_model;
 use bytes::Bytes;

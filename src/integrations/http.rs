@@ -9,7 +9,8 @@ pub(super) use problem::Problem;
 pub use tls::check_bundle;
 
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoint, Scheme};
+use crate::config::{Config, Credentials};
+use crate::endpoint::{Endpoint, Scheme};
 use crate::integrations::sigv4::{Request, Signer, body_digest, encode};
 use aws_credentials::Chain;
 use bytes::Bytes;

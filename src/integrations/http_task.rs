@@ -12,8 +12,9 @@ mod response;
 
 use super::http::{Call, Client, Problem};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint};
+use crate::config::Config;
 use crate::connections::{Authorization, Connections};
+use crate::endpoint::Endpoint;
 use crate::failure::{Failure, Runtime};
 use crate::honesty::Deviation;
 use crate::interpreter::invocation::{Exchange, HttpTask, Witness};

@@ -273,7 +273,7 @@ class TestTable(unittest.TestCase):
                 self.assertEqual(reader.host(operation, region, partition)[0], host)
 
     def test_the_programs_partitions_are_botocores(self):
-        text = (ROOT / "src/service_model/partition.rs").read_text()
+        text = (ROOT / "src/partition.rs").read_text()
         rows = {row[0]: row for row in re.findall(r'partition\("(.*?)", "(.*?)", "(.*?)", "(.*?)"\)', text)}
         for partition in botocore.loaders.Loader().load_data("partitions")["partitions"]:
             outputs = partition["outputs"]

@@ -6,7 +6,7 @@
 use super::{Pool, Problem};
 use crate::arn::Namespace;
 use crate::config::Credentials;
-use crate::service_model::is_at_aws;
+use crate::partition::is_at_aws;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{
