@@ -14,20 +14,20 @@ use tokio_rustls::TlsAcceptor;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-struct Seen {
-    host: String,
-    head: String,
-    body: String,
+pub struct Seen {
+    pub host: String,
+    pub head: String,
+    pub body: String,
 }
 
 impl Seen {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let line = self.head.lines().find(|line| line.starts_with(&format!("{name}: ")))?;
         line.split_once(": ").map(|(_, value)| value)
     }
 
     /// Key, region and service of the signature.
-    fn scope(&self) -> Option<(&str, &str, &str)> {
+    pub fn scope(&self) -> Option<(&str, &str, &str)> {
         let scope = self.header("authorization")?.split("Credential=").nth(1)?;
         let parts: Vec<&str> = scope.split(['/', ',']).collect();
         Some((parts[0], parts[2], parts[3]))
@@ -35,14 +35,14 @@ impl Seen {
 }
 
 /// All hosts of AWS, behind a proxy. It dies with the test's runtime.
-struct Aws {
+pub struct Aws {
     proxy: String,
     directory: PathBuf,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Aws {
-    async fn start(name: &str) -> Aws {
+    pub async fn start(name: &str) -> Aws {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate");
@@ -62,16 +62,16 @@ impl Aws {
         Aws { proxy, directory, seen }
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         std::mem::take(&mut *self.seen.lock().expect("no panic"))
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.directory.join(name).to_str().expect("UTF-8").to_owned()
     }
 
     /// The program in an environment that has no more of AWS than is said here.
-    async fn program(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Program {
+    pub async fn program(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Program {
         let (bundle, config, credentials) = (self.path("ca.pem"), self.path("config"), self.path("credentials"));
         let mut all = vec![
             ("HTTPS_PROXY", self.proxy.as_str()),
@@ -112,11 +112,18 @@ async fn serve(mut stream: TcpStream, issuer: &CertifiedIssuer<'static, KeyPair>
     let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await else { return };
     while let Some((head, body)) = request(&mut stream).await {
         let answer = if host.starts_with("sts.") && body.contains("Action=AssumeRole") {
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>\
-             <SecretAccessKey>s</SecretAccessKey><SessionToken>role-token</SessionToken>\
-             <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+            let action = if body.contains("WebIdentity") { "AssumeRoleWithWebIdentity" } else { "AssumeRole" };
+            format!(
+                "<{action}Response><{action}Result><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>\
+                 <SecretAccessKey>s</SecretAccessKey><SessionToken>role-token</SessionToken>\
+                 <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></{action}Result></{action}Response>"
+            )
+        } else if host.starts_with("portal.sso.") {
+            let keys = json!({"accessKeyId": "ASIASSO", "secretAccessKey": "s", "sessionToken": "sso-token",
+                              "expiration": 32_472_144_000_000_u64});
+            json!({"roleCredentials": keys}).to_string()
         } else {
-            "{}"
+            "{}".to_owned()
         };
         seen.lock().expect("no panic").push(Seen { host: host.clone(), head, body });
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len());
@@ -125,7 +132,7 @@ async fn serve(mut stream: TcpStream, issuer: &CertifiedIssuer<'static, KeyPair>
 }
 
 /// The next request's head and body.
-async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, String)> {
+pub async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, String)> {
     let mut text = String::new();
     loop {
         let mut part = [0; 4096];
@@ -140,7 +147,7 @@ async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, Strin
 }
 
 /// What a task comes to in TestState.
-async fn tested(program: &Program, resource: &str, parameters: Value) -> Value {
+pub async fn tested(program: &Program, resource: &str, parameters: Value) -> Value {
     tested_with(program, json!({"Type": "Task", "Resource": resource, "Parameters": parameters, "End": true})).await
 }
 
