@@ -2,7 +2,7 @@
 
 use crate::partition::is_at_aws;
 use smol_str::SmolStr;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// The address of another service: an `http://` or `https://` URL without query.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,11 +82,14 @@ impl Endpoint {
         }
         let (host, port) = match authority.rsplit_once(':') {
             Some((host, port)) if !port.contains(']') => {
-                (host, port.parse().ok().filter(|port| *port != 0).ok_or(EndpointProblem::Port)?)
+                let digits = port.bytes().all(|byte| byte.is_ascii_digit()).then_some(port);
+                let port = digits.and_then(|port| port.parse().ok()).filter(|port| *port != 0);
+                (host, port.ok_or(EndpointProblem::Port)?)
             }
             _ => (authority, scheme.port()),
         };
-        let bracketed = host.starts_with('[') && host.ends_with(']') && host.len() > 2;
+        let inside = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
+        let bracketed = inside.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok());
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
         if !bracketed && (host.is_empty() || !host.chars().all(plain)) {
             return Err(EndpointProblem::NoHost);
@@ -196,6 +199,9 @@ mod tests {
             ("http://localhost:0", EndpointProblem::Port),
             ("http://localhost:70000", EndpointProblem::Port),
             ("http://localhost:", EndpointProblem::Port),
+            ("http://localhost:+80", EndpointProblem::Port),
+            ("http://[::1", EndpointProblem::NoHost),
+            ("http://[localhost]:80", EndpointProblem::NoHost),
             ("http://user@localhost", EndpointProblem::Extras),
             ("http://localhost/?a=b", EndpointProblem::Extras),
             ("http://localhost?a=b", EndpointProblem::Extras),

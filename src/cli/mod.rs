@@ -16,6 +16,7 @@ use crate::config::{
 };
 use crate::endpoint::Endpoint;
 use crate::honesty::{Kind, Strictness};
+use crate::service_model;
 use clap::Parser;
 use options::{Address, Cli, Serve, Subcommand};
 use smol_str::SmolStr;
@@ -131,7 +132,10 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         },
         host,
         port,
-        endpoints: Endpoints { aws, ..endpoints(options, environment, lambda_endpoint.as_ref(), host, port)? },
+        endpoints: Endpoints {
+            aws,
+            ..endpoints(options, environment, lambda_endpoint.as_ref(), host, port, &mut warnings)?
+        },
         lambda_endpoint,
         lambda_functions: lambda_functions(options, environment, host, port)?,
         logs_endpoint: logs_endpoint(options, environment, host, port)?,
@@ -144,7 +148,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
             .map(|setting| setting.value.into()),
         connections: Arc::default(),
         credentials: endpoint_credentials(environment, aws),
-        proxies: proxies(environment),
+        proxies: proxies(environment)?,
         ca_bundle: environment.get("AWS_CA_BUNDLE").map(Into::into),
         wait_time_scale: wait_time_scale(options, environment)?,
         strictness: strictness(options, environment)?,
@@ -278,14 +282,26 @@ fn endpoint_credentials(environment: &Environment<'_>, aws: bool) -> Credentials
 }
 
 /// The names in lower case first, as curl has them.
-fn proxies(environment: &Environment<'_>) -> Proxies {
-    let of =
-        |lower: &str, upper: &str| environment.get(lower).or(environment.get(upper)).unwrap_or_default().to_owned();
-    Proxies {
-        http: of("http_proxy", "HTTP_PROXY"),
-        https: of("https_proxy", "HTTPS_PROXY"),
-        no: of("no_proxy", "NO_PROXY"),
-    }
+fn proxies(environment: &Environment<'_>) -> Result<Proxies, Refusal> {
+    let proxy = |names: [&str; 2]| match environment.choose("", &None, &names) {
+        None => Ok(String::new()),
+        Some(setting) if is_proxy(setting.value) => Ok(setting.value.to_owned()),
+        Some(setting) => Err(setting.refuse("is not the URL of a proxy")),
+    };
+    Ok(Proxies {
+        http: proxy(["http_proxy", "HTTP_PROXY"])?,
+        https: proxy(["https_proxy", "HTTPS_PROXY"])?,
+        no: environment.get("no_proxy").or(environment.get("NO_PROXY")).unwrap_or_default().to_owned(),
+    })
+}
+
+/// Whether a text is what others take for a proxy too, which may have a user and may lack its scheme. Of the schemes only
+/// http is built: a call that needs another one fails and says so.
+fn is_proxy(text: &str) -> bool {
+    const SCHEMES: [&str; 6] = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"];
+    let (scheme, rest) = text.split_once("://").unwrap_or(("http", text));
+    let server = rest.rsplit_once('@').map_or(rest, |(_, server)| server);
+    SCHEMES.contains(&scheme.to_ascii_lowercase().as_str()) && Endpoint::parse(&format!("http://{server}")).is_ok()
 }
 
 /// Nothing that was inherited from some environment may lead to AWS by itself.
@@ -295,7 +311,7 @@ fn check_where_calls_go(config: &Config) -> Result<(), Refusal> {
     let of_all = endpoints.of_all.iter().map(|endpoint| ("AWS_ENDPOINT_URL", endpoint));
     let logs = config.logs_endpoint.iter().map(|endpoint| ("AWS_ENDPOINT_URL_CLOUDWATCH_LOGS", endpoint));
     let functions = config.lambda_functions.endpoints().map(|endpoint| ("--lambda-function", endpoint));
-    match named.chain(of_all).chain(logs).chain(functions).find(|(_, endpoint)| endpoint.is_at_aws()) {
+    match of_all.chain(named).chain(logs).chain(functions).find(|(_, endpoint)| endpoint.is_at_aws()) {
         Some((name, endpoint)) if !endpoints.aws => Err(Refusal::Value {
             name: name.into(),
             value: endpoint.to_string(),
@@ -341,9 +357,15 @@ fn endpoints(
     lambda: Option<&Endpoint>,
     host: IpAddr,
     port: u16,
+    warnings: &mut Vec<String>,
 ) -> Result<Endpoints, Refusal> {
     let mut endpoints = Endpoints::default();
     for setting in environment.beginning_with("AWS_ENDPOINT_URL_") {
+        if !service_model::is_endpoint_variable(setting.name) {
+            warnings
+                .push(format!("{} belongs to no service that Step Functions calls, and is not used", setting.source));
+            continue;
+        }
         let endpoint = Endpoint::parse(setting.value).map_err(|problem| setting.refuse(&problem.to_string()))?;
         endpoints.of_services.entry(setting.name.to_owned()).or_insert(endpoint);
     }

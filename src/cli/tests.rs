@@ -175,6 +175,12 @@ fn proxies_are_those_of_the_environment() {
         (found.https.as_str(), found.http.as_str(), found.no.as_str()),
         ("http://lower:1", "http://plain:1", "a,b")
     );
+    for proxy in ["proxy:3128", "proxy", "HTTP://user:p@ss@proxy:3128/", "socks5://proxy"] {
+        assert_eq!(proxies(&[("HTTP_PROXY", proxy)]).http, proxy);
+    }
+    for proxy in ["proxy:port", "gopher://proxy", "http:proxy", "no proxy"] {
+        assert_eq!(refused("", &[("HTTP_PROXY", proxy)]), format!("HTTP_PROXY: {proxy:?} is not the URL of a proxy"));
+    }
 }
 
 #[test]
@@ -183,6 +189,9 @@ fn what_has_no_effect_is_said() {
     let expected = "AWS_ENDPOINT_URL is the address of Stepwell itself (http://localhost:8083) and is not used for calls to Lambda; \
                     set LAMBDA_ENDPOINT";
     assert_eq!(served("", &[environment]), (Config::default(), vec![expected.to_owned()]));
+    let misspelt = ("AWS_ENDPOINT_URL_DYNAMO_DB", "http://localhost:8000");
+    let expected = "AWS_ENDPOINT_URL_DYNAMO_DB belongs to no service that Step Functions calls, and is not used";
+    assert_eq!(served("", &[misspelt]), (Config::default(), vec![expected.to_owned()]));
 }
 
 #[test]

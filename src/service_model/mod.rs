@@ -264,6 +264,14 @@ struct Extras {
     query_name: Option<&'static str>,
 }
 
+/// Whether a service is called where this variable says: `AWS_ENDPOINT_URL_API_GATEWAY`.
+pub fn is_endpoint_variable(variable: &str) -> bool {
+    let Some(id) = variable.strip_prefix("AWS_ENDPOINT_URL_") else { return false };
+    let name = id.replace('_', "").to_ascii_lowercase();
+    let names = [Some(name.as_str()), name.strip_suffix("service")];
+    names.into_iter().flatten().filter_map(find).any(|service| service.endpoint_variable() == variable)
+}
+
 impl Service {
     /// The environment variable that AWS's SDKs read its endpoint from: `AWS_ENDPOINT_URL_API_GATEWAY`.
     pub fn endpoint_variable(&self) -> String {

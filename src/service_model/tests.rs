@@ -88,6 +88,12 @@ fn endpoints_are_configured_as_for_the_sdks() {
     }
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
     assert!(names().filter_map(find).all(|service| service.endpoint_variable().chars().all(plain)));
+    assert!(names().filter_map(find).all(|service| is_endpoint_variable(&service.endpoint_variable())));
+    for variable in
+        ["AWS_ENDPOINT_URL_DYNAMO_DB", "AWS_ENDPOINT_URL_dynamodb", "AWS_ENDPOINT_URL_", "DYNAMODB_ENDPOINT"]
+    {
+        assert!(!is_endpoint_variable(variable), "{variable}");
+    }
 }
 
 #[test]

@@ -15,6 +15,8 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 enum Service {
     /// Nobody listens.
     Absent,
+    /// Nobody knows the host.
+    Unknown,
     /// Answers.
     Answers { status: &'static str, body: Vec<u8> },
     /// Answers no more than a part of what it promised, and closes the connection as if it had crashed.
@@ -30,7 +32,7 @@ async fn service(does: Service) -> (u16, UnboundedReceiver<()>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let port = listener.local_addr().expect("an address").port();
     let (asked, requests) = unbounded_channel();
-    if matches!(does, Service::Absent) {
+    if matches!(does, Service::Absent | Service::Unknown) {
         return (port, requests);
     }
     tokio::spawn(async move {
@@ -46,7 +48,7 @@ async fn answer(mut stream: TcpStream, does: Service, asked: impl Fn() -> bool) 
     read_request(&mut stream).await?;
     asked();
     match does {
-        Service::Absent | Service::Silent => {}
+        Service::Absent | Service::Unknown | Service::Silent => {}
         Service::Answers { status, body } => {
             let head = format!("HTTP/1.1 {status}\r\nx-amzn-requestid: r\r\nContent-Length: {}\r\n\r\n", body.len());
             stream.write_all(head.as_bytes()).await.ok()?;
@@ -288,7 +290,8 @@ impl Family {
 /// The event with which the family's task ends, with its error and its cause.
 async fn ended(family: &Family, does: Service) -> String {
     let (port, mut requests) = service(does.clone()).await;
-    let address = format!("127.0.0.1:{port}");
+    // Names can't have so long a part, so that nobody is asked for it.
+    let address = if matches!(does, Service::Unknown) { "h".repeat(64) } else { format!("127.0.0.1:{port}") };
     let endpoint = Endpoint::parse(&format!("http://{address}")).expect("a URL");
     let endpoints = Endpoints { of_all: Some(endpoint.clone()), ..Endpoints::default() };
     let server = Server::with(Config { endpoints, lambda_endpoint: Some(endpoint), ..Config::default() }).await;
@@ -340,6 +343,11 @@ fn not_executed(family: &Family, because: &str) -> String {
 async fn nobody_listens() {
     all_end(|_| Service::Absent, |family| not_executed(family, "Connect to <service> failed: Connection refused"))
         .await;
+}
+
+#[tokio::test]
+async fn nobody_knows_the_host() {
+    all_end(|_| Service::Unknown, |family| not_executed(family, "<service>: Name or service not known")).await;
 }
 
 #[tokio::test]
