@@ -33,12 +33,16 @@ pub(super) fn encode(
             Location::Body | Location::Uri | Location::Status => {}
         }
     }
-    if service.name == "apigateway" {
+    if service.name == "apigateway" && headers.iter().all(|(name, _)| name != "accept") {
         // It answers in HAL otherwise.
         headers.push(("accept".to_owned(), "application/json".to_owned()));
     }
     let path = self::path(service, members, path, parameters)?;
     let (body, media_type) = self::body(service, operation, members, parameters, protocol);
+    if headers.iter().any(|(name, value)| name == "content-length" && *value != body.len().to_string()) {
+        // It would be cut off, or waited for. What the SDK for Java makes of it is not known; the words are a guess.
+        return Err(vec![ParameterProblem::WrongFormat("ContentLength".into())]);
+    }
     if let Some(media_type) = media_type.filter(|_| headers.iter().all(|(name, _)| name != "content-type")) {
         headers.push(("content-type".to_owned(), media_type.to_owned()));
     }

@@ -220,6 +220,11 @@ fn rest_puts_members_into_path_query_headers_and_body() {
         ),
         ("apigateway:getRestApis", r#"{"Limit":5}"#, "GET /restapis?limit=5\naccept: application/json\n"),
         (
+            "apigateway:getExport",
+            r#"{"RestApiId":"a","StageName":"s","ExportType":"oas30","Accepts":"application/yaml"}"#,
+            "GET /restapis/a/stages/s/exports/oas30\naccept: application/yaml\n",
+        ),
+        (
             "eks:untagResource",
             r#"{"ResourceArn":"a:b/c","TagKeys":["x","y z"]}"#,
             "DELETE /tags/a%3Ab%2Fc?tagKeys=x&tagKeys=y%20z\n",
@@ -268,6 +273,12 @@ fn what_cannot_be_sent_is_told() {
         ("dynamodb:getItem", r#"{"Table":"b"}"#, "The field \"Table\" is not supported by Step Functions"),
         ("sts:getCallerIdentity", "[]", "The value of the field 'Parameters' has an invalid format"),
         ("sts:getCallerIdentity", "{}", ""),
+        (
+            "s3:putObject",
+            r#"{"Bucket":"b","Key":"k","Body":"text","ContentLength":4}"#,
+            "The value of the field 'ContentLength' has an invalid format",
+        ),
+        ("s3:putObject", r#"{"Bucket":"b","Key":"k","Body":"text","ContentLength":6}"#, ""),
     ] {
         let problems = encode(&target(name), &value(parameters), "").map_or_else(
             |problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
