@@ -52,6 +52,27 @@ async fn a_running_execution_is_shown() {
 }
 
 #[tokio::test]
+async fn a_trace_header_of_http_goes_before_that_of_the_request() {
+    let server = server().await;
+    let too_long = "x".repeat(257);
+    for (name, of_http, member, shown) in [
+        ("a", Some("Root=1;Sampled=0"), None, Some("Root=1;Sampled=0")),
+        ("b", Some("Root=1"), Some("Root=2"), Some("Root=1")),
+        ("c", None, Some("Root=2"), Some("Root=2")),
+        ("d", Some(too_long.as_str()), Some("Root=2"), Some("Root=2")),
+        ("e", None, None, None),
+    ] {
+        let mut head =
+            vec![("Content-Type", "application/x-amz-json-1.0"), ("X-Amz-Target", "AWSStepFunctions.StartExecution")];
+        head.extend(of_http.map(|header| ("X-Amzn-Trace-Id", header)));
+        let input = json!({"stateMachineArn": machine(), "name": name, "traceHeader": member});
+        assert_eq!(server.send("POST /", &head, input.to_string().as_bytes()).await.status, 200);
+        let described = server.ok("DescribeExecution", json!({"executionArn": execution(name)})).await;
+        assert_eq!(described.get("traceHeader").and_then(Value::as_str), shown, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn a_name_is_a_uuid_unless_it_is_given() {
     let server = server().await;
     let started = server.ok("StartExecution", json!({"stateMachineArn": machine()})).await;

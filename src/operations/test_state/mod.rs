@@ -120,9 +120,11 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
     }
     let context =
         input.context.as_deref().map(|text| context::understood(text, parsed.resource.as_ref())).transpose()?;
+    let input_value = start::parse(input.input.as_deref())?;
     let secrets = if input.reveal_secrets == Some(true) { Secrets::Revealed } else { Secrets::Hidden };
     let mut given = Given {
         mock: None,
+        map_item: parsed.iterated.filter(|_| context.is_none()).map(|map| context::map_item(map, &input_value)),
         context,
         variables: variables(input.variables.as_deref())?,
         retries: u32::try_from(configuration.retrier_retry_count.unwrap_or(0)).unwrap_or(u32::MAX),
@@ -136,7 +138,6 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
         given.items = item_reader::data(&parsed, configuration.map_item_reader_data.as_deref())?;
         given.mock = Some(mock.outcome);
     }
-    let input_value = start::parse(input.input.as_deref())?;
     let program = parsed.program.ok_or(TestProblem::StateNotFound)?;
     let name = call.emulator.engine.random().uuid().to_smolstr();
     let now = call.emulator.engine.now();
@@ -241,8 +242,10 @@ fn check_configuration(parsed: &ParsedState, configuration: &StateConfiguration<
 /// The variables of the request.
 fn variables(text: Option<&str>) -> Result<Vec<(SmolStr, Value)>, TestProblem> {
     let Some(text) = text else { return Ok(Vec::new()) };
-    match Value::parse(text) {
-        Ok(Value::Object(members)) => Ok(members.iter().map(|(name, value)| (name.clone(), value.clone())).collect()),
-        _ => Err(TestProblem::VariablesNotAnObject),
-    }
+    let Ok(Value::Object(members)) = Value::parse(text) else { return Err(TestProblem::VariablesNotAnObject) };
+    let variable = |(name, value): (&SmolStr, &Value)| match asl::variable_problem(name) {
+        Some(problem) => Err(TestProblem::Variable(problem)),
+        None => Ok((name.clone(), value.clone())),
+    };
+    members.iter().map(variable).collect()
 }

@@ -1,5 +1,6 @@
 //! Why a state can't be tested as asked.
 
+use crate::asl::Problem;
 use crate::operations::result_model::Mismatch;
 use smol_str::SmolStr;
 use thiserror::Error as ThisError;
@@ -59,6 +60,9 @@ pub enum TestProblem {
     /// A guess: that it must be an object is documented.
     #[error("Variables must be a JSON object")]
     VariablesNotAnObject,
+    /// A guess after what is said of Assign.
+    #[error("{0}")]
+    Variable(Problem),
     /// A guess.
     #[error("TestState does not support MapItemReaderData when the state has no ItemReader.")]
     NoItemReader,
