@@ -182,35 +182,7 @@ impl Engine {
         role: Option<TaskRole>,
     ) -> tokio::task::AbortHandle {
         let (engine, caller) = (self.clone(), entry.clone());
-        let call = async move {
-            let (own, home) = (&engine.shared().services, &entry.namespace);
-            let assumed = match &role {
-                None => None,
-                Some(role) => match Box::pin(own.assume(home, role)).await {
-                    Ok(assumed) => Some(assumed),
-                    Err(failure) => {
-                        let ended = Signal::InvocationEnded { task, result: Err(failure) };
-                        return engine.call_ended(&entry, task, ended);
-                    }
-                },
-            };
-            let (services, namespace) =
-                assumed.as_ref().map_or((own, home), |assumed| (&assumed.services, &assumed.namespace));
-            let result = services.invoke(namespace, &invocation).await;
-            let job = result.as_ref().ok().and_then(|output| services.job(namespace, &invocation, output));
-            let ended = Signal::InvocationEnded { task, result };
-            match job {
-                None => engine.call_ended(&entry, task, ended),
-                Some(job) => {
-                    engine.drive(&entry, vec![ended]);
-                    let result = match job {
-                        Ok(job) => Box::pin(engine.end_of_job(job)).await,
-                        Err(failure) => Err(failure),
-                    };
-                    engine.call_ended(&entry, task, Signal::TaskReported { task, result });
-                }
-            }
-        };
+        let call = async move { engine.call(&entry, task, &invocation, role.as_ref()).await };
         let engine = self.clone();
         let mut call = Box::pin(call);
         let watched = async move {
@@ -228,11 +200,59 @@ impl Engine {
         tokio::spawn(watched).abort_handle()
     }
 
-    /// Looks at a job until it has ended.
-    async fn end_of_job(&self, mut job: Job) -> Result<Value, Failure> {
+    /// Makes a call, waits for what it may have begun, and tells the execution.
+    async fn call(&self, entry: &Arc<Entry>, task: TaskId, invocation: &Invocation, role: Option<&TaskRole>) {
+        let (own, home) = (&self.shared().services, &entry.namespace);
+        // Thousands of calls may wait: what few of them have is boxed, and an answer is taken where it keeps no room.
+        let assumed = match role {
+            None => None,
+            Some(role) => match Box::pin(own.assume(home, role)).await {
+                Ok(assumed) => Some(Box::new(assumed)),
+                Err(failure) => {
+                    return self.call_ended(entry, task, Signal::InvocationEnded { task, result: Err(failure) });
+                }
+            },
+        };
+        let (services, namespace) =
+            assumed.as_ref().map_or((own, home), |assumed| (&assumed.services, &assumed.namespace));
+        let result = services.invoke(namespace, invocation).await;
+        if let Some(job) = self.answered(entry, task, result, |output| services.job(namespace, invocation, output)) {
+            self.end_of_job(entry, task, job).await;
+        }
+    }
+
+    /// Tells an execution what a call has given. Gives the job that is now waited for.
+    fn answered(
+        &self,
+        entry: &Arc<Entry>,
+        task: TaskId,
+        result: Result<Value, Failure>,
+        job_of: impl FnOnce(&Value) -> Option<Result<Job, Failure>>,
+    ) -> Option<Box<Job>> {
+        let job = result.as_ref().ok().and_then(job_of);
+        let ended = Signal::InvocationEnded { task, result };
+        match job {
+            None => self.call_ended(entry, task, ended),
+            Some(job) => {
+                self.drive(entry, vec![ended]);
+                match job {
+                    Ok(job) => return Some(Box::new(job)),
+                    Err(failure) => {
+                        self.call_ended(entry, task, Signal::TaskReported { task, result: Err(failure) });
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Looks at a job until it has ended, and tells the execution.
+    async fn end_of_job(&self, entry: &Arc<Entry>, task: TaskId, mut job: Box<Job>) {
         loop {
-            match job.look().await {
-                Progress::Ended(result) => return result,
+            match Box::pin(job.look()).await {
+                Progress::Ended(result) => {
+                    return self.call_ended(entry, task, Signal::TaskReported { task, result });
+                }
                 Progress::GoesOn(pause) => {
                     let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
                     let again = self.shared().clock.now().plus_millis(millis);
