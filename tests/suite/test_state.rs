@@ -636,7 +636,11 @@ async fn requests_are_checked() {
         (json!({"definition": task(json!({}))}), "ValidationException: RoleArn must be specified when testing a Task state".into()),
         (
             json!({"definition": task(json!({"Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": "m"}})), "roleArn": ROLE}),
-            "InvalidDefinition: TestState API does not support .sync or .waitForTaskToken service integration patterns when a mock is not specified.".into(),
+            "ValidationException: TestState does not support .sync or .waitForTaskToken service integration patterns when a mock is not specified.".into(),
+        ),
+        (
+            json!({"definition": task(json!({"Resource": format!("{PREFIX}:activity:a")})), "roleArn": ROLE}),
+            "ValidationException: TestState does not support Activity tasks when a mock is not specified.".into(),
         ),
         (json!({"definition": pass, "mock": ok}), "ValidationException: State type 'Pass' is not supported when a mock is specified".into()),
         (

@@ -206,10 +206,12 @@ fn check_type(parsed: &ParsedState, is_mocked: bool, has_role: bool) -> Result<(
         StateKind::Task(task) => {
             let pattern = parsed.resource.as_ref().map(|resource| resource.pattern);
             if let Resource::Activity(_) = task.resource {
-                return Err(TestProblem::Activity);
+                return Err(TestProblem::OnlyWithMock("Activity tasks"));
             }
             match pattern {
-                Some(Pattern::Sync | Pattern::Sync2 | Pattern::TaskToken) => Err(TestProblem::WaitingPattern),
+                Some(Pattern::Sync | Pattern::Sync2 | Pattern::TaskToken) => {
+                    Err(TestProblem::OnlyWithMock(".sync or .waitForTaskToken service integration patterns"))
+                }
                 _ if !has_role => Err(TestProblem::RoleMissing),
                 _ => Ok(()),
             }
