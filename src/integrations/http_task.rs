@@ -12,8 +12,9 @@ mod response;
 
 use super::http::{Call, Client, Problem};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint};
+use crate::config::Config;
 use crate::connections::{Authorization, Connections};
+use crate::endpoint::Endpoint;
 use crate::failure::{Failure, Runtime};
 use crate::honesty::Deviation;
 use crate::interpreter::invocation::{Exchange, HttpTask, Witness};
@@ -68,9 +69,10 @@ impl From<ConnectionProblem> for Failure {
 }
 
 impl HttpTasks {
-    pub fn new(config: &Config) -> Self {
+    /// A caller over this client's connections, with what stands in the configured file.
+    pub fn new(config: &Config, client: &Client) -> Self {
         Self {
-            client: Client::new(config),
+            client: client.clone(),
             connections: config.connections.clone(),
             authorizations: Authorizations::default(),
             limit: LIMIT,
@@ -173,26 +175,18 @@ impl HttpTasks {
         Ok(match self.connections.instead_of(&own, path) {
             Some((endpoint, rest)) => Target { endpoint: endpoint.clone(), host, path: rest.to_owned() },
             // Our words.
-            None if is_at_aws(own.host()) => {
+            None if own.is_at_aws() && !self.client.calls_aws() => {
                 return Err(Failure::reported(
                     "States.Http.Socket",
                     format!(
-                        "{host} is an address of AWS, which Stepwell doesn't call by itself; say under Endpoints in the \
-                         connections file (--connections) where it is found instead"
+                        "{host} is an address of AWS, which is not called unless Stepwell is started with --aws; or say \
+                         under Endpoints in the connections file (--connections) where it is found instead"
                     ),
                 ));
             }
             None => Target { endpoint: own, host, path: path.to_owned() },
         })
     }
-}
-
-/// Whether a host's name, in lower case, is one of AWS.
-fn is_at_aws(host: &str) -> bool {
-    let host = host.trim_end_matches('.');
-    ["amazonaws.com", "amazonaws.com.cn", "on.aws", "api.aws"]
-        .iter()
-        .any(|suffix| host.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// A URL without what may be secret in it.

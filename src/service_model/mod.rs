@@ -11,7 +11,6 @@ pub mod jobs;
 mod mock;
 mod optimised;
 mod parameters;
-mod partition;
 mod place;
 mod table;
 
@@ -19,7 +18,6 @@ pub use call::{Call, Lookup};
 pub use mock::{Mode, Violation};
 pub use optimised::{optimised, optimised_service};
 pub use parameters::Form;
-pub use partition::is_at_aws;
 use place::Place;
 pub use place::{AwsHost, Signing};
 pub use table::{find, names};

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use stepwell::config::{Config, Endpoint, Endpoints};
+use stepwell::config::{Config, Endpoints};
+use stepwell::endpoint::Endpoint;
 use stepwell::honesty::{Kind, Strictness};
 use tokio::net::TcpListener;
 
