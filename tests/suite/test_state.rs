@@ -251,6 +251,29 @@ async fn failures_are_retried_caught_or_told() {
 }
 
 #[tokio::test]
+async fn a_context_object_can_say_how_often_the_state_was_retried() {
+    let server = Server::start().await;
+    let retry = json!({"Retry": [{"ErrorEquals": ["E"], "IntervalSeconds": 2, "MaxAttempts": 2}]});
+    for (context, configuration, backoff) in [
+        (json!({"State": {"RetryCount": 1}}), json!({}), Some(4)),
+        (json!({"State": {"RetryCount": 2}}), json!({}), None),
+        (json!({"State": {"RetryCount": 2}}), json!({"retrierRetryCount": 0}), Some(2)),
+        (json!({"State": {}}), json!({}), Some(2)),
+    ] {
+        let request = json!({"definition": task(retry.clone()), "mock": failing("E"), "inspectionLevel": "DEBUG",
+            "context": context, "stateConfiguration": configuration});
+        let answer = tested(&server, request).await;
+        let details = &answer["inspectionData"]["errorDetails"];
+        let status = if backoff.is_some() { "RETRIABLE" } else { "FAILED" };
+        assert_eq!(
+            (&answer["status"], details.get("retryBackoffIntervalSeconds").and_then(Value::as_i64)),
+            (&json!(status), backoff),
+            "{context} {configuration}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_map_tolerates_as_many_failures_as_it_says() {
     let server = Server::start().await;
     for (tolerated, failed, status) in [

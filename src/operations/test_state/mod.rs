@@ -125,9 +125,9 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
     let mut given = Given {
         mock: None,
         map_item: parsed.iterated.filter(|_| context.is_none()).map(|map| context::map_item(map, &input_value)),
+        retries: retries(configuration, context.as_ref()),
         context,
         variables: variables(input.variables.as_deref())?,
-        retries: u32::try_from(configuration.retrier_retry_count.unwrap_or(0)).unwrap_or(u32::MAX),
         failed_iterations: configuration.map_iteration_failure_count.map(i64::unsigned_abs),
         items: None,
         witness: (input.inspection_level == Some(InspectionLevel::Trace)).then(|| Witness::new(secrets)),
@@ -239,6 +239,14 @@ fn check_configuration(parsed: &ParsedState, configuration: &StateConfiguration<
         Some(name) if !inner_states::has(program, name) => Err(TestProblem::StateNotFound),
         _ => Ok(()),
     }
+}
+
+/// How often the state was begun again: `retrierRetryCount`, or else the `RetryCount` of the context object, with which AWS's
+/// page on TestState lets attempts be exhausted. That the former wins is a guess.
+fn retries(configuration: &StateConfiguration<'_>, context: Option<&Value>) -> u32 {
+    let of_context = || context?.get("State")?.get("RetryCount")?.as_i64();
+    let count = configuration.retrier_retry_count.or_else(of_context).unwrap_or(0);
+    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
 }
 
 /// The variables of the request.
