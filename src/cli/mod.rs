@@ -124,7 +124,8 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
     let (host, port) = listening_address(&options.address, environment)?;
     let mut warnings = Vec::new();
     let lambda_endpoint = lambda_endpoint(options, environment, host, port, &mut warnings)?;
-    let aws = aws(options, environment)?;
+    let endpoints = endpoints(options, environment, lambda_endpoint.as_ref(), host, port, &mut warnings)?;
+    let aws = endpoints.aws;
     let config = Config {
         namespace: Namespace {
             account: account(options, environment)?.into(),
@@ -132,10 +133,7 @@ fn serve(options: &Serve, environment: &Environment<'_>) -> Result<Command, Refu
         },
         host,
         port,
-        endpoints: Endpoints {
-            aws,
-            ..endpoints(options, environment, lambda_endpoint.as_ref(), host, port, &mut warnings)?
-        },
+        endpoints,
         lambda_endpoint,
         lambda_functions: lambda_functions(options, environment, host, port)?,
         logs_endpoint: logs_endpoint(options, environment, host, port)?,
@@ -359,9 +357,13 @@ fn endpoints(
     port: u16,
     warnings: &mut Vec<String>,
 ) -> Result<Endpoints, Refusal> {
-    let mut endpoints = Endpoints::default();
+    let mut endpoints = Endpoints { aws: aws(options, environment)?, ..Endpoints::default() };
     for setting in environment.beginning_with("AWS_ENDPOINT_URL_") {
         if !service_model::is_endpoint_variable(setting.name) {
+            // What was meant would be called at AWS.
+            if endpoints.aws {
+                return Err(setting.refuse("belongs to no service that Step Functions calls"));
+            }
             warnings
                 .push(format!("{} belongs to no service that Step Functions calls, and is not used", setting.source));
             continue;
@@ -451,9 +453,20 @@ impl<'a> Environment<'a> {
     }
 }
 
+/// A value that may be a URL as it can be shown to anybody.
+fn without_password(value: &str) -> String {
+    match value.rsplit_once('@') {
+        None => value.to_owned(),
+        Some((before, after)) => {
+            let scheme = before.split_once("://").map_or(String::new(), |(scheme, _)| format!("{scheme}://"));
+            format!("{scheme}***@{after}")
+        }
+    }
+}
+
 impl Setting<'_> {
     fn refuse(&self, problem: &str) -> Refusal {
-        Refusal::Value { name: self.source.into(), value: self.value.to_owned(), problem: problem.to_owned() }
+        Refusal::Value { name: self.source.into(), value: without_password(self.value), problem: problem.to_owned() }
     }
 
     /// The endpoint, unless it is this server itself: an error for a setting that is about one service, nothing for

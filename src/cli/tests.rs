@@ -181,6 +181,8 @@ fn proxies_are_those_of_the_environment() {
     for proxy in ["proxy:port", "gopher://proxy", "http:proxy", "no proxy"] {
         assert_eq!(refused("", &[("HTTP_PROXY", proxy)]), format!("HTTP_PROXY: {proxy:?} is not the URL of a proxy"));
     }
+    let said = refused("", &[("HTTP_PROXY", "http://user:p@ss@proxy:port")]);
+    assert_eq!(said, r#"HTTP_PROXY: "http://***@proxy:port" is not the URL of a proxy"#);
 }
 
 #[test]
@@ -192,6 +194,9 @@ fn what_has_no_effect_is_said() {
     let misspelt = ("AWS_ENDPOINT_URL_DYNAMO_DB", "http://localhost:8000");
     let expected = "AWS_ENDPOINT_URL_DYNAMO_DB belongs to no service that Step Functions calls, and is not used";
     assert_eq!(served("", &[misspelt]), (Config::default(), vec![expected.to_owned()]));
+    // AWS's own DynamoDB would be called.
+    let expected = "AWS_ENDPOINT_URL_DYNAMO_DB: \"http://localhost:8000\" belongs to no service that Step Functions calls";
+    assert_eq!(refused("--aws", &[misspelt]), expected);
 }
 
 #[test]

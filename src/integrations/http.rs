@@ -15,7 +15,7 @@ use crate::integrations::sigv4::{Request, Signer, body_digest, encode};
 use aws_credentials::Chain;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use connector::{Answered, Connector};
+use connector::Connector;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::HeaderMap;
 use hyper::ext::ReasonPhrase;
@@ -160,7 +160,8 @@ impl Client {
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
     pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
         let keys = self.keys(namespace, call.endpoint).await?;
-        self.answer(&call, || signed(&keys, namespace, &call, Utc::now())).await.map(Answer::dated)
+        let request = signed(&keys, namespace, &call, Utc::now())?;
+        self.answer(request, &call).await.map(Answer::dated)
     }
 
     /// Makes a call that nobody signs.
@@ -176,27 +177,16 @@ impl Client {
         let path = format!("{}{}", call.endpoint.path(), call.path);
         let mut headers = vec![("host", host)];
         headers.extend(call.headers);
-        self.answer(&call, || request(&call, &path, &headers)).await
+        let request = request(&call, &path, &headers)?;
+        self.answer(request, &call).await
     }
 
-    async fn answer(
-        &self,
-        call: &Call<'_>,
-        request: impl Fn() -> Result<hyper::Request<Full<Bytes>>, Problem>,
-    ) -> Result<Answer, Problem> {
-        let response = loop {
-            match self.pool.request(self.for_proxy(request()?, call.endpoint)).await {
-                Ok(response) => break response,
-                // The service closed a connection that it had left open after another answer: that ends no call. The SDK for
-                // Java looks at such connections first, which leaves less of the same race. None of them is met twice.
-                Err(error) if error.connect_info().is_some_and(Answered::before) && was_closed(&error, call) => {}
-                Err(error) => return Err(Problem::of(&error, call.endpoint)),
-            }
-        };
+    /// A connection that the service closed before anything was written makes room for another one. Whatever was written is
+    /// not written again: the service may have done what it was asked for.
+    async fn answer(&self, request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
+        let request = self.for_proxy(request, call.endpoint);
+        let response = self.pool.request(request).await.map_err(|error| Problem::of(&error, call.endpoint))?;
         let (parts, body) = response.into_parts();
-        if let Some(connection) = parts.extensions.get::<Answered>() {
-            connection.once();
-        }
         let mut body = Limited::new(body, call.most_bytes);
         let mut read: Vec<Bytes> = Vec::new();
         while let Some(frame) = body.frame().await {
@@ -275,11 +265,6 @@ fn signed(
     });
     headers.push(("authorization", &authorization));
     request(call, &path, &headers)
-}
-
-/// Whether a connection ended where an answer was waited for.
-fn was_closed(error: &legacy::Error, call: &Call<'_>) -> bool {
-    matches!(Problem::of(error, call.endpoint), Problem::NoResponse { .. } | Problem::Reset)
 }
 
 fn pool(connector: Connector) -> Pool {
