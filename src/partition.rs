@@ -41,7 +41,7 @@ pub fn of(region: &str) -> &'static Partition {
 }
 
 /// Names that AWS's services have besides those with a partition's suffix.
-const OTHER_SUFFIXES: [&str; 3] = ["on.aws", "amazon.com", "amazonaws.com"];
+const OTHER_SUFFIXES: [&str; 4] = ["on.aws", "amazon.com", "amazonaws.com", "amazoncognito.com"];
 
 /// Whether a host's name, in lower case, is one of AWS.
 pub fn is_at_aws(host: &str) -> bool {
@@ -76,6 +76,7 @@ mod tests {
             ("sqs.cn-north-1.amazonaws.com.cn", true),
             ("bcm-dashboards.us-east-1.api.aws", true),
             ("f.lambda-url.us-east-1.on.aws", true),
+            ("domain.auth.us-east-1.amazoncognito.com", true),
             ("amazonaws.com", true),
             ("notamazonaws.com", false),
             ("amazonaws.com.example", false),
