@@ -182,12 +182,15 @@ impl Optimised {
             marker =
                 answer.get("Marker").filter(|marker| marker.as_str().is_some_and(|text| !text.is_empty())).cloned();
             if marker.is_none() {
-                break;
+                let (cluster, name) = (cluster.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
+                let cause = format!("the cluster {cluster} has no {} {name}", lookup.name);
+                return Err(Failure::reported(format!("{}.InvalidRequestException", self.prefix), cause));
             }
         }
-        let (cluster, name) = (cluster.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
-        let cause = format!("the cluster {cluster} has no {} {name}", lookup.name);
-        Err(Failure::reported(format!("{}.InvalidRequestException", self.prefix), cause))
+        let (list, name) = (lookup.list, name.as_str().unwrap_or_default());
+        let cause =
+            format!("Stepwell reads {MOST_PAGES} pages of {list}, and {name} is on none of these; there are more");
+        Err(Failure::reported("States.TaskFailed", cause))
     }
 
     /// What AWS makes of several tasks of ECS to wait for isn't known.

@@ -362,7 +362,7 @@ async fn each_job_succeeds_or_fails_with_its_description() {
 async fn each_job_that_can_be_stopped_is_stopped() {
     for job in JOBS {
         let other = job.description.replace(r#""lastStatus":"STOPPED""#, r#""lastStatus":"RUNNING""#);
-        // A status that no service has had yet: it goes on.
+        // A status that no service has had yet: it is waited for a while.
         let goes_on = ok(&other.replace(r#"STATUS""#, r#"NEW""#).replace("STATUS", "null"));
         let stub = Stub::start(vec![ok(job.started), goes_on]).await;
         let server = Server::with(stub.config()).await;
@@ -431,6 +431,54 @@ async fn what_is_deleted_is_waited_for_until_it_is_gone() {
         let output = described["output"].as_str().unwrap_or_default();
         assert!(!output.contains("SdkHttpMetadata"), "{call}: {described}");
         assert_eq!(output.contains(r#""CreatedAt":1500"#), call == "eks:deleteCluster.sync", "{described}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_that_leads_nowhere_is_not_waited_for_for_ever() {
+    let application = r#"{"ApplicationId":"a"}"#;
+    let nodegroup = r#"{"ClusterName":"c","NodegroupName":"g"}"#;
+    for (call, parameters, description, status, then, cause) in [
+        (
+            "emr-serverless:startApplication.sync",
+            application,
+            r#"{"application":{"applicationId":"a","state":"STATUS"}}"#,
+            "STOPPED",
+            "STARTED",
+            r#"{"ApplicationId":"a","State":"STOPPED"}"#,
+        ),
+        (
+            "eks:deleteNodegroup.sync",
+            nodegroup,
+            r#"{"nodegroup":{"nodegroupName":"g","status":"STATUS"}}"#,
+            "ACTIVE",
+            "",
+            r#"{"Nodegroup":{"NodegroupName":"g","Status":"ACTIVE"}}"#,
+        ),
+        (
+            "glue:startJobRun.sync",
+            r#"{"JobName":"j"}"#,
+            r#"{"JobRun":{"Id":"r","JobRunState":"STATUS"}}"#,
+            "Succeeded",
+            "SUCCEEDED",
+            "glue:getJobRun tells the status Succeeded, which Stepwell does not know, for glue:startJobRun.sync",
+        ),
+    ] {
+        let started = ok(r#"{"JobRunId":"r"}"#);
+        let stays = ok(&description.replace("STATUS", status));
+        let stub = Stub::start(vec![started.clone(), stays.clone()]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, call, parameters, "").await;
+        let described = ended(&server, &execution).await;
+        assert_eq!((&described["error"], &described["cause"]), (&json!("States.TaskFailed"), &json!(cause)));
+
+        // A service may be slow to tell what has become of a job.
+        let gone = (404, r#"{"__type":"ResourceNotFoundException","message":"gone"}"#.to_owned());
+        let ends = if then.is_empty() { gone } else { ok(&description.replace("STATUS", then)) };
+        let stub = Stub::start(vec![started, stays.clone(), stays, ends]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, call, parameters, "").await;
+        assert_eq!(ended(&server, &execution).await["status"], "SUCCEEDED", "{call}");
     }
 }
 
@@ -543,6 +591,14 @@ async fn fleets_and_groups_of_instances_are_found_by_their_names() {
     let (told, _) = called("elasticmapreduce:modifyInstanceFleetByName", fleet, vec![first, none]).await;
     let expected = r#""ElasticMapReduce.InvalidRequestException": "the cluster j has no InstanceFleetName f""#;
     assert_eq!(told, json!(expected));
+
+    // A list that never ends: nobody knows whether it has the name.
+    let (told, requests) =
+        called("elasticmapreduce:modifyInstanceFleetByName", fleet, vec![ok(r#"{"InstanceFleets":[],"Marker":"m"}"#)])
+            .await;
+    let expected = "Stepwell reads 1000 pages of listInstanceFleets, and f is on none of these; there are more";
+    assert_eq!(told, json!(format!(r#""States.TaskFailed": "{expected}""#)));
+    assert_eq!(requests.len(), 1000);
 
     let group = r#"{"ClusterId":"j","InstanceGroupName":"g","InstanceGroup":{"InstanceCount":8}}"#;
     let listed = ok(r#"{"InstanceGroups":[{"Id":"i","Name":"g"}]}"#);
