@@ -16,6 +16,7 @@ use crate::interpreter::{Action, STEPS, Signal, Subject, TaskId, TimerKind};
 use crate::json::Value;
 use crate::registry::LogLevel;
 use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -140,7 +141,7 @@ impl Engine {
                     machine_role: identity.role_arn.clone(),
                     machine_arn: identity.machine_arn.clone(),
                 });
-                let call = self.spawn_call(entry.clone(), task, invocation, role);
+                let call = self.spawn_call(entry.clone(), task, invocation, identity.role_arn.clone(), role);
                 outside(state).calls.insert(task, call);
                 return Some(met);
             }
@@ -179,6 +180,7 @@ impl Engine {
         entry: Arc<Entry>,
         task: TaskId,
         invocation: Invocation,
+        machine_role: SmolStr,
         role: Option<TaskRole>,
     ) -> tokio::task::AbortHandle {
         let (engine, caller) = (self.clone(), entry.clone());
@@ -196,7 +198,8 @@ impl Engine {
             };
             let (services, namespace) =
                 assumed.as_ref().map_or((own, home), |assumed| (&assumed.services, &assumed.namespace));
-            let result = services.invoke(namespace, &invocation).await;
+            let role_arn = role.as_ref().map_or(&machine_role, |role| &role.arn);
+            let result = services.invoke(namespace, role_arn, &invocation).await;
             let job = result.as_ref().ok().and_then(|output| services.job(namespace, &invocation, output));
             let ended = Signal::InvocationEnded { task, result };
             match job {

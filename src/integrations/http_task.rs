@@ -37,6 +37,8 @@ pub(super) struct HttpTasks {
     connections: Arc<Connections>,
     authorizations: Authorizations,
     limit: Duration,
+    /// Whether AWS's own hosts may be called.
+    aws: bool,
 }
 
 /// What is wrong with a connection, as EventBridge names it. The guide has the names; the causes are our own words.
@@ -74,6 +76,7 @@ impl HttpTasks {
             connections: config.connections.clone(),
             authorizations: Authorizations::default(),
             limit: LIMIT,
+            aws: config.endpoints.aws,
         }
     }
 
@@ -172,27 +175,19 @@ impl HttpTasks {
         let host = own.authority();
         Ok(match self.connections.instead_of(&own, path) {
             Some((endpoint, rest)) => Target { endpoint: endpoint.clone(), host, path: rest.to_owned() },
-            // Our words.
-            None if is_at_aws(own.host()) => {
+            // Our words: AWS calls its own hosts as any others.
+            None if own.is_at_aws() && !self.aws => {
                 return Err(Failure::reported(
                     "States.Http.Socket",
                     format!(
                         "{host} is an address of AWS, which Stepwell doesn't call by itself; say under Endpoints in the \
-                         connections file (--connections) where it is found instead"
+                         connections file (--connections) where it is found instead, or start Stepwell with --aws"
                     ),
                 ));
             }
             None => Target { endpoint: own, host, path: path.to_owned() },
         })
     }
-}
-
-/// Whether a host's name, in lower case, is one of AWS.
-fn is_at_aws(host: &str) -> bool {
-    let host = host.trim_end_matches('.');
-    ["amazonaws.com", "amazonaws.com.cn", "on.aws", "api.aws"]
-        .iter()
-        .any(|suffix| host.strip_suffix(suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
 }
 
 /// A URL without what may be secret in it.

@@ -2,17 +2,18 @@
 
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
-use super::http::Client;
+use super::http::{Client, Session};
 use super::http_task::HttpTasks;
 use super::jobs::{Caller, Job, Polled, RunningJob};
 use super::kubernetes::Kubernetes;
-use super::lambda::Lambda;
+use super::lambda::{self, Lambda};
+use super::model_input;
 use super::optimised::Optimised;
 use super::owner;
 use super::step_functions;
 use super::step_functions::{StartedExecution, StepFunctions};
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoint, Endpoints, NoEndpoint};
+use crate::config::{Config, Endpoint, Endpoints, NoEndpoint};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
@@ -68,8 +69,8 @@ impl Services {
     }
 
     /// The same callers with the keys of a session in an account, which this endpoint gave.
-    pub(super) fn signing_with(&self, keys: Credentials, namespace: &Namespace, giver: &Endpoint) -> Self {
-        let client = self.client.signing_with(keys, namespace.clone(), giver);
+    pub(super) fn signing_with(&self, session: Arc<dyn Session>, namespace: &Namespace, giver: &Endpoint) -> Self {
+        let client = self.client.signing_with(session, namespace.clone(), giver);
         Self {
             lambda: self.lambda.signing_with(&client),
             sdk: AwsSdk::new(&client),
@@ -131,7 +132,14 @@ impl Services {
 
     /// Makes a call and waits for its result. Dropping the future gives the call up.
     /// Boxed, each kind of call by itself: thousands may wait, and none should take the room of the largest.
-    pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
+    /// `role_arn` is the role that AWS makes the call in.
+    pub async fn invoke(
+        &self,
+        namespace: &Namespace,
+        role_arn: &str,
+        invocation: &Invocation,
+    ) -> Result<Value, Failure> {
+        let caller = &step_functions::Caller { namespace, role_arn };
         let namespace = &owner::of(invocation, namespace);
         let (service, action, parameters) = match invocation {
             Invocation::AwsSdk { service, action, parameters } => (service, action, parameters),
@@ -144,7 +152,7 @@ impl Services {
             Invocation::HttpTask(task) => return Box::pin(self.http_tasks.call(namespace, task)).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {
-                    Some(here) => Box::pin(step_functions::start_execution(&**here, namespace, parameters)).await,
+                    Some(here) => Box::pin(step_functions::start_execution(&**here, caller, parameters)).await,
                     None => Err(Failure::reported("StepFunctions.SdkClientException", "nobody answers here")),
                 };
             }
@@ -153,6 +161,7 @@ impl Services {
             }
         };
         let target = Target::find(service, action).expect("a definition with an unknown action is refused");
+        lambda::is_reachable(&target, parameters, namespace)?;
         if let ("lambda", "Invoke") = (target.service.name, target.operation.name) {
             let text = |name: &str| parameters.get(name).and_then(Value::as_str);
             let function = text("FunctionName").unwrap_or_default();
@@ -163,7 +172,7 @@ impl Services {
         if let (Some(here), "sfn") = (self.here.get(), service.as_str())
             && self.endpoints.of(&target.service.endpoint_variable()).is_none()
         {
-            return Box::pin(step_functions::call(&**here, namespace, &target, parameters)).await;
+            return Box::pin(step_functions::call(&**here, caller, &target, parameters)).await;
         }
         let endpoint = self.endpoint(namespace, &target, parameters, service);
         let endpoint = endpoint.map_err(|problem| no_endpoint(target.service.prefix, &problem))?;
@@ -181,6 +190,10 @@ impl Services {
         let optimised = Optimised::find(service, action).expect("a definition with an unknown action is refused");
         let endpoint = self.endpoint(namespace, &optimised.target, parameters, service);
         let endpoint = endpoint.map_err(|problem| no_endpoint(optimised.prefix, &problem))?;
+        let parameters = match model_input::of(service, action, parameters) {
+            Some((members, input)) => &Box::pin(self.with_input(namespace, members, input)).await?,
+            None => parameters,
+        };
         optimised.call(&self.sdk, namespace, &endpoint, parameters, pattern).await
     }
 
@@ -206,7 +219,7 @@ impl Services {
 }
 
 /// In the form of the SDK's: on AWS there always is an endpoint.
-fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
+pub(super) fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
     Failure::reported(format!("{prefix}.SdkClientException"), problem.to_string())
 }
 
@@ -234,7 +247,7 @@ mod tests {
                 ),
                 parameters: Value::object::<smol_str::SmolStr>([]),
             };
-            let failure = services.invoke(&namespace(), &invocation).await.expect_err(name);
+            let failure = services.invoke(&namespace(), "", &invocation).await.expect_err(name);
             let (variable, cause) = (service.endpoint_variable(), failure.cause().unwrap_or_default());
             let expected = format!("no endpoint for {name} is configured; start Stepwell with {variable}=URL");
             assert!(cause.starts_with(&expected) && cause.ends_with("or with --aws to call AWS"), "{cause}");

@@ -236,6 +236,32 @@ async fn services_without_an_endpoint_are_called_at_aws_once_that_is_switched_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn http_tasks_call_aws_as_any_other_api() {
+    let aws = Aws::start("http").await;
+    let connection = r#"{"AuthorizationType":"API_KEY","AuthParameters":{"ApiKeyAuthParameters":{"ApiKeyName":"x-key","ApiKeyValue":"k"}}}"#;
+    let file = aws.path("connections.json");
+    std::fs::write(&file, format!(r#"{{"Connections":{{"c":{connection}}}}}"#)).expect("a file");
+    let host = "x.execute-api.eu-west-1.amazonaws.com";
+    let parameters = json!({
+        "ApiEndpoint": format!("https://{host}/v1/a"), "Method": "GET",
+        "InvocationConfig": {"ConnectionArn": "arn:aws:events:us-east-1:123456789012:connection/c/1"},
+    });
+    let program = aws.program(&["--aws", "--connections", &file], &KEYS).await;
+    let result = tested(&program, "arn:aws:states:::http:invoke", parameters.clone()).await;
+    assert_eq!(result["status"], "SUCCEEDED", "{result}");
+    let seen = aws.seen();
+    assert_eq!((seen.len(), &seen[0].host[..], seen[0].header("x-key")), (1, host, Some("k")));
+    assert!(seen[0].head.starts_with("GET /v1/a "), "{}", seen[0].head);
+    assert_eq!((seen[0].header("authorization"), seen[0].header("x-amz-security-token")), (None, None));
+
+    let program = aws.program(&["--connections", &file], &KEYS).await;
+    let result = tested(&program, "arn:aws:states:::http:invoke", parameters).await;
+    let cause = result["cause"].as_str().expect("a cause");
+    assert!(cause.contains("is an address of AWS") && cause.ends_with("or start Stepwell with --aws"), "{cause}");
+    assert_eq!(aws.seen().len(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_for_aws_are_not_shown_to_endpoints() {
     let aws = Aws::start("endpoints").await;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
