@@ -192,7 +192,7 @@ impl Engine {
                     Ok(assumed) => Some(assumed),
                     Err(failure) => {
                         let ended = Signal::InvocationEnded { task, result: Err(failure) };
-                        return engine.call_ended(&entry, task, ended);
+                        return engine.call_ended(&entry, task, vec![ended]);
                     }
                 },
             };
@@ -201,16 +201,20 @@ impl Engine {
             let role_arn = role.as_ref().map_or(&machine_role, |role| &role.arn);
             let result = services.invoke(namespace, role_arn, &invocation).await;
             let job = result.as_ref().ok().and_then(|output| services.job(namespace, &invocation, output));
-            let ended = Signal::InvocationEnded { task, result };
+            let nested = result.as_ref().ok().and_then(|output| services.nested(&invocation, output));
+            let met = nested.clone().and_then(|arn| engine.nested(&entry, task, arn));
+            let ended: Vec<Signal> = met.into_iter().chain([Signal::InvocationEnded { task, result }]).collect();
             match job {
                 None => engine.call_ended(&entry, task, ended),
                 Some(job) => {
-                    engine.drive(&entry, vec![ended]);
+                    engine.drive(&entry, ended);
                     let result = match job {
                         Ok(job) => Box::pin(engine.end_of_job(job)).await,
                         Err(failure) => Err(failure),
                     };
-                    engine.call_ended(&entry, task, Signal::TaskReported { task, result });
+                    let met = nested.and_then(|arn| engine.nested_ended(task, arn));
+                    let reported = met.into_iter().chain([Signal::TaskReported { task, result }]);
+                    engine.call_ended(&entry, task, reported.collect());
                 }
             }
         };
@@ -225,7 +229,7 @@ impl Engine {
             if let Err(panic) = caught.await {
                 let problem = Runtime::Bug { panic: what_panicked(&*panic) };
                 let result = Err(Failure::Runtime { place: None, problem });
-                engine.call_ended(&caller, task, Signal::InvocationEnded { task, result });
+                engine.call_ended(&caller, task, vec![Signal::InvocationEnded { task, result }]);
             }
         };
         tokio::spawn(watched).abort_handle()
@@ -245,12 +249,12 @@ impl Engine {
         }
     }
 
-    fn call_ended(&self, entry: &Arc<Entry>, task: TaskId, signal: Signal) {
+    fn call_ended(&self, entry: &Arc<Entry>, task: TaskId, signals: Vec<Signal>) {
         let mut state = entry.lock();
         if let Some(outside) = state.outside.as_deref_mut() {
             outside.calls.remove(&task);
         }
-        self.drive_locked(entry, &mut state, vec![signal]);
+        self.drive_locked(entry, &mut state, signals);
     }
 
     /// Fires the timers that have run down.

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
 use crate::service_model::jobs;
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
@@ -92,6 +93,19 @@ impl Services {
     /// What was learnt about connections of one namespace, or of all, is forgotten.
     pub fn reset(&self, namespace: Option<&Namespace>) {
         self.http_tasks.reset(namespace);
+    }
+
+    /// The execution in this process that a call with this output is about.
+    pub fn nested(&self, invocation: &Invocation, output: &Value) -> Option<SmolStr> {
+        let is_here = match invocation {
+            Invocation::StartExecution { .. } => true,
+            Invocation::AwsSdk { service, action, .. } => {
+                let tells = ["startExecution", "startSyncExecution", "describeExecution"].contains(&action.as_str());
+                service == "sfn" && tells && self.endpoints.of("AWS_ENDPOINT_URL_SFN").is_none()
+            }
+            _ => false,
+        };
+        output.get("ExecutionArn").filter(|_| is_here)?.as_str().map(SmolStr::from)
     }
 
     /// What is waited for after a call that has given this output.

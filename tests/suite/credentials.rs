@@ -6,7 +6,6 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use stepwell::config::{Config, Endpoint, Endpoints};
 use tokio::net::TcpListener;
 
@@ -103,26 +102,13 @@ async fn server(endpoint: &Endpoint, with_sts: bool) -> Server {
     Server::with(Config { endpoints, lambda_endpoint: Some(endpoint.clone()), ..Config::default() }).await
 }
 
-async fn create(server: &Server, definition: &Value) -> Value {
-    let name = format!("m{}", uuid::Uuid::new_v4().simple());
-    let create = json!({"name": name, "definition": definition.to_string(), "roleArn": ROLE});
-    server.ok("CreateStateMachine", create).await["stateMachineArn"].clone()
-}
-
 /// Runs a state machine with one state to its end: its description, and the details of its third event.
 async fn run(server: &Server, state: Value, input: Value) -> (Value, Value) {
     let definition = json!({"StartAt": "T", "States": {"T": state}});
-    let machine = create(server, &definition).await;
+    let machine = server.create(&definition.to_string(), json!({})).await;
     let start = json!({"stateMachineArn": machine, "input": input.to_string()});
     let execution = server.ok("StartExecution", start).await["executionArn"].clone();
-    let described = loop {
-        let described = server.ok("DescribeExecution", json!({"executionArn": execution})).await;
-        if described["status"] != "RUNNING" {
-            break described;
-        }
-        server.emulator.engine.advance(Duration::from_secs(1));
-        tokio::task::yield_now().await;
-    };
+    let described = server.ended(&execution).await;
     let history = server.ok("GetExecutionHistory", json!({"executionArn": execution})).await;
     let event = history["events"][2].clone();
     let details = ["taskScheduledEventDetails", "lambdaFunctionScheduledEventDetails"].map(|name| event[name].clone());
@@ -176,7 +162,7 @@ async fn variables_can_name_the_role() {
     let definition = json!({"StartAt": "A", "States": {
         "A": {"Type": "Pass", "Assign": {"role": OTHER}, "Next": "T"}, "T": call,
     }});
-    let machine = create(&server, &definition).await;
+    let machine = server.create(&definition.to_string(), json!({})).await;
     let execution = server.ok("StartExecution", json!({"stateMachineArn": machine})).await["executionArn"].clone();
     while server.ok("DescribeExecution", json!({"executionArn": execution})).await["status"] == "RUNNING" {
         tokio::task::yield_now().await;

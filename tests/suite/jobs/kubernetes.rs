@@ -1,7 +1,7 @@
 //! `eks:call` and `eks:runJob`: requests to the API of a cluster, and jobs that are waited for.
 
 use super::stub::{Answer, Stub};
-use super::{ended, ok, start};
+use super::{ok, start};
 use crate::server::Server;
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ async fn called(call: &str, more: &str, answers: Vec<Answer>) -> (Value, Vec<Str
     let stub = Stub::start(answers).await;
     let server = Server::start().await;
     let execution = start(&server, call, &of_cluster(&stub, more), "").await;
-    let described = ended(&server, &execution).await;
+    let described = server.ended(&execution).await;
     let parsed = |text: &Value| serde_json::from_str(text.as_str().unwrap_or_default()).unwrap_or(text.clone());
     let told = match described["error"].as_str() {
         None => parsed(&described["output"]),
@@ -57,7 +57,7 @@ async fn who_asks_is_told_by_a_token_that_names_the_cluster() {
     let server = Server::start().await;
     let parameters = of_cluster(&stub, r#","Method":"GET","Path":"/""#);
     let execution = start(&server, "eks:call", &parameters, "").await;
-    assert_eq!(ended(&server, &execution).await["status"], "SUCCEEDED");
+    assert_eq!(server.ended(&execution).await["status"], "SUCCEEDED");
     let head = stub.heads().remove(0);
     // `https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity`
     let begins = "k8s-aws-v1.aHR0cHM6Ly9zdHMudXMtZWFzdC0xLmFtYXpvbmF3cy5jb20vP0FjdGlvbj1HZXRDYWxsZXJJZGVudGl0e";
@@ -76,7 +76,7 @@ async fn a_cluster_that_cannot_be_called_fails_the_task_in_words() {
             r#"{{"ClusterName":"c","Endpoint":"{endpoint}","CertificateAuthority":"{authority}","Method":"GET","Path":"/"}}"#
         );
         let execution = start(&server, "eks:call", &parameters, "").await;
-        let described = ended(&server, &execution).await;
+        let described = server.ended(&execution).await;
         assert_eq!(described["error"], "EKS.SdkClientException", "{described}");
         assert!(described["cause"].as_str().unwrap_or_default().starts_with(cause), "{described}");
     }
