@@ -1,5 +1,6 @@
 //! Amazon Resource Names: taken apart, put together; whether the resource exists is not known here.
 
+use crate::partition;
 use smol_str::SmolStr;
 
 /// An ARN's six parts, borrowed from its text.
@@ -45,15 +46,9 @@ pub struct Namespace {
 }
 
 impl Namespace {
-    /// `aws`, `aws-cn` or `aws-us-gov`, by the region.
+    /// `aws`, `aws-cn` and so on, by the region.
     pub fn partition(&self) -> &'static str {
-        if self.region.starts_with("cn-") {
-            "aws-cn"
-        } else if self.region.starts_with("us-gov-") {
-            "aws-us-gov"
-        } else {
-            "aws"
-        }
+        partition::of(&self.region).id
     }
 
     /// `arn:aws:states:<region>:<account>:stateMachine:<name>`

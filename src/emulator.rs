@@ -29,7 +29,7 @@ impl Emulator {
         let seed = uuid::Uuid::new_v4().as_u64_pair().0;
         let known = registry.clone();
         let activity_exists = move |arn: &str| known.activity_exists(arn);
-        let logs = Logs::new(&config);
+        let logs = Logs::new(services.cloudwatch_logs(&config), config.execution_log.clone());
         let rules = Rules { wait_time_scale: config.wait_time_scale, strictness: config.strictness };
         let engine = Engine::new(clock, services, logs.clone(), rules, seed, activity_exists);
         Self { registry, engine, logs, config }

@@ -3,7 +3,7 @@
 //! This is the one place where that wording stands. What an operation answers over HTTP is another vocabulary
 //! (`operations::Error`), what is wrong with a definition a third (`asl::Diagnostic`).
 
-use crate::config::EndpointProblem;
+use crate::endpoint::EndpointProblem;
 use crate::honesty::Deviation;
 use crate::json::Value;
 use smol_str::{SmolStr, format_smolstr};

@@ -1,8 +1,8 @@
 //! What `http:invoke` takes, after AWS's developer guide ("Call HTTPS APIs in Step Functions workflows"): in a definition,
 //! where some of it is yet to come, and when the task is scheduled.
 
-use crate::config::{Endpoint, Scheme};
 use crate::connections;
+use crate::endpoint::{Endpoint, Scheme};
 use crate::failure::ParameterProblem;
 use crate::header;
 use crate::json::{Object, Value};

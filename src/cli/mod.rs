@@ -11,9 +11,10 @@ pub use health::check as check_health;
 
 use crate::arn::Namespace;
 use crate::config::{
-    Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoint, Endpoints, ExecutionLog,
-    LambdaFunctions, Proxies,
+    Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoints, ExecutionLog, LambdaFunctions,
+    Proxies,
 };
+use crate::endpoint::Endpoint;
 use crate::honesty::{Kind, Strictness};
 use clap::Parser;
 use options::{Address, Cli, Serve, Subcommand};

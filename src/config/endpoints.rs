@@ -1,6 +1,6 @@
 //! The addresses of services, by their names.
 
-use super::{Endpoint, EndpointProblem};
+use crate::endpoint::{Endpoint, EndpointProblem};
 use crate::json::Value;
 use crate::service_model::{Operation, Service, Signing};
 use std::borrow::Cow;

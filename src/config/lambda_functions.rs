@@ -1,7 +1,7 @@
 //! The table of Lambda functions that have a runtime container of their own.
 
-use super::{Endpoint, EndpointProblem};
 use crate::arn::{Arn, Namespace};
+use crate::endpoint::{Endpoint, EndpointProblem};
 use smol_str::SmolStr;
 
 /// Functions and where each of them is. At most one entry has the same name.

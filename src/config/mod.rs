@@ -3,19 +3,18 @@
 //! Where the values come from (flags, environment variables) is the business of `cli`.
 
 mod credentials;
-mod endpoint;
 mod endpoints;
 mod lambda_functions;
 mod proxies;
 
 pub use credentials::Credentials;
-pub use endpoint::{Endpoint, EndpointProblem, Scheme};
 pub use endpoints::{Endpoints, NoEndpoint};
 pub use lambda_functions::{LambdaFunction, LambdaFunctionProblem, LambdaFunctions};
 pub use proxies::Proxies;
 
 use crate::arn::Namespace;
 use crate::connections::Connections;
+use crate::endpoint::Endpoint;
 use crate::honesty::Strictness;
 use std::net::IpAddr;
 use std::path::PathBuf;

@@ -10,7 +10,7 @@ mod problem;
 pub use problem::{Problem, Wrong};
 
 use crate::arn::Arn;
-use crate::config::Endpoint;
+use crate::endpoint::Endpoint;
 use smol_str::SmolStr;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -2,7 +2,7 @@
 
 use super::problem::{Problem, Wrong};
 use super::{Authorization, Connection, Connections, HttpParameters, OAuth, name_in_arn};
-use crate::config::Endpoint;
+use crate::endpoint::Endpoint;
 use crate::header;
 use crate::json::{Object, Value};
 use smol_str::{SmolStr, format_smolstr};

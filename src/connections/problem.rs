@@ -1,6 +1,6 @@
 //! What can be wrong with a connections file; the words are our own.
 
-use crate::config::EndpointProblem;
+use crate::endpoint::EndpointProblem;
 use crate::json::ParseError;
 use smol_str::SmolStr;
 

@@ -141,7 +141,7 @@ impl Engine {
                     machine_role: identity.role_arn.clone(),
                     machine_arn: identity.machine_arn.clone(),
                 });
-                let call = self.spawn_call(entry.clone(), task, invocation, identity.role_arn.clone(), role);
+                let call = self.spawn_call(entry.clone(), task, invocation, role);
                 outside(state).calls.insert(task, call);
                 return Some(met);
             }
@@ -180,44 +180,10 @@ impl Engine {
         entry: Arc<Entry>,
         task: TaskId,
         invocation: Invocation,
-        machine_role: SmolStr,
         role: Option<TaskRole>,
     ) -> tokio::task::AbortHandle {
         let (engine, caller) = (self.clone(), entry.clone());
-        let call = async move {
-            let (own, home) = (&engine.shared().services, &entry.namespace);
-            let assumed = match &role {
-                None => None,
-                Some(role) => match Box::pin(own.assume(home, role)).await {
-                    Ok(assumed) => Some(assumed),
-                    Err(failure) => {
-                        let ended = Signal::InvocationEnded { task, result: Err(failure) };
-                        return engine.call_ended(&entry, task, vec![ended]);
-                    }
-                },
-            };
-            let (services, namespace) =
-                assumed.as_ref().map_or((own, home), |assumed| (&assumed.services, &assumed.namespace));
-            let role_arn = role.as_ref().map_or(&machine_role, |role| &role.arn);
-            let result = services.invoke(namespace, role_arn, &invocation).await;
-            let job = result.as_ref().ok().and_then(|output| services.job(namespace, &invocation, output));
-            let nested = result.as_ref().ok().and_then(|output| services.nested(&invocation, output));
-            let met = nested.clone().and_then(|arn| engine.nested(&entry, task, arn));
-            let ended: Vec<Signal> = met.into_iter().chain([Signal::InvocationEnded { task, result }]).collect();
-            match job {
-                None => engine.call_ended(&entry, task, ended),
-                Some(job) => {
-                    engine.drive(&entry, ended);
-                    let result = match job {
-                        Ok(job) => Box::pin(engine.end_of_job(job)).await,
-                        Err(failure) => Err(failure),
-                    };
-                    let met = nested.and_then(|arn| engine.nested_ended(task, arn));
-                    let reported = met.into_iter().chain([Signal::TaskReported { task, result }]);
-                    engine.call_ended(&entry, task, reported.collect());
-                }
-            }
-        };
+        let call = async move { engine.call(&entry, task, &invocation, role.as_ref()).await };
         let engine = self.clone();
         let mut call = Box::pin(call);
         let watched = async move {
@@ -235,11 +201,70 @@ impl Engine {
         tokio::spawn(watched).abort_handle()
     }
 
-    /// Looks at a job until it has ended.
-    async fn end_of_job(&self, mut job: Job) -> Result<Value, Failure> {
+    /// Makes a call, waits for what it may have begun, and tells the execution.
+    async fn call(&self, entry: &Arc<Entry>, task: TaskId, invocation: &Invocation, role: Option<&TaskRole>) {
+        let (own, home) = (&self.shared().services, &entry.namespace);
+        // Thousands of calls may wait: what few of them have is boxed, and an answer is taken where it keeps no room.
+        let assumed = match role {
+            None => None,
+            Some(role) => match Box::pin(own.assume(home, role)).await {
+                Ok(assumed) => Some(Box::new(assumed)),
+                Err(failure) => {
+                    return self.call_ended(entry, task, vec![Signal::InvocationEnded { task, result: Err(failure) }]);
+                }
+            },
+        };
+        let (services, namespace) =
+            assumed.as_ref().map_or((own, home), |assumed| (&assumed.services, &assumed.namespace));
+        let role_arn = invocation.is_of_step_functions().then(|| match role {
+            Some(role) => role.arn.as_str().into(),
+            None => Box::<str>::from(entry.lock().execution.identity().role_arn.as_str()),
+        });
+        let result = services.invoke(namespace, role_arn.as_deref().unwrap_or_default(), invocation).await;
+        let what_began = |output: &Value| Begun {
+            job: services.job(namespace, invocation, output),
+            nested: services.nested(invocation, output),
+        };
+        if let Some(job) = self.answered(entry, task, result, what_began) {
+            self.end_of_job(entry, task, job).await;
+        }
+    }
+
+    /// Tells an execution what a call has given. Gives the job that is now waited for.
+    fn answered(
+        &self,
+        entry: &Arc<Entry>,
+        task: TaskId,
+        result: Result<Value, Failure>,
+        what_began: impl FnOnce(&Value) -> Begun,
+    ) -> Option<Box<Job>> {
+        let Begun { job, nested } = result.as_ref().map(what_began).unwrap_or_default();
+        let met = nested.and_then(|execution_arn| self.nested(entry, task, execution_arn));
+        let ended = met.into_iter().chain([Signal::InvocationEnded { task, result }]).collect();
+        match job {
+            None => self.call_ended(entry, task, ended),
+            Some(job) => {
+                self.drive(entry, ended);
+                match job {
+                    Ok(job) => return Some(Box::new(job)),
+                    Err(failure) => {
+                        self.call_ended(entry, task, vec![Signal::TaskReported { task, result: Err(failure) }]);
+                    }
+                }
+            }
+        }
+        None
+    }
+
+    /// Looks at a job until it has ended, and tells the execution.
+    async fn end_of_job(&self, entry: &Arc<Entry>, task: TaskId, mut job: Box<Job>) {
         loop {
-            match job.look().await {
-                Progress::Ended(result) => return result,
+            match Box::pin(job.look()).await {
+                Progress::Ended(result) => {
+                    let met = job.execution_arn().and_then(|arn| self.nested_ended(task, arn.clone()));
+                    let ended = met.into_iter().chain([Signal::TaskReported { task, result }]);
+                    return self.call_ended(entry, task, ended.collect());
+                }
                 Progress::GoesOn(pause) => {
                     let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
                     let again = self.shared().clock.now().plus_millis(millis);
@@ -302,6 +327,15 @@ impl Engine {
             }
         }
     }
+}
+
+/// What a call has begun.
+#[derive(Default)]
+struct Begun {
+    /// What is waited for now, or why it can't be.
+    job: Option<Result<Job, Failure>>,
+    /// The execution in this process that it was about.
+    nested: Option<SmolStr>,
 }
 
 /// The time for which work goes on before others have their turn.

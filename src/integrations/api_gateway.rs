@@ -4,7 +4,7 @@ use super::http::{Call, Client, Problem};
 use super::sdk::{self, Spelling};
 use super::sigv4::encode;
 use crate::arn::Namespace;
-use crate::config::{Endpoint, EndpointProblem};
+use crate::endpoint::{Endpoint, EndpointProblem};
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Authentication};
 use crate::json::Value;

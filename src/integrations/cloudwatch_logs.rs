@@ -3,7 +3,8 @@
 
 use super::http::{Answer, Call, Client};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint, Endpoints, NoEndpoint};
+use crate::config::{Config, Endpoints, NoEndpoint};
+use crate::endpoint::Endpoint;
 use crate::json::{Value, write_string};
 use crate::service_model;
 use bytes::Bytes;
@@ -74,9 +75,9 @@ const ANSWER: Duration = Duration::from_secs(20);
 
 impl CloudWatchLogs {
     /// A client for the endpoint of this configuration, if it has one, or for AWS, if that is called.
-    pub fn new(config: &Config) -> Option<Self> {
+    pub(super) fn new(config: &Config, client: &Client) -> Option<Self> {
         let endpoint = config.logs_endpoint.clone();
-        (endpoint.is_some() || config.endpoints.aws).then(|| Self { endpoint, client: Client::new(config) })
+        (endpoint.is_some() || config.endpoints.aws).then(|| Self { endpoint, client: client.clone() })
     }
 
     fn endpoint(&self, namespace: &Namespace) -> Result<Cow<'_, Endpoint>, DeliveryProblem> {

@@ -5,7 +5,7 @@ use super::optimised::Optimised;
 use super::services::Services;
 use super::{api_gateway, model_input, owner, role};
 use crate::arn::Namespace;
-use crate::config::{Endpoint, Scheme};
+use crate::endpoint::{Endpoint, Scheme};
 use crate::honesty::Deviation;
 use crate::interpreter::invocation::Invocation;
 use crate::json::Value;

@@ -9,12 +9,13 @@ pub(super) use problem::Problem;
 pub use tls::check_bundle;
 
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoint, Scheme};
+use crate::config::{Config, Credentials};
+use crate::endpoint::{Endpoint, Scheme};
 use crate::integrations::sigv4::{Request, Signer, body_digest, encode};
 use aws_credentials::Chain;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use connector::Connector;
+use connector::{Answered, Connector};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::HeaderMap;
 use hyper::ext::ReasonPhrase;
@@ -113,7 +114,10 @@ impl Answer {
 
 impl Client {
     pub fn new(config: &Config) -> Self {
-        let connector = Connector::new(config);
+        Self::over(Connector::new(config), config)
+    }
+
+    fn over(connector: Connector, config: &Config) -> Self {
         let pool = pool(connector.clone());
         let aws = match config.endpoints.aws {
             true => AwsKeys::Chain(Arc::new(Chain::new(pool.clone(), &config.namespace))),
@@ -121,6 +125,11 @@ impl Client {
         };
         let (own_account, own_keys) = (config.namespace.clone(), OwnKeys::Configured(config.credentials.clone()));
         Self { connector, pool, own_account, own_keys, aws }
+    }
+
+    /// Whether AWS itself is called.
+    pub fn calls_aws(&self) -> bool {
+        !matches!(self.aws, AwsKeys::Off)
     }
 
     /// The same with the keys of a session in an account, over the same connections. The keys are shown to nobody but AWS if
@@ -166,8 +175,7 @@ impl Client {
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
     pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
         let keys = self.keys(namespace, call.endpoint).await?;
-        let request = signed(&keys, namespace, &call, Utc::now())?;
-        self.answer(request, &call).await.map(Answer::dated)
+        self.answer(&call, || signed(&keys, namespace, &call, Utc::now())).await.map(Answer::dated)
     }
 
     /// Makes a call that nobody signs.
@@ -177,26 +185,33 @@ impl Client {
 
     /// The same of a host that may be found elsewhere than it says. The answer has no more than what came.
     pub async fn send_to(&self, host: &str, call: Call<'_>) -> Result<Answer, Problem> {
-        if call.endpoint.is_at_aws() && matches!(self.aws, AwsKeys::Off) {
+        if call.endpoint.is_at_aws() && !self.calls_aws() {
             return Err(Problem::aws_is_off(call.endpoint));
         }
         let path = format!("{}{}", call.endpoint.path(), call.path);
         let mut headers = vec![("host", host)];
         headers.extend(call.headers);
-        let request = request(&call, &path, headers)?;
-        self.answer(request, &call).await
+        self.answer(&call, || request(&call, &path, &headers)).await
     }
 
-    async fn answer(&self, mut request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
-        // A proxy for plain HTTP reads it out of the request; one for https is told when the connection is made.
-        if call.endpoint.scheme() == Scheme::Http
-            && let Some(proxy) = self.connector.proxy(request.uri())
-            && let Some(authorization) = proxy.basic_auth()
-        {
-            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
-        }
-        let response = self.pool.request(request).await.map_err(|error| Problem::of(&error, call.endpoint))?;
+    async fn answer(
+        &self,
+        call: &Call<'_>,
+        request: impl Fn() -> Result<hyper::Request<Full<Bytes>>, Problem>,
+    ) -> Result<Answer, Problem> {
+        let response = loop {
+            match self.pool.request(self.for_proxy(request()?, call.endpoint)).await {
+                Ok(response) => break response,
+                // The service closed a connection that it had left open after another answer: that ends no call. The SDK for
+                // Java looks at such connections first, which leaves less of the same race. None of them is met twice.
+                Err(error) if error.connect_info().is_some_and(Answered::before) && was_closed(&error, call) => {}
+                Err(error) => return Err(Problem::of(&error, call.endpoint)),
+            }
+        };
         let (parts, body) = response.into_parts();
+        if let Some(connection) = parts.extensions.get::<Answered>() {
+            connection.once();
+        }
         let mut body = Limited::new(body, call.most_bytes);
         let mut read: Vec<Bytes> = Vec::new();
         while let Some(frame) = body.frame().await {
@@ -211,6 +226,17 @@ impl Client {
         let body = if let [all] = &read[..] { all.clone() } else { read.concat().into() };
         let reason = parts.extensions.get().cloned();
         Ok(Answer { status: parts.status, reason, headers: parts.headers, body })
+    }
+
+    /// A proxy for plain HTTP reads in the request who asks; one for https is told when the connection is made.
+    fn for_proxy(&self, mut request: hyper::Request<Full<Bytes>>, endpoint: &Endpoint) -> hyper::Request<Full<Bytes>> {
+        if endpoint.scheme() == Scheme::Http
+            && let Some(proxy) = self.connector.proxy(request.uri())
+            && let Some(authorization) = proxy.basic_auth()
+        {
+            request.headers_mut().insert(PROXY_AUTHORIZATION, authorization.clone());
+        }
+        request
     }
 
     /// What requests to an endpoint are signed with. Whatever the endpoint, AWS is not called unless that is switched on;
@@ -267,24 +293,25 @@ fn signed(
         body: &call.body,
     });
     headers.push(("authorization", &authorization));
-    request(call, &path, headers)
+    request(call, &path, &headers)
+}
+
+/// Whether a connection ended where an answer was waited for.
+fn was_closed(error: &legacy::Error, call: &Call<'_>) -> bool {
+    matches!(Problem::of(error, call.endpoint), Problem::NoResponse { .. } | Problem::Reset)
 }
 
 fn pool(connector: Connector) -> Pool {
     legacy::Client::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).pool_timer(TokioTimer::new()).build(connector)
 }
 
-fn request<V: AsRef<str>>(
-    call: &Call<'_>,
-    path: &str,
-    headers: Vec<(&str, V)>,
-) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+fn request(call: &Call<'_>, path: &str, headers: &[(&str, &str)]) -> Result<hyper::Request<Full<Bytes>>, Problem> {
     let scheme = call.endpoint.scheme().as_str();
     let question_mark = if call.query.is_empty() { "" } else { "?" };
     let uri = format!("{scheme}://{}{path}{question_mark}{}", call.endpoint.authority(), call.query);
     let mut request = hyper::Request::builder().method(call.method.clone()).uri(uri);
     for (name, value) in headers {
-        request = request.header(name, value.as_ref());
+        request = request.header(*name, *value);
     }
     request.body(Full::new(call.body.clone())).map_err(|error| Problem::Other(error.to_string()))
 }

@@ -12,8 +12,9 @@ mod response;
 
 use super::http::{Call, Client, Problem};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint};
+use crate::config::Config;
 use crate::connections::{Authorization, Connections};
+use crate::endpoint::Endpoint;
 use crate::failure::{Failure, Runtime};
 use crate::honesty::Deviation;
 use crate::interpreter::invocation::{Exchange, HttpTask, Witness};
@@ -37,8 +38,6 @@ pub(super) struct HttpTasks {
     connections: Arc<Connections>,
     authorizations: Authorizations,
     limit: Duration,
-    /// Whether AWS's own hosts may be called.
-    aws: bool,
 }
 
 /// What is wrong with a connection, as EventBridge names it. The guide has the names; the causes are our own words.
@@ -70,13 +69,13 @@ impl From<ConnectionProblem> for Failure {
 }
 
 impl HttpTasks {
-    pub fn new(config: &Config) -> Self {
+    /// A caller over this client's connections, with what stands in the configured file.
+    pub fn new(config: &Config, client: &Client) -> Self {
         Self {
-            client: Client::new(config),
+            client: client.clone(),
             connections: config.connections.clone(),
             authorizations: Authorizations::default(),
             limit: LIMIT,
-            aws: config.endpoints.aws,
         }
     }
 
@@ -175,13 +174,13 @@ impl HttpTasks {
         let host = own.authority();
         Ok(match self.connections.instead_of(&own, path) {
             Some((endpoint, rest)) => Target { endpoint: endpoint.clone(), host, path: rest.to_owned() },
-            // Our words: AWS calls its own hosts as any others.
-            None if own.is_at_aws() && !self.aws => {
+            // Our words.
+            None if own.is_at_aws() && !self.client.calls_aws() => {
                 return Err(Failure::reported(
                     "States.Http.Socket",
                     format!(
-                        "{host} is an address of AWS, which Stepwell doesn't call by itself; say under Endpoints in the \
-                         connections file (--connections) where it is found instead, or start Stepwell with --aws"
+                        "{host} is an address of AWS, which is not called unless Stepwell is started with --aws; or say \
+                         under Endpoints in the connections file (--connections) where it is found instead"
                     ),
                 ));
             }

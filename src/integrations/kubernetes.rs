@@ -6,7 +6,7 @@
 use super::http::{Call, Client, Problem};
 use super::sigv4::encode;
 use crate::arn::Namespace;
-use crate::config::Endpoint;
+use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::interpreter::invocation::{Cluster, KubernetesCall, KubernetesJob};
 use crate::json::Value;

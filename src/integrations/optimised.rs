@@ -7,7 +7,7 @@ use super::aws_sdk::{AwsSdk, Fault, NotSent, ServiceError, Target, Unreadable, d
 use super::http::{Answer, Problem};
 use super::sdk::{self, Spelling};
 use crate::arn::Namespace;
-use crate::config::Endpoint;
+use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::interpreter::invocation::Pattern;
 use crate::json::{Object, Value};

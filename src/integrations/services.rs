@@ -2,6 +2,7 @@
 
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
+use super::cloudwatch_logs::CloudWatchLogs;
 use super::http::{Client, Session};
 use super::http_task::HttpTasks;
 use super::jobs::{Caller, Job, Polled, RunningJob};
@@ -13,7 +14,8 @@ use super::owner;
 use super::step_functions;
 use super::step_functions::{StartedExecution, StepFunctions};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoint, Endpoints, NoEndpoint};
+use crate::config::{Config, Endpoints, NoEndpoint};
+use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
@@ -46,11 +48,16 @@ impl Services {
             sdk: AwsSdk::new(&client),
             api_gateway: ApiGateway::new(&client),
             kubernetes: Kubernetes::new(&client),
-            http_tasks: Arc::new(HttpTasks::new(config)),
+            http_tasks: Arc::new(HttpTasks::new(config, &client)),
             client,
             endpoints: config.endpoints.clone(),
             here: OnceLock::new(),
         }
+    }
+
+    /// CloudWatch Logs, if this configuration delivers logs to it, over the connections of all other calls.
+    pub fn cloudwatch_logs(&self, config: &Config) -> Option<CloudWatchLogs> {
+        CloudWatchLogs::new(config, &self.client)
     }
 
     pub(super) fn endpoints(&self) -> &Endpoints {

@@ -196,6 +196,11 @@ impl StartedExecution {
         Some(StartedExecution { here, namespace, execution_arn, reads_json, has_ended: false })
     }
 
+    /// Its ARN.
+    pub(super) fn arn(&self) -> &SmolStr {
+        &self.execution_arn
+    }
+
     /// Waits for its end and gives its description.
     pub async fn ended(&mut self) -> Result<Value, Failure> {
         self.here.ended(self.namespace.clone(), self.execution_arn.clone()).await;

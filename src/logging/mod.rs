@@ -8,7 +8,7 @@ mod delivery;
 mod lines;
 mod record;
 
-use crate::config::{Config, ExecutionLog};
+use crate::config::ExecutionLog;
 use crate::history::{Event, EventId};
 use crate::integrations::{CloudWatchLogs, LogEvent};
 use crate::registry::StateMachine;
@@ -69,10 +69,9 @@ impl Record {
 }
 
 impl Logs {
-    /// Logs that go where the configuration says. With a place to go it must be made inside a tokio runtime.
-    pub fn new(config: &Config) -> Self {
-        let cloudwatch = CloudWatchLogs::new(config);
-        let lines = config.execution_log.clone();
+    /// Logs that go to CloudWatch Logs and to a file or standard output, as far as these are given. With a place to go it
+    /// must be made inside a tokio runtime.
+    pub fn new(cloudwatch: Option<CloudWatchLogs>, lines: Option<ExecutionLog>) -> Self {
         Self::with(cloudwatch, lines, MOST_BYTES)
     }
 

@@ -12,7 +12,6 @@ mod mock;
 mod model_input;
 mod optimised;
 mod parameters;
-mod partition;
 mod place;
 mod table;
 
@@ -21,7 +20,6 @@ pub use mock::{Mode, Violation};
 pub use model_input::object_at;
 pub use optimised::{optimised, optimised_service};
 pub use parameters::Form;
-pub use partition::is_at_aws;
 use place::Place;
 pub use place::{AwsHost, Signing};
 pub use table::{find, names};

@@ -1,7 +1,7 @@
 //! Where a service is at AWS, and whose signature it wants there.
 
-use super::partition;
 use super::{Operation, Service};
+use crate::partition;
 use smol_str::SmolStr;
 
 /// A rule: where the service is in a region, a partition, or everywhere.

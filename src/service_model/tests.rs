@@ -54,7 +54,7 @@ fn services_are_found_by_the_names_that_step_functions_has_for_them() {
         ("config", "Config", "Config Service", "config", Protocol::Json),
         ("databasemigration", "DatabaseMigration", "Database Migration Service", "dms", Protocol::Json),
         ("iotanalytics", "", "", "", Protocol::Json),
-        ("memorydb", "MemoryDB", "MemoryDB", "memorydb", Protocol::Cbor),
+        ("memorydb", "MemoryDb", "MemoryDB", "memorydb", Protocol::Cbor),
         ("cloudhsmv2", "CloudHsmV2", "CloudHSM V2", "cloudhsm", Protocol::Cbor),
         ("sesv2", "SesV2", "SESv2", "ses", Protocol::RestJson),
         ("sagemakera2iruntime", "SageMakerA2IRuntime", "SageMaker A2I Runtime", "sagemaker", Protocol::RestJson),
@@ -68,7 +68,9 @@ fn services_are_found_by_the_names_that_step_functions_has_for_them() {
         let found = find(name).map(|s| (s.prefix, s.id, s.signing_name, s.protocols[0]));
         assert_eq!(found, (!prefix.is_empty()).then_some((prefix, id, signing_name, protocol)), "{name}");
     }
-    for name in ["", "DynamoDb", "dynamo", "states", "logs", "aws-sdk", "events"] {
+    // The last of these are services, but none of Step Functions'.
+    for name in ["", "DynamoDb", "dynamo", "states", "logs", "aws-sdk", "events", "apigatewaymanagementapi", "simpledb"]
+    {
         assert!(find(name).is_none(), "{name}");
     }
 }
@@ -108,7 +110,10 @@ fn actions_are_operations_in_lower_camel_case() {
         ("dynamodb:putItem", None),
         ("lambda:invokeAsync", Some(Refusal::Documented)),
         ("s3:selectObjectContent", Some(Refusal::Documented)),
-        ("bedrockruntime:invokeModelWithResponseStream", Some(Refusal::EventStream)),
+        ("dataexchange:sendApiAsset", Some(Refusal::Documented)),
+        ("dataexchange:getDataSet", None),
+        ("bedrockruntime:invokeModelWithResponseStream", Some(Refusal::Documented)),
+        ("polly:startSpeechSynthesisStream", Some(Refusal::EventStream)),
         ("bedrockruntime:invokeModel", None),
     ] {
         assert_eq!(action(name).1.refused, refused, "{name}");

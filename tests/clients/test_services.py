@@ -193,7 +193,7 @@ class Errors(ServicesTest):
             ("aws-sdk:iam:getRole", {"RoleName": "none"}, "Iam.NoSuchEntityException", "(Service: Iam, Status Code: 404"),
             ("aws-sdk:s3:getObject", {"Bucket": "errors", "Key": "none"}, "S3.NoSuchKeyException", "(Service: S3, Status Code: 404"),
             ("aws-sdk:lambda:getFunction", {"FunctionName": "none"}, "Lambda.ResourceNotFoundException", "(Service: Lambda, Status Code: 404"),
-            ("aws-sdk:memorydb:describeClusters", {"ClusterName": "none"}, "MemoryDB.ClusterNotFoundException", "(Service: MemoryDB, Status Code: 4"),
+            ("aws-sdk:memorydb:describeClusters", {"ClusterName": "none"}, "MemoryDb.ClusterNotFoundException", "(Service: MemoryDb, Status Code: 4"),
             # not modelled
             ("aws-sdk:dynamodb:createTable", {"TableName": "x", "AttributeDefinitions": [], "KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}], "BillingMode": "PAY_PER_REQUEST"},
              "DynamoDb.DynamoDbException", "(Service: DynamoDb, Status Code: 400"),

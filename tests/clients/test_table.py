@@ -129,10 +129,23 @@ class TestTable(unittest.TestCase):
         cls.models = {}
         for directory in loader.list_available_services("service-2"):
             model = botocore.model.ServiceModel(loader.load_service_model(directory, "service-2"), directory)
-            cls.models.setdefault(cls.generate.class_name(model.metadata["serviceId"]).lower(), model)
+            name = cls.generate.class_name(model.metadata["serviceId"]).lower()
+            if name not in cls.generate.LEFT_OUT:
+                cls.models.setdefault(name, model)
+        cls.directories = {model.service_name for model in cls.models.values()}
 
     def test_it_is_what_the_generator_makes(self):
         self.assertEqual(self.generate.unpacked(self.generate.table()), self.table)
+
+    def test_what_is_refused_or_left_out_is_there_to_be_refused(self):
+        loader = botocore.loaders.Loader()
+        ids = [loader.load_service_model(directory, "service-2")["metadata"]["serviceId"]
+               for directory in loader.list_available_services("service-2")]
+        self.assertLessEqual(self.generate.LEFT_OUT, {self.generate.class_name(id).lower() for id in ids})
+        for name, operations in self.generate.REFUSED.items():
+            if name in self.table:
+                rows = Reader(self.table[name][1]).operations
+                self.assertEqual({row for row in rows if rows[row]["refused"]}, operations & set(rows), name)
 
     def test_it_has_all_services_with_all_their_operations(self):
         self.assertEqual(sorted(self.table), sorted(self.models))
@@ -209,7 +222,7 @@ class TestTable(unittest.TestCase):
         loader = botocore.loaders.Loader()
         partitions = loader.load_data("partitions")
         unknown = set()
-        for directory in loader.list_available_services("service-2"):
+        for directory in sorted(self.directories):
             rules = loader.load_service_model(directory, "endpoint-rule-set-1")
             provider = botocore.endpoint_provider.EndpointProvider(rules, partitions)
             model = loader.load_service_model(directory, "service-2")
@@ -246,7 +259,7 @@ class TestTable(unittest.TestCase):
             ("iam", "eu-west-1", "iam.amazonaws.com"),
             ("s3", "eu-west-1", "s3.eu-west-1.amazonaws.com"),
             ("ses", "us-west-2", "email.us-west-2.amazonaws.com"),
-            ("iot-data", "us-east-1", "data-ats.iot.us-east-1.amazonaws.com"),
+            ("iot", "us-east-1", "iot.us-east-1.amazonaws.com"),
             ("dynamodb", "cn-north-1", "dynamodb.cn-north-1.amazonaws.com.cn"),
             ("organizations", "us-gov-east-1", "organizations.us-gov-west-1.amazonaws.com"),
         ]:
@@ -260,7 +273,7 @@ class TestTable(unittest.TestCase):
                 self.assertEqual(reader.host(operation, region, partition)[0], host)
 
     def test_the_programs_partitions_are_botocores(self):
-        text = (ROOT / "src/service_model/partition.rs").read_text()
+        text = (ROOT / "src/partition.rs").read_text()
         rows = {row[0]: row for row in re.findall(r'partition\("(.*?)", "(.*?)", "(.*?)", "(.*?)"\)', text)}
         for partition in botocore.loaders.Loader().load_data("partitions")["partitions"]:
             outputs = partition["outputs"]

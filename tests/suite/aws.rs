@@ -14,20 +14,20 @@ use tokio_rustls::TlsAcceptor;
 
 /// A request as it came.
 #[derive(Clone, Debug)]
-struct Seen {
-    host: String,
-    head: String,
-    body: String,
+pub struct Seen {
+    pub host: String,
+    pub head: String,
+    pub body: String,
 }
 
 impl Seen {
-    fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         let line = self.head.lines().find(|line| line.starts_with(&format!("{name}: ")))?;
         line.split_once(": ").map(|(_, value)| value)
     }
 
     /// Key, region and service of the signature.
-    fn scope(&self) -> Option<(&str, &str, &str)> {
+    pub fn scope(&self) -> Option<(&str, &str, &str)> {
         let scope = self.header("authorization")?.split("Credential=").nth(1)?;
         let parts: Vec<&str> = scope.split(['/', ',']).collect();
         Some((parts[0], parts[2], parts[3]))
@@ -35,14 +35,14 @@ impl Seen {
 }
 
 /// All hosts of AWS, behind a proxy. It dies with the test's runtime.
-struct Aws {
+pub struct Aws {
     proxy: String,
     directory: PathBuf,
     seen: Arc<Mutex<Vec<Seen>>>,
 }
 
 impl Aws {
-    async fn start(name: &str) -> Aws {
+    pub async fn start(name: &str) -> Aws {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate");
@@ -62,16 +62,16 @@ impl Aws {
         Aws { proxy, directory, seen }
     }
 
-    fn seen(&self) -> Vec<Seen> {
+    pub fn seen(&self) -> Vec<Seen> {
         std::mem::take(&mut *self.seen.lock().expect("no panic"))
     }
 
-    fn path(&self, name: &str) -> String {
+    pub fn path(&self, name: &str) -> String {
         self.directory.join(name).to_str().expect("UTF-8").to_owned()
     }
 
     /// The program in an environment that has no more of AWS than is said here.
-    async fn program(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Program {
+    pub async fn program(&self, arguments: &[&str], environment: &[(&str, &str)]) -> Program {
         let (bundle, config, credentials) = (self.path("ca.pem"), self.path("config"), self.path("credentials"));
         let mut all = vec![
             ("HTTPS_PROXY", self.proxy.as_str()),
@@ -112,11 +112,18 @@ async fn serve(mut stream: TcpStream, issuer: &CertifiedIssuer<'static, KeyPair>
     let Ok(mut stream) = TlsAcceptor::from(Arc::new(config)).accept(stream).await else { return };
     while let Some((head, body)) = request(&mut stream).await {
         let answer = if host.starts_with("sts.") && body.contains("Action=AssumeRole") {
-            "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>\
-             <SecretAccessKey>s</SecretAccessKey><SessionToken>role-token</SessionToken>\
-             <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>"
+            let action = if body.contains("WebIdentity") { "AssumeRoleWithWebIdentity" } else { "AssumeRole" };
+            format!(
+                "<{action}Response><{action}Result><Credentials><AccessKeyId>ASIAROLE</AccessKeyId>\
+                 <SecretAccessKey>s</SecretAccessKey><SessionToken>role-token</SessionToken>\
+                 <Expiration>2999-01-01T00:00:00Z</Expiration></Credentials></{action}Result></{action}Response>"
+            )
+        } else if host.starts_with("portal.sso.") {
+            let keys = json!({"accessKeyId": "ASIASSO", "secretAccessKey": "s", "sessionToken": "sso-token",
+                              "expiration": 32_472_144_000_000_u64});
+            json!({"roleCredentials": keys}).to_string()
         } else {
-            "{}"
+            "{}".to_owned()
         };
         seen.lock().expect("no panic").push(Seen { host: host.clone(), head, body });
         let answer = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{answer}", answer.len());
@@ -125,7 +132,7 @@ async fn serve(mut stream: TcpStream, issuer: &CertifiedIssuer<'static, KeyPair>
 }
 
 /// The next request's head and body.
-async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, String)> {
+pub async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, String)> {
     let mut text = String::new();
     loop {
         let mut part = [0; 4096];
@@ -140,14 +147,18 @@ async fn request(stream: &mut (impl AsyncRead + Unpin)) -> Option<(String, Strin
 }
 
 /// What a task comes to in TestState.
-async fn tested(program: &Program, resource: &str, parameters: Value) -> Value {
+pub async fn tested(program: &Program, resource: &str, parameters: Value) -> Value {
     tested_with(program, json!({"Type": "Task", "Resource": resource, "Parameters": parameters, "End": true})).await
 }
 
 async fn tested_with(program: &Program, state: Value) -> Value {
-    let input = json!({"definition": state.to_string(), "roleArn": ROLE, "input": "{}"});
+    asked(program, "TestState", json!({"definition": state.to_string(), "roleArn": ROLE, "input": "{}"})).await
+}
+
+/// What an operation answers.
+async fn asked(program: &Program, operation: &str, input: Value) -> Value {
     let mut stream = TcpStream::connect(format!("127.0.0.1:{}", program.port)).await.expect("a connection");
-    stream.write_all(&operation_request("TestState", input.to_string().as_bytes())).await.expect("an open connection");
+    stream.write_all(&operation_request(operation, input.to_string().as_bytes())).await.expect("an open connection");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.expect("an answer");
     serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap_or_default()).expect("JSON")
@@ -236,29 +247,26 @@ async fn services_without_an_endpoint_are_called_at_aws_once_that_is_switched_on
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn http_tasks_call_aws_as_any_other_api() {
-    let aws = Aws::start("http").await;
-    let connection = r#"{"AuthorizationType":"API_KEY","AuthParameters":{"ApiKeyAuthParameters":{"ApiKeyName":"x-key","ApiKeyValue":"k"}}}"#;
-    let file = aws.path("connections.json");
-    std::fs::write(&file, format!(r#"{{"Connections":{{"c":{connection}}}}}"#)).expect("a file");
-    let host = "x.execute-api.eu-west-1.amazonaws.com";
-    let parameters = json!({
-        "ApiEndpoint": format!("https://{host}/v1/a"), "Method": "GET",
-        "InvocationConfig": {"ConnectionArn": "arn:aws:events:us-east-1:123456789012:connection/c/1"},
-    });
-    let program = aws.program(&["--aws", "--connections", &file], &KEYS).await;
-    let result = tested(&program, "arn:aws:states:::http:invoke", parameters.clone()).await;
-    assert_eq!(result["status"], "SUCCEEDED", "{result}");
-    let seen = aws.seen();
-    assert_eq!((seen.len(), &seen[0].host[..], seen[0].header("x-key")), (1, host, Some("k")));
-    assert!(seen[0].head.starts_with("GET /v1/a "), "{}", seen[0].head);
-    assert_eq!((seen[0].header("authorization"), seen[0].header("x-amz-security-token")), (None, None));
-
-    let program = aws.program(&["--connections", &file], &KEYS).await;
-    let result = tested(&program, "arn:aws:states:::http:invoke", parameters).await;
-    let cause = result["cause"].as_str().expect("a cause");
-    assert!(cause.contains("is an address of AWS") && cause.ends_with("or start Stepwell with --aws"), "{cause}");
-    assert_eq!(aws.seen().len(), 0);
+async fn http_tasks_call_apis_at_aws_once_that_is_switched_on() {
+    let aws = Aws::start("http-task").await;
+    let connection = json!({"AuthorizationType": "API_KEY",
+        "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyName": "X-Api-Key", "ApiKeyValue": "key"}}});
+    std::fs::write(aws.path("connections"), json!({"Connections": {"c": connection}}).to_string()).expect("a file");
+    let host = "x.execute-api.us-east-1.amazonaws.com";
+    let parameters = json!({"ApiEndpoint": format!("https://{host}/v1/a"), "Method": "GET", "InvocationConfig":
+        {"ConnectionArn": "arn:aws:events:us-east-1:123456789012:connection/c/1"}});
+    for (flag, requests) in [(None, 0), (Some("--aws"), 1)] {
+        let connections = aws.path("connections");
+        let arguments: Vec<&str> = ["--connections", &connections].into_iter().chain(flag).collect();
+        let program = aws.program(&arguments, &KEYS).await;
+        let result = tested(&program, "arn:aws:states:::http:invoke", parameters.clone()).await;
+        let seen = aws.seen();
+        assert_eq!(seen.len(), requests, "{result}");
+        // It is authorised by its connection alone.
+        let keys = seen.iter().map(|seen| (seen.host.as_str(), seen.header("x-api-key"), seen.scope()));
+        assert!(keys.eq(std::iter::repeat_n((host, Some("key"), None), requests)), "{seen:?}");
+        assert_eq!(result["cause"].as_str().is_some_and(|cause| cause.contains("--aws")), requests == 0, "{result}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -305,6 +313,18 @@ async fn a_profile_may_assume_a_role_once_for_all_calls() {
     let call = |host: &str, key: &str| (host.to_owned(), Some(key.to_owned()));
     let dynamodb = call("dynamodb.us-east-1.amazonaws.com", "ASIAROLE");
     assert_eq!(calls, [call("sts.us-east-1.amazonaws.com", "AKIABASE"), dynamodb.clone(), dynamodb]);
+
+    // So are logs of executions delivered: by the same keys, over the same connections.
+    let machine = json!({
+        "name": "logged", "roleArn": ROLE,
+        "definition": json!({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}}).to_string(),
+        "loggingConfiguration": {"level": "ALL", "destinations": [{"cloudWatchLogsLogGroup":
+            {"logGroupArn": "arn:aws:logs:us-east-1:123456789012:log-group:g:*"}}]},
+    });
+    asked(&program, "CreateStateMachine", machine).await;
+    let seen: Vec<_> =
+        aws.seen().into_iter().map(|seen| (seen.host.clone(), seen.scope().map(|s| s.0.to_owned()))).collect();
+    assert_eq!(seen, [call("logs.us-east-1.amazonaws.com", "ASIAROLE")]);
 
     // The role of a task is assumed by the role of the profile.
     let state = json!({

@@ -6,7 +6,8 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use stepwell::config::{Config, Endpoint, Endpoints};
+use stepwell::config::{Config, Endpoints};
+use stepwell::endpoint::Endpoint;
 use tokio::net::TcpListener;
 
 const OTHER: &str = "arn:aws:iam::000000000002:role/other";

@@ -4,7 +4,8 @@
 use crate::server::{ROLE, Server};
 use serde_json::{Value, json};
 use std::time::Duration;
-use stepwell::config::{Config, Endpoint, Endpoints};
+use stepwell::config::{Config, Endpoints};
+use stepwell::endpoint::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};

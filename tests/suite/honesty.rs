@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use stepwell::config::{Config, Endpoint, Endpoints};
+use stepwell::config::{Config, Endpoints};
+use stepwell::endpoint::Endpoint;
 use stepwell::honesty::{Kind, Strictness};
 use tokio::net::TcpListener;
 

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use stepwell::config::{Config, Endpoint, ExecutionLog};
+use stepwell::config::{Config, ExecutionLog};
+use stepwell::endpoint::Endpoint;
 use tokio::net::TcpListener;
 
 const FAIL: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Fail","Error":"E","Cause":"why"}}}"#;

@@ -4,6 +4,7 @@ mod activities;
 mod aliases;
 mod architecture;
 mod aws;
+mod aws_credentials;
 mod clients;
 mod credentials;
 mod error_paths;

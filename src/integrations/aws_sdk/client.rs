@@ -2,7 +2,7 @@
 
 use super::{Fault, Request, Response, Target, decode, encode};
 use crate::arn::Namespace;
-use crate::config::Endpoint;
+use crate::endpoint::Endpoint;
 use crate::failure::{Failure, Runtime};
 use crate::integrations::http::{Answer, Call, Client, Problem};
 use crate::integrations::lambda::Container;

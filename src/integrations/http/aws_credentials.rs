@@ -6,7 +6,7 @@
 use super::{Pool, Problem};
 use crate::arn::Namespace;
 use crate::config::Credentials;
-use crate::service_model::is_at_aws;
+use crate::partition::is_at_aws;
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{
@@ -22,6 +22,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::sync::{Mutex, OnceCell};
+use tokio::time::error::Elapsed;
 
 /// Keys are renewed so long before they expire.
 const EARLY: Duration = Duration::from_secs(5 * 60);
@@ -82,7 +83,7 @@ impl Chain {
     async fn load(&self) -> Result<SharedCredentialsProvider, Problem> {
         let config = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(self.region.clone()))
-            .http_client(ChainClient(self.pool.clone()))
+            .http_client(ChainClient { pool: self.pool.clone(), limit: None })
             .load()
             .await;
         let none = || Problem::NoCredentials { problem: "there is no provider of credentials".to_owned() };
@@ -105,17 +106,23 @@ fn with_sources(error: &dyn Error) -> String {
 
 /// What the chain sends its own requests with: the same connections, roots and proxies as everything else.
 #[derive(Clone, Debug)]
-struct ChainClient(Pool);
+struct ChainClient {
+    pool: Pool,
+    /// How long an answer may take. Where there is no instance or container, nobody answers, nor refuses the connection.
+    limit: Option<Duration>,
+}
 
 impl HttpClient for ChainClient {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
-        SharedHttpConnector::new(self.clone())
+    fn http_connector(&self, settings: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        let read = settings.read_timeout();
+        let limit = read.map(|read| settings.connect_timeout().unwrap_or_default() + read);
+        SharedHttpConnector::new(Self { limit, ..self.clone() })
     }
 }
 
 impl HttpConnector for ChainClient {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let pool = self.0.clone();
+        let (pool, limit) = (self.pool.clone(), self.limit.unwrap_or(Duration::MAX));
         HttpConnectorFuture::new(async move {
             let other = |error: Box<dyn Error + Send + Sync>| ConnectorError::other(error, None);
             let request = request.try_into_http1x().map_err(|error| other(error.into()))?;
@@ -131,10 +138,14 @@ impl HttpConnector for ChainClient {
             }
             let (parts, body) = request.into_parts();
             let body = Full::new(Bytes::copy_from_slice(body.bytes().unwrap_or_default()));
-            let answer = pool.request(hyper::Request::from_parts(parts, body)).await;
-            let (parts, body) = answer.map_err(|error| ConnectorError::io(error.into()))?.into_parts();
-            let body = body.collect().await.map_err(|error| ConnectorError::io(error.into()))?.to_bytes();
-            let answer = hyper::Response::from_parts(parts, SdkBody::from(body));
+            let answered = async {
+                let answer = pool.request(hyper::Request::from_parts(parts, body)).await;
+                let (parts, body) = answer.map_err(|error| ConnectorError::io(error.into()))?.into_parts();
+                let body = body.collect().await.map_err(|error| ConnectorError::io(error.into()))?.to_bytes();
+                Ok(hyper::Response::from_parts(parts, SdkBody::from(body)))
+            };
+            let late = |late: Elapsed| ConnectorError::timeout(late.into());
+            let answer = tokio::time::timeout(limit, answered).await.map_err(late)??;
             HttpResponse::try_from(answer).map_err(|error| other(error.into()))
         })
     }

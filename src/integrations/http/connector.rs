@@ -4,6 +4,7 @@ use super::Problem;
 use super::tls::{Roots, Tls};
 use crate::config::{Config, Proxies};
 use hyper::Uri;
+use hyper::http::Extensions;
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_util::client::legacy::connect::proxy::Tunnel;
 use hyper_util::client::legacy::connect::{Connected, Connection, HttpConnector};
@@ -15,6 +16,7 @@ use std::io::{self, IoSlice};
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
@@ -32,8 +34,13 @@ pub(super) struct Connector {
 
 impl Connector {
     pub fn new(config: &Config) -> Self {
+        Self::within(config, CONNECT)
+    }
+
+    /// The same with so much time for a connection to come about.
+    pub fn within(config: &Config, time: Duration) -> Self {
         let mut tcp = HttpConnector::new();
-        tcp.set_connect_timeout(Some(CONNECT));
+        tcp.set_connect_timeout(Some(time));
         tcp.set_nodelay(true);
         tcp.enforce_http(false);
         let Proxies { http, https, no } = &config.proxies;
@@ -117,6 +124,24 @@ fn not_tunnelled(error: &(dyn Error + 'static), proxy: &Intercept) -> Problem {
     }
 }
 
+/// Whether an answer has come over a connection.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answered(Arc<AtomicBool>);
+
+impl Answered {
+    /// One has come.
+    pub fn once(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether one had come over this connection.
+    pub fn before(connection: &Connected) -> bool {
+        let mut extras = Extensions::new();
+        connection.get_extras(&mut extras);
+        extras.get::<Answered>().is_some_and(|answered| answered.0.load(Ordering::Relaxed))
+    }
+}
+
 /// A connection, whatever it is made of.
 pub(super) struct Stream {
     io: Box<dyn Io>,
@@ -130,7 +155,7 @@ impl<T: Read + Write + Send + Unpin> Io for T {}
 
 impl Connection for Stream {
     fn connected(&self) -> Connected {
-        Connected::new().proxy(self.is_proxied)
+        Connected::new().proxy(self.is_proxied).extra(Answered::default())
     }
 }
 

@@ -1,6 +1,6 @@
 //! What can go wrong on the way to a service.
 
-use crate::config::Endpoint;
+use crate::endpoint::Endpoint;
 use hyper_util::client::legacy;
 use std::error::Error;
 use std::io;

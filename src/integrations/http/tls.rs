@@ -20,6 +20,9 @@ use tokio_rustls::client::TlsStream;
 /// How long a handshake may take. The SDK for Java gives it the time that it gives to a connection.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 
+/// The end of a sentence that begins with the name of a file.
+const NO_CERTIFICATE: &str = "has no certificate in PEM";
+
 /// Whose certificates are trusted.
 #[derive(Clone, Debug)]
 pub(super) enum Roots {
@@ -91,24 +94,35 @@ fn system_roots() -> RootCertStore {
     roots
 }
 
-/// Whether the file holds certificates; an error is the end of a sentence that begins with its name.
+/// Whether the file holds certificates; an error is the end of a sentence that begins with its name. Each is only known to
+/// be written as one: what is in it is read when the first connection is secured.
 pub fn check_bundle(path: &Path) -> Result<(), String> {
-    read_bundle(path).map(drop)
+    match pem_of(&bytes_of(path)?).try_fold(0, |count: usize, certificate| certificate.map(|_| count + 1))? {
+        0 => Err(NO_CERTIFICATE.to_owned()),
+        _ => Ok(()),
+    }
 }
 
 fn read_bundle(path: &Path) -> Result<RootCertStore, String> {
-    let bytes = std::fs::read(path).map_err(|problem| format!("can't be read: {problem}"))?;
-    certificates_of(&bytes)
+    certificates_of(&bytes_of(path)?)
 }
 
 fn certificates_of(bytes: &[u8]) -> Result<RootCertStore, String> {
-    let certificates = CertificateDer::pem_slice_iter(bytes).collect::<Result<Vec<_>, _>>();
-    let certificates = certificates.map_err(|problem| format!("is no file of certificates in PEM: {problem}"))?;
+    let certificates = pem_of(bytes).collect::<Result<Vec<_>, _>>()?;
     let mut roots = RootCertStore::empty();
     match roots.add_parsable_certificates(certificates) {
-        (0, _) => Err("has no certificate in PEM".to_owned()),
+        (0, _) => Err(NO_CERTIFICATE.to_owned()),
         _ => Ok(roots),
     }
+}
+
+fn bytes_of(path: &Path) -> Result<Vec<u8>, String> {
+    std::fs::read(path).map_err(|problem| format!("can't be read: {problem}"))
+}
+
+fn pem_of(bytes: &[u8]) -> impl Iterator<Item = Result<CertificateDer<'static>, String>> {
+    CertificateDer::pem_slice_iter(bytes)
+        .map(|certificate| certificate.map_err(|problem| format!("is no file of certificates in PEM: {problem}")))
 }
 
 fn handshake_problem(error: &io::Error, host: &str) -> Problem {

@@ -38,13 +38,17 @@ fn task(parameters: &str) -> HttpTask {
     HttpTask::of(&Value::object(defaults.into_iter().chain(given))).expect("usable parameters")
 }
 
+fn tasks(config: &Config) -> HttpTasks {
+    HttpTasks::new(config, &Client::new(config))
+}
+
 /// A caller whose APIs and authorization endpoint are at stubs.
 fn caller(connection: &str, api: Option<&Stub>, auth: Option<&Stub>) -> HttpTasks {
     let at = |name: &str, stub: Option<&Stub>| stub.map(|stub| format!(r#""https://{name}":"{}""#, stub.endpoint()));
     let endpoints: Vec<String> = at("api", api).into_iter().chain(at("auth", auth)).collect();
     let file = format!(r#"{{"Connections":{{"c":{connection}}},"Endpoints":{{{}}}}}"#, endpoints.join(","));
     let connections = Arc::new(Connections::parse(&file).expect("a file that is right"));
-    HttpTasks::new(&Config { connections, ..Config::default() })
+    tasks(&Config { connections, ..Config::default() })
 }
 
 fn told(result: Result<Value, Failure>) -> String {
@@ -221,7 +225,9 @@ async fn aws_itself_is_not_called() {
         let endpoint = format!(r#"{{"ApiEndpoint":"https://{host}/a"}}"#);
         let told = told(caller(KEY, None, None).call(&namespace(), &task(&endpoint)).await);
         let shown = host.to_ascii_lowercase().replace(":443", "");
-        let start = format!("States.Http.Socket: {shown} is an address of AWS, which Stepwell doesn't call by itself");
+        let start = format!(
+            "States.Http.Socket: {shown} is an address of AWS, which is not called unless Stepwell is started with --aws"
+        );
         assert!(told.starts_with(&start), "{told}");
     }
     // A token isn't asked for there either, and what has another address is called.
@@ -235,7 +241,7 @@ async fn aws_itself_is_not_called() {
     let file =
         format!(r#"{{"Connections":{{"c":{KEY}}},"Endpoints":{{"https://h.amazonaws.com":"{}"}}}}"#, stub.endpoint());
     let connections = Arc::new(Connections::parse(&file).expect("a file that is right"));
-    let caller = HttpTasks::new(&Config { connections, ..Config::default() });
+    let caller = tasks(&Config { connections, ..Config::default() });
     let task = task(r#"{"ApiEndpoint":"https://h.amazonaws.com/a"}"#);
     assert!(caller.call(&namespace(), &task).await.is_ok());
 }
@@ -249,7 +255,7 @@ async fn a_connection_must_be_there_and_usable() {
     let state = KEY.replacen('{', r#"{"ConnectionState":"DEAUTHORIZED","#, 1);
     let unusable = format!("the connection {ARN} has the state DEAUTHORIZED in the connections file");
     assert_eq!(call(&state).await, format!("Events.ConnectionResource.InvalidConnectionState: {unusable}"));
-    let nothing = HttpTasks::new(&Config::default());
+    let nothing = tasks(&Config::default());
     let missing = told(nothing.call(&namespace(), &task("{}")).await);
     assert!(missing.starts_with("Events.ConnectionResource.ResourceNotFound: the connection arn:"), "{missing}");
     assert!(missing.contains("--connections=FILE"), "{missing}");

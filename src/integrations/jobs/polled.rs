@@ -4,7 +4,7 @@ use super::Progress;
 use super::description::{containers_succeeded, shown};
 use super::patience::Patience;
 use crate::arn::Namespace;
-use crate::config::Endpoint;
+use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::integrations::aws_sdk::AwsSdk;
 use crate::integrations::optimised::{Optimised, Refusal};

@@ -5,7 +5,8 @@
 //! of a time-out as plain text and of an exit by an empty answer, and it breaks if it is asked for two things at once.
 
 use crate::arn::Namespace;
-use crate::config::{Endpoint, LambdaFunctions};
+use crate::config::LambdaFunctions;
+use crate::endpoint::Endpoint;
 use crate::integrations::http::{Answer, Call, Client, Problem};
 use crate::json::Value;
 use bytes::Bytes;

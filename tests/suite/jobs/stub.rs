@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use stepwell::config::{Config, Endpoint, Endpoints};
+use stepwell::config::{Config, Endpoints};
+use stepwell::endpoint::Endpoint;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -60,7 +60,7 @@ const WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":1,"E
 fn engine(activity_exists: impl Fn(&str) -> bool + Send + Sync + 'static) -> (Engine, Namespace) {
     let clock = Clock::at(Timestamp::from_millis(0));
     let namespace = Namespace { account: "123456789012".into(), region: "us-east-1".into() };
-    let (services, logs) = (Services::new(&Config::default()), Logs::new(&Config::default()));
+    let (services, logs) = (Services::new(&Config::default()), Logs::new(None, None));
     (Engine::new(clock, services, logs, Rules::default(), 1, activity_exists), namespace)
 }
 

@@ -1,6 +1,6 @@
-//! The address of a service.
+//! The address of a service: a URL, taken apart and checked. It knows no services.
 
-use crate::service_model::is_at_aws;
+use crate::partition::is_at_aws;
 use smol_str::SmolStr;
 use std::net::IpAddr;
 

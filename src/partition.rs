@@ -2,7 +2,7 @@
 
 /// A group of regions with accounts of their own.
 #[derive(Debug)]
-pub(super) struct Partition {
+pub struct Partition {
     /// `aws`
     pub id: &'static str,
     /// What the names of its regions begin with; nothing of `aws`, which has all others.
@@ -35,7 +35,7 @@ const fn partition(
 }
 
 /// The partition of a region.
-pub(super) fn of(region: &str) -> &'static Partition {
+pub fn of(region: &str) -> &'static Partition {
     let holds = |partition: &&Partition| region.starts_with(partition.region_prefix);
     PARTITIONS.iter().find(holds).expect("the last one takes all regions")
 }

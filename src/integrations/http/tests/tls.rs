@@ -1,14 +1,14 @@
 //! TLS, against servers with certificates that are made for the test.
 
-use super::*;
-use crate::integrations::stub::namespace;
+use super::{get, server};
+use crate::config::Config;
+use crate::integrations::http::{Client, check_bundle};
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, ExtendedKeyUsagePurpose, IsCa, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 /// Somebody who signs certificates, and a file that says so.
@@ -57,18 +57,6 @@ impl Drop for Authority {
     }
 }
 
-/// A server that does this with each connection; gives its port.
-async fn server<F: Future<Output = ()> + Send>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-    let port = listener.local_addr().expect("an address").port();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            serve(stream).await;
-        }
-    });
-    port
-}
-
 /// A server that answers each request with itself.
 async fn echo(acceptor: TlsAcceptor) -> u16 {
     server(move |stream| {
@@ -83,23 +71,6 @@ async fn echo(acceptor: TlsAcceptor) -> u16 {
         }
     })
     .await
-}
-
-/// The body of the answer, or what went wrong.
-async fn get(client: &Client, url: &str) -> Result<String, Problem> {
-    let endpoint = Endpoint::parse(url).expect("a URL");
-    let call = Call {
-        endpoint: &endpoint,
-        service: "s3",
-        method: hyper::Method::GET,
-        path: "/a",
-        query: "b=c",
-        headers: &[],
-        body: Bytes::new(),
-        most_bytes: 4096,
-    };
-    let answer = client.send(&namespace(), call).await?;
-    Ok(String::from_utf8(answer.body.to_vec()).expect("UTF-8"))
 }
 
 #[tokio::test]
