@@ -30,6 +30,9 @@ use std::time::Duration;
 /// Idle connections are closed before the other side closes them (Node's servers do after five seconds).
 const IDLE: Duration = Duration::from_secs(3);
 
+/// How long a service may be silent: the default of AWS's SDK. Transport time.
+const SOCKET_TIMEOUT: Duration = Duration::from_secs(50);
+
 /// How signatures write the time.
 const DATE_TIME: &str = "%Y%m%dT%H%M%SZ";
 
@@ -44,6 +47,7 @@ pub(super) struct Client {
     own_account: Namespace,
     own_keys: OwnKeys,
     aws: AwsKeys,
+    patience: Duration,
 }
 
 /// Keys that expire, and are fetched anew before.
@@ -124,7 +128,19 @@ impl Client {
             false => AwsKeys::Off,
         };
         let (own_account, own_keys) = (config.namespace.clone(), OwnKeys::Configured(config.credentials.clone()));
-        Self { connector, pool, own_account, own_keys, aws }
+        Self { connector, pool, own_account, own_keys, aws, patience: SOCKET_TIMEOUT }
+    }
+
+    /// The same with less patience.
+    #[cfg(test)]
+    pub fn waiting_for(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Waits for what isn't a task's own call, and so isn't ended by the task's own time-out.
+    pub async fn in_time<T>(&self, asked: impl Future<Output = T>) -> Result<T, Problem> {
+        let late = |_| Problem::Other("Read timed out".to_owned());
+        tokio::time::timeout(self.patience, asked).await.map_err(late)
     }
 
     /// Whether AWS itself is called.

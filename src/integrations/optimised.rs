@@ -142,8 +142,7 @@ impl Optimised {
         endpoint: &Endpoint,
         parameters: &Value,
     ) -> Result<Value, Refusal> {
-        let sent = sdk::in_time(sdk.send(namespace, endpoint, &self.target, parameters)).await;
-        let answer = match sent.unwrap_or_else(|late| Err(NotSent::Transport(late))) {
+        let answer = match sdk.ask(namespace, endpoint, &self.target, parameters).await {
             Ok(answer) => answer,
             Err(NotSent::Unusable(failure)) => return Err(Refusal::Lasting(failure)),
             Err(NotSent::Transport(Problem::TooLarge)) => {

@@ -6,7 +6,6 @@
 
 use super::aws_sdk::{Fault, NotSent, Target, decode};
 use super::http::{Problem, Session};
-use super::sdk;
 use super::services::Services;
 use crate::arn::{Arn, Namespace};
 use crate::config::Credentials;
@@ -114,8 +113,7 @@ impl Services {
             ("RoleSessionName", uuid::Uuid::new_v4().simple().to_string().into()),
             ("ExternalId", role.machine_arn.clone().into()),
         ]);
-        let sent = sdk::in_time(self.sdk().send(namespace, endpoint, assume_role, &parameters)).await;
-        let sent = sent.unwrap_or_else(|late| Err(NotSent::Transport(late)));
+        let sent = self.sdk().ask(namespace, endpoint, assume_role, &parameters).await;
         let answer = sent.map_err(|problem| match problem {
             NotSent::Unusable(failure) => failure,
             NotSent::Transport(problem) => role.unanswered(endpoint, &problem.to_string()),

@@ -42,7 +42,10 @@ pub struct Services {
 impl Services {
     /// A caller with the endpoints and credentials of this configuration.
     pub fn new(config: &Config) -> Self {
-        let client = Client::new(config);
+        Self::calling_with(Client::new(config), config)
+    }
+
+    fn calling_with(client: Client, config: &Config) -> Self {
         Self {
             lambda: Lambda::new(config, &client),
             sdk: AwsSdk::new(&client),
@@ -247,8 +250,79 @@ pub(super) fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::integrations::stub::namespace;
+    use crate::integrations::jobs::Progress;
+    use crate::integrations::role::TaskRole;
+    use crate::integrations::stub::{Answers, Stub, namespace};
+    use crate::interpreter::invocation::KubernetesJob;
     use crate::service_model;
+
+    /// What was asked of a service that doesn't answer, and gives up: what it was told, and that the connection was closed.
+    fn given_up(stub: &Stub) -> (String, bool) {
+        let wait = std::time::Duration::from_secs(10);
+        let told = || stub.requests.recv_timeout(wait).unwrap_or_default();
+        (told(), told() == "Ok(0)")
+    }
+
+    fn impatient(stub: &Stub) -> Services {
+        let of_all = Some(Endpoint::parse(&stub.endpoint()).expect("a URL"));
+        let config = Config { endpoints: Endpoints { of_all, ..Endpoints::default() }, ..Config::default() };
+        let patience = std::time::Duration::from_millis(50);
+        Services::calling_with(Client::new(&config).waiting_for(patience), &config)
+    }
+
+    fn glue_job(services: &Services) -> Job {
+        let parameters = Value::parse(r#"{"JobName":"j"}"#).expect("JSON");
+        let (service, action) = ("glue".into(), "startJobRun".into());
+        let started = Invocation::Optimised { service, action, parameters, pattern: Pattern::Sync };
+        let output = Value::parse(r#"{"JobRunId":"r"}"#).expect("JSON");
+        services.job(&namespace(), &started, &output).expect("a job").expect("a named one")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nobody_waits_for_ever_for_what_no_task_limits() {
+        // A look at a job, which is repeated.
+        let stub = Stub::start(Answers::Never);
+        let mut job = glue_job(&impatient(&stub));
+        assert!(matches!(job.look().await, Progress::GoesOn(_)));
+        let (asked, is_closed) = given_up(&stub);
+        assert!(asked.contains("AWSGlue.GetJobRun") && is_closed, "{asked}");
+
+        // Its end.
+        let stub = Stub::start(Answers::Never);
+        drop(glue_job(&impatient(&stub)));
+        let (asked, is_closed) = given_up(&stub);
+        assert!(asked.contains("AWSGlue.BatchStopJobRun") && is_closed, "{asked}");
+
+        // A role.
+        let stub = Stub::start(Answers::Never);
+        let arn = smol_str::SmolStr::from("arn:aws:iam::222222222222:role/r");
+        let role = TaskRole { arn: arn.clone(), machine_role: arn.clone(), machine_arn: arn };
+        let failure = impatient(&stub).assume(&namespace(), &role).await.expect_err("no answer");
+        assert!(failure.cause().unwrap_or_default().ends_with(": Read timed out"), "{failure:?}");
+        let (asked, is_closed) = given_up(&stub);
+        assert!(asked.contains("Action=AssumeRole") && is_closed, "{asked}");
+
+        // A job of Kubernetes, and its end.
+        for drops in [false, true] {
+            let stub = Stub::start(Answers::Never);
+            let cluster = format!(r#""ClusterName":"c","CertificateAuthority":"","Endpoint":"{}""#, stub.endpoint());
+            let parameters = Value::parse(&format!(r#"{{{cluster},"Namespace":"n","Job":{{}}}}"#)).expect("JSON");
+            let started = KubernetesJob::of(&parameters, true).map(Box::new).map(Invocation::KubernetesJob);
+            let output = Value::parse(r#"{"ResponseBody":{"metadata":{"name":"j"}}}"#).expect("JSON");
+            let services = impatient(&stub);
+            let job = services.job(&namespace(), &started.expect("parameters"), &output);
+            let mut job = job.expect("a job").expect("a named one");
+            let method = if drops {
+                drop(job);
+                "DELETE"
+            } else {
+                assert!(matches!(job.look().await, Progress::GoesOn(_)));
+                "GET"
+            };
+            let (asked, is_closed) = given_up(&stub);
+            assert!(asked.starts_with(&format!("{method} /apis/batch/v1/namespaces/n/jobs/j")) && is_closed, "{asked}");
+        }
+    }
 
     /// The failure comes at once, without a look at any name or a connection: there is no address to look at.
     #[tokio::test]

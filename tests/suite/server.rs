@@ -53,7 +53,10 @@ impl Server {
 
     pub async fn with(config: Config) -> Server {
         let clock = Clock::at(Timestamp::from_millis(1_700_000_000_000));
-        let emulator = Arc::new(Emulator::new(config, clock));
+        Server::of(Arc::new(Emulator::new(config, clock))).await
+    }
+
+    pub async fn of(emulator: Arc<Emulator>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(stepwell::server::serve(listener, emulator.clone(), std::future::pending()));
