@@ -42,6 +42,9 @@ pub const SECONDS: u64 = 99_999_999;
 /// Workers that may poll one activity at the same time.
 pub const ACTIVITY_POLLERS: usize = 1000;
 
+/// An X-Ray trace header that is given with an execution.
+pub const TRACE_HEADER_CHARACTERS: usize = 256;
+
 /// Tags of one resource.
 pub const TAGS: usize = 50;
 

@@ -17,7 +17,7 @@ mod warnings;
 pub use diagnostic::{Diagnostic, Problem, Severity, describe};
 pub use fields::QueryLanguage;
 pub use http_task::http_invoke_problems;
-pub use parse::{MachineType, Parsed, ParsedState, ResourceUnderTest, parse, parse_state};
+pub use parse::{Iterated, MachineType, Parsed, ParsedState, ResourceUnderTest, parse, parse_state, variable_problem};
 pub use program::Program;
 pub use resource::{
     API_GATEWAY_INVOKE_MEMBERS, EKS_CALL_MEMBERS, EKS_RUN_JOB_MEMBERS, Integration, LAMBDA_INVOKE_MEMBERS, Pattern,

@@ -394,8 +394,8 @@ pub struct ItemReader {
 /// What an ItemReader reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ItemSource {
-    /// an object whose content has the items
-    Object(Format),
+    /// data that has the items
+    Data(Format),
     /// what Stepwell can't read yet, in words for messages
     NotReadable(SmolStr),
 }

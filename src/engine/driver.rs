@@ -157,8 +157,8 @@ impl Engine {
             Action::Continue => self.go_on_later(entry, state),
             Action::End => {
                 let outside = state.outside.take();
-                if let Some((outcome, _)) = state.execution.end() {
-                    entry.note_end(outcome);
+                if let Some((outcome, at)) = state.execution.end() {
+                    entry.note_end(outcome, *at);
                 }
                 if state.execution.identity().workflow.is_express() {
                     if !state.execution.is_trial() {

@@ -1,11 +1,13 @@
 //! The executions of all namespaces: found by name, listed newest first.
 
+use super::listing::{Listing, Place, Time, Timed};
 use super::redrive::Tokens;
 use super::timers::TimerKey;
 use super::{Description, Filter, Status, Summary};
 use crate::arn::Namespace;
 use crate::interpreter::{Execution, Outcome, STEPS, TaskId, TimerId};
 use crate::registry::{Association, StateMachine};
+use crate::timestamp::Timestamp;
 use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use std::collections::HashMap;
@@ -25,6 +27,8 @@ pub(super) struct Entry {
     state: Mutex<EntryState>,
     /// The status once more, readable without the lock.
     status: AtomicU8,
+    /// When it is listed.
+    time: Time,
     pub trace_header: Option<SmolStr>,
 }
 
@@ -79,6 +83,7 @@ impl Entry {
             namespace,
             machine,
             association,
+            time: Time::new(execution.identity().start_date),
             state: Mutex::new(EntryState {
                 execution,
                 outside: None,
@@ -99,7 +104,7 @@ impl Entry {
         STATUSES[usize::from(self.status.load(Ordering::Acquire))]
     }
 
-    pub fn note_end(&self, outcome: &Outcome) {
+    pub fn note_end(&self, outcome: &Outcome, at: Timestamp) {
         let status = match outcome {
             Outcome::Succeeded(_) => 1,
             Outcome::Failed(_) => 2,
@@ -107,11 +112,13 @@ impl Entry {
             Outcome::Aborted(_) => 4,
         };
         self.status.store(status, Ordering::Release);
+        self.time.set(at);
     }
 
     /// It goes on after its end.
-    pub fn note_running(&self) {
+    pub fn note_running(&self, since: Timestamp) {
         self.status.store(0, Ordering::Release);
+        self.time.set(since);
     }
 
     pub fn summary(&self) -> Summary {
@@ -163,6 +170,12 @@ impl Entry {
     }
 }
 
+impl Timed for Entry {
+    fn time(&self) -> &Time {
+        &self.time
+    }
+}
+
 /// All executions.
 #[derive(Debug, Default)]
 pub(super) struct Executions {
@@ -182,15 +195,7 @@ const SHARDS: usize = 32;
 struct OfMachine {
     by_name: [Mutex<ByName>; SHARDS],
     hasher: RandomState,
-    ordered: Mutex<Ordered>,
-}
-
-/// The executions in the order in which they began.
-#[derive(Debug, Default)]
-struct Ordered {
-    entries: Vec<Arc<Entry>>,
-    /// Those before this place belong to a deleted machine of the same name.
-    listed_from: usize,
+    listing: Mutex<Listing<Entry>>,
 }
 
 impl OfMachine {
@@ -199,8 +204,8 @@ impl OfMachine {
         self.by_name[shard].lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn ordered(&self) -> MutexGuard<'_, Ordered> {
-        self.ordered.lock().unwrap_or_else(PoisonError::into_inner)
+    fn listing(&self) -> MutexGuard<'_, Listing<Entry>> {
+        self.listing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -221,10 +226,10 @@ impl Executions {
         machines.read().unwrap_or_else(PoisonError::into_inner).get(machine).cloned()
     }
 
-    fn with<R>(&self, namespace: &Namespace, machine: &str, read: impl FnOnce(&Ordered) -> R) -> Option<R> {
+    fn with<R>(&self, namespace: &Namespace, machine: &str, read: impl FnOnce(&Listing<Entry>) -> R) -> Option<R> {
         let of_machine = self.of_machine(namespace, machine)?;
-        let ordered = of_machine.ordered();
-        Some(read(&ordered))
+        let listing = of_machine.listing();
+        Some(read(&listing))
     }
 
     /// Adds an execution, or gives back the one that has its name already.
@@ -246,7 +251,7 @@ impl Executions {
                 place.insert(entry.clone());
             }
         }
-        of_machine.ordered().entries.push(entry.clone());
+        of_machine.listing().push(entry.clone());
         None
     }
 
@@ -254,34 +259,17 @@ impl Executions {
         self.of_machine(namespace, machine)?.shard(name).get(name).cloned()
     }
 
-    /// A page of executions, newest first, of those begun before the place `before`; and where the next page begins.
+    /// A page of executions, newest first, behind this place; and where the next page begins.
     pub fn list(
         &self,
         namespace: &Namespace,
         machine: &str,
         filter: Filter<'_>,
-        before: Option<u64>,
+        behind: Option<Place>,
         limit: usize,
-    ) -> (Vec<Arc<Entry>>, Option<u64>) {
-        self.with(namespace, machine, |ordered| {
-            let end = before.map_or(ordered.entries.len(), |before| {
-                usize::try_from(before).unwrap_or(usize::MAX).min(ordered.entries.len())
-            });
-            let listed = ordered.listed_from.min(end)..end;
-            let mut page = Vec::new();
-            for place in listed.rev() {
-                let entry = &ordered.entries[place];
-                if !entry.passes(filter) {
-                    continue;
-                }
-                if page.len() == limit {
-                    return (page, Some(place as u64 + 1));
-                }
-                page.push(entry.clone());
-            }
-            (page, None)
-        })
-        .unwrap_or_default()
+    ) -> (Vec<Arc<Entry>>, Option<Place>) {
+        let page = self.with(namespace, machine, |listing| listing.page(|entry| entry.passes(filter), behind, limit));
+        page.unwrap_or_default()
     }
 
     /// Forgets the executions of one namespace, or of all, and gives them away.
@@ -296,30 +284,29 @@ impl Executions {
         for machines in taken {
             let machines = machines.read().unwrap_or_else(PoisonError::into_inner);
             for of_machine in machines.values() {
-                entries.append(&mut of_machine.ordered().entries);
+                entries.append(&mut of_machine.listing().take());
             }
         }
         entries
     }
 
     pub fn running(&self, namespace: &Namespace, machine: &str) -> Vec<Arc<Entry>> {
-        self.with(namespace, machine, |ordered| {
-            ordered.entries.iter().filter(|entry| entry.status() == Status::Running).cloned().collect()
+        self.with(namespace, machine, |listing| {
+            listing.all().iter().filter(|entry| entry.status() == Status::Running).cloned().collect()
         })
         .unwrap_or_default()
     }
 
     /// Whether any execution of the machine runs.
     pub fn is_running(&self, namespace: &Namespace, machine: &str) -> bool {
-        self.with(namespace, machine, |ordered| ordered.entries.iter().any(|entry| entry.status() == Status::Running))
+        self.with(namespace, machine, |listing| listing.all().iter().any(|entry| entry.status() == Status::Running))
             .unwrap_or(false)
     }
 
     /// From now on, lists begin after the executions that are there now.
     pub fn forget_listed(&self, namespace: &Namespace, machine: &str) {
         if let Some(of_machine) = self.of_machine(namespace, machine) {
-            let mut ordered = of_machine.ordered();
-            ordered.listed_from = ordered.entries.len();
+            of_machine.listing().forget();
         }
     }
 }

@@ -157,7 +157,9 @@ impl Engine {
     fn deviations(&self, entry: &Entry) -> Vec<Deviation> {
         let machine = &entry.machine;
         let mut deviations = Vec::new();
-        if machine.tracing || entry.trace_header.is_some() {
+        // SDKs that are traced themselves send a header with every request, also where nothing is to be sampled.
+        let is_sampled = entry.trace_header.as_ref().is_some_and(|header| !header.contains("Sampled=0"));
+        if machine.tracing || is_sampled {
             deviations.push(Deviation::TracesNotSent);
         }
         if let Encryption::CustomerManagedKmsKey { key_id, .. } = &machine.encryption {

@@ -7,6 +7,7 @@ mod driver;
 mod executions;
 mod express;
 mod honesty;
+mod listing;
 mod redrive;
 mod timers;
 
@@ -16,6 +17,7 @@ pub use crate::interpreter::trial::{Given, Inspection, Trial};
 pub use activities::{Offer, TooManyPollers};
 pub use express::REPORTS;
 pub use honesty::Report;
+pub use listing::Place;
 
 use crate::arn::{Arn, Namespace};
 use crate::asl::MachineType;
@@ -355,10 +357,10 @@ impl Engine {
         namespace: &Namespace,
         machine: &str,
         filter: Filter<'_>,
-        before: Option<u64>,
+        behind: Option<Place>,
         limit: usize,
-    ) -> (Vec<Summary>, Option<u64>) {
-        let (page, next) = self.0.executions.list(namespace, machine, filter, before, limit);
+    ) -> (Vec<Summary>, Option<Place>) {
+        let (page, next) = self.0.executions.list(namespace, machine, filter, behind, limit);
         (page.iter().map(|entry| entry.summary()).collect(), next)
     }
 

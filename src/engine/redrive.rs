@@ -53,7 +53,7 @@ impl Engine {
         if let Some(token) = client_token {
             state.redrive_tokens.remember(token, now);
         }
-        entry.note_running();
+        entry.note_running(now);
         self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Redrive));
         Some(Ok(state.execution.redrive().map_or(now, |redrive| redrive.date)))
     }

@@ -37,8 +37,11 @@ impl Context for FrameContext<'_> {
             }
             None => self.own_members(),
         };
-        if let Some((index, item)) = self.extras.item.or_else(|| self.nearest_item()) {
-            let item = Value::object([("Index", Value::from(index as i64)), ("Value", item.clone())]);
+        let item = self.extras.item.or_else(|| self.nearest_item());
+        let item =
+            item.map(|(index, item)| Value::object([("Index", Value::from(index as i64)), ("Value", item.clone())]));
+        let given = || self.run.trial.as_deref().and_then(|trial| trial.given.map_item.clone());
+        if let Some(item) = item.or_else(given) {
             members.push((SmolStr::new_static("Map"), Value::object([("Item", item)])));
         }
         if let Some(token) = self.extras.token {

@@ -40,8 +40,12 @@ impl Turn<'_> {
 
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let items = match &map.reader {
+        let read = match &map.reader {
             Some(reader) => self.items_read(frame, reader, &input)?,
+            None => None,
+        };
+        let items = match read {
+            Some(items) => items,
             None => {
                 let items = self.items(frame, &map.items, &input)?;
                 self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));

@@ -24,6 +24,8 @@ pub struct Given {
     pub mock: Option<Result<Value, Failure>>,
     /// The context object, in place of the execution's own.
     pub context: Option<Value>,
+    /// `Map.Item` of the context object, for a state in the iterations of a Map state.
+    pub map_item: Option<Value>,
     /// The variables that the state can read.
     pub variables: Vec<(SmolStr, Value)>,
     /// How often each retrier has begun the state again before. That the context object's RetryCount is this number is a
@@ -141,20 +143,30 @@ impl Turn<'_> {
         self.run.trial.as_ref()?.given.witness.as_ref()
     }
 
-    /// What an ItemReader reads. That its Parameters are evaluated although nothing is called is a guess.
-    pub(super) fn items_read(&self, frame: FrameId, reader: &ItemReader, input: &Value) -> Result<Vec<Value>, Problem> {
+    /// What an ItemReader reads. If that isn't given, the input has the items, as AWS's page on TestState says: where the
+    /// ItemsPointer leads, or else where those of a Map state without ItemReader are, which is what nothing stands for.
+    ///
+    /// That its Parameters are evaluated although nothing is called is a guess.
+    pub(super) fn items_read(
+        &self,
+        frame: FrameId,
+        reader: &ItemReader,
+        input: &Value,
+    ) -> Result<Option<Vec<Value>>, Problem> {
         self.compute(frame, reader.parameters.as_ref(), input.clone(), Extras::default())?;
         let most = reader.max_items.as_ref().map(|most| self.max_items(frame, most, input)).transpose()?;
         let pointer = reader.pointer.as_ref().map(|pointer| self.items_pointer(frame, pointer)).transpose()?;
-        let Some(data) = self.run.trial.as_ref().and_then(|trial| trial.given.items.clone()) else {
-            return Ok(Vec::new());
+        let data = match self.run.trial.as_ref().and_then(|trial| trial.given.items.clone()) {
+            Some(data) => data,
+            None if pointer.is_some() => Ok(Data::Document(input.clone())),
+            None => return Ok(None),
         };
         let most = most.filter(|most| *most > 0);
         let items = data.and_then(|data| data.items(pointer.as_deref(), most)).map_err(Problem::State)?;
         if pointer.is_some() {
             self.inspect(|seen| seen.after_items_pointer = Some(Value::array(items.clone())));
         }
-        Ok(items)
+        Ok(Some(items))
     }
 
     fn max_items(&self, frame: FrameId, most: &MaxItems, input: &Value) -> Result<usize, Problem> {
@@ -206,14 +218,10 @@ impl Turn<'_> {
         }
         let Some(trial) = self.run.trial.as_deref_mut() else { return Ok(()) };
         let mocked = trial.given.mock.clone().unwrap_or(Ok(Value::Null));
-        let results = mocked.as_ref().ok().and_then(Value::as_array).map(<[Value]>::len);
-        // Without what the ItemReader read, the results are all that is known of the iterations.
-        let is_read = map.reader.is_none() || trial.given.items.is_some();
         // That failed iterations are counted by batch is a guess.
-        let iterations = if is_read { Some(inputs.len()) } else { results };
+        let iterations = inputs.len();
         let failed = trial.given.failed_iterations.unwrap_or(0);
-        trial.too_many_failures = iterations.is_some_and(|iterations| failed > iterations as u64);
-        let iterations = iterations.unwrap_or_default();
+        trial.too_many_failures = failed > iterations as u64;
         let result = match mocked {
             Ok(_) if tolerated.is_exceeded(failed, iterations) => Err(Failure::ToleratedFailureThreshold),
             mocked => mocked,

@@ -1,8 +1,10 @@
-//! What an ItemReader makes of data: the items of a JSON document, of lines of JSON, of rows of delimited text.
+//! What an ItemReader makes of data: the items of a JSON document, of lines of JSON, of rows of delimited text, of a list of
+//! objects in S3.
 //!
 //! It knows the text and how the definition says that it is to be read; where the text comes from, and how many of its items
 //! are wanted, it doesn't know.
 
+mod listing;
 mod rows;
 
 pub use rows::{Delimiter, Rows, Unclear};
@@ -20,6 +22,8 @@ pub enum Format {
     JsonLines,
     /// `CSV`: an item in each row.
     Rows(Rows),
+    /// What `listObjectsV2` gives: an item for each object.
+    Listing,
 }
 
 /// Data that was read.
@@ -38,6 +42,8 @@ pub enum Unreadable {
     Refused(Failure),
     /// Nobody knows what AWS makes of it.
     Unclear(Unclear),
+    /// The same, of what is no list of objects as `listObjectsV2` gives it.
+    NoListing,
 }
 
 /// Reads data.
@@ -51,6 +57,7 @@ pub fn read(format: &Format, text: &str) -> Result<Data, Unreadable> {
             lines.map(parse).collect::<Result<_, _>>().map(Data::Items)
         }
         Format::Rows(rows) => rows.read(text).map(Data::Items),
+        Format::Listing => listing::read(text).map(Data::Items).ok_or(Unreadable::NoListing),
     }
 }
 

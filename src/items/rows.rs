@@ -220,6 +220,7 @@ mod tests {
             Ok(items) => Ok(Value::array(items.to_vec()).to_compact_text()),
             Err(Unreadable::Refused(failure)) => Err(failure.cause().unwrap_or_default().to_string()),
             Err(Unreadable::Unclear(unclear)) => Err(unclear.to_string()),
+            Err(other) => panic!("{other:?}"),
         }
     }
 

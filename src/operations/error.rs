@@ -175,6 +175,8 @@ pub enum Conflict {
 pub enum EncryptionProblem {
     #[error("KmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY")]
     KeyMissing,
+    #[error("KmsKeyId must be a key ID, an alias, or the ARN of either. Received: {0}")]
+    NotAKey(SmolStr),
     #[error("KmsKeyId and KmsDataKeyReusePeriodSeconds must not be specified when type is AWS_OWNED_KEY")]
     KeyNotUsed,
 }

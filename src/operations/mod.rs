@@ -29,6 +29,8 @@ use crate::engine::Offer;
 use crate::protocol::{self, Answer, Decode, Encode, Fault, Member};
 use crate::quota;
 use crate::registry::{StateMachine, Status};
+use smol_str::SmolStr;
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -68,6 +70,8 @@ pub struct Call<'e> {
     pub namespace: Namespace,
     /// The operation's name.
     pub operation: &'static str,
+    /// The X-Ray trace header that HTTP brought.
+    pub trace_header: Option<&'e str>,
 }
 
 /// What an operation answers.
@@ -150,14 +154,15 @@ pub fn find(name: &str) -> Option<&'static Operation> {
     OPERATIONS.binary_search_by(|operation| operation.name.cmp(name)).ok().map(|index| &OPERATIONS[index])
 }
 
-/// Carries out an operation.
+/// Carries out an operation. An X-Ray trace header comes from HTTP, as AWS's SDKs send it where they are traced themselves.
 pub async fn carry_out(
     emulator: &Emulator,
     namespace: Namespace,
     operation: &'static Operation,
     body: &[u8],
+    trace_header: Option<&str>,
 ) -> Result<Reply, Error> {
-    let call = Call { emulator, namespace, operation: operation.name };
+    let call = Call { emulator, namespace, operation: operation.name, trace_header };
     let result = match operation.run {
         Run::Now(run) => run(&call, body).map(|body| Reply { body, offer: None }),
         Run::Waits(run) => run(&call, body).await,
@@ -190,6 +195,13 @@ impl<'e> Call<'e> {
             return Err(Fault::RequestEntityTooLarge.into());
         }
         Ok(input)
+    }
+
+    /// The X-Ray trace header of an execution: that of HTTP goes before the request's member (documented). That one which is
+    /// longer than the member may be is left out is a guess.
+    fn trace_header(&self, member: Option<Cow<'_, str>>) -> Option<SmolStr> {
+        let of_http = self.trace_header.filter(|header| header.len() <= quota::TRACE_HEADER_CHARACTERS);
+        of_http.map(SmolStr::new).or_else(|| member.map(SmolStr::from))
     }
 
     /// The state machine of this name. One that is being deleted is gone once none of its executions runs.

@@ -1,6 +1,7 @@
 //! Constraints and structures that several operations share, named as in the service's model.
 
 use super::error::{EncryptionProblem, Error, ValidationProblem};
+use crate::arn::Arn;
 use crate::protocol::{Encode, Pattern, Rule, Text, Unit};
 use crate::quota;
 use crate::registry::{self, Encryption};
@@ -46,7 +47,7 @@ pub const ALIAS_NAME: Rule = Rule::Text(Text {
 /// An X-Ray trace header.
 pub const TRACE_HEADER: Rule = Rule::Text(Text {
     min: 0,
-    max: 256,
+    max: quota::TRACE_HEADER_CHARACTERS,
     unit: Unit::Characters,
     sensitive: false,
     pattern: Some(Pattern { text: "\\p{ASCII}*", matches: str::is_ascii }),
@@ -147,6 +148,9 @@ impl EncryptionConfiguration<'_> {
         match configuration.encryption_type {
             EncryptionType::CustomerManagedKmsKey => match configuration.kms_key_id {
                 None => Err(Error::InvalidEncryptionConfiguration(EncryptionProblem::KeyMissing)),
+                Some(key_id) if !may_be_key(&key_id) => {
+                    Err(Error::InvalidEncryptionConfiguration(EncryptionProblem::NotAKey(key_id.into())))
+                }
                 Some(key_id) => Ok(Encryption::CustomerManagedKmsKey {
                     key_id: key_id.into(),
                     reuse_period_seconds: configuration.reuse_period.unwrap_or(DEFAULT_REUSE_PERIOD_SECONDS),
@@ -159,6 +163,21 @@ impl EncryptionConfiguration<'_> {
             }
             EncryptionType::AwsOwnedKey => Ok(Encryption::AwsOwnedKey),
         }
+    }
+}
+
+/// Whether a text is a key's id, an alias, or the ARN of either, which are all that the API reference knows.
+fn may_be_key(key_id: &str) -> bool {
+    let is_name = |name: &str, marks: &str| {
+        !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || marks.contains(c))
+    };
+    let is_key = |id: &str| is_name(id, "-");
+    let is_alias = |id: &str| id.strip_prefix("alias/").is_some_and(|name| is_name(name, "/_-"));
+    match Arn::parse(key_id) {
+        Some(arn) => {
+            arn.service == "kms" && (is_alias(arn.resource) || arn.resource.strip_prefix("key/").is_some_and(is_key))
+        }
+        None => is_key(key_id) || is_alias(key_id),
     }
 }
 
@@ -185,6 +204,7 @@ pub fn name(name: &str) -> Result<SmolStr, Error> {
             || c.is_control()
             || "<>{}[]?*\"#%\\^|~`$&,;:/".contains(c)
             || ('\u{fffe}'..='\u{ffff}').contains(&c)
+            || c == '\u{10ffff}'
     };
     if name.contains(forbidden) { Err(Error::InvalidName(name.into())) } else { Ok(name.into()) }
 }
@@ -198,10 +218,26 @@ mod tests {
         for good in ["a", "A-b_c.d", "テスト", "a'b", "😀", "(x)!@=+"] {
             assert_eq!(name(good).ok().as_deref(), Some(good));
         }
-        for bad in "<>{}[]?*\"#%\\^|~`$&,;:/ \t\n\u{0}\u{1f}\u{7f}\u{9f}\u{a0}\u{ffff}".chars() {
+        for bad in "<>{}[]?*\"#%\\^|~`$&,;:/ \t\n\u{0}\u{1f}\u{7f}\u{9f}\u{a0}\u{ffff}\u{10ffff}".chars() {
             let text = format!("a{bad}b");
             let error = name(&text).expect_err("a refused name");
             assert_eq!(error.to_string(), format!("Invalid Name: '{text}'"));
+        }
+    }
+
+    #[test]
+    fn keys_have_ids_aliases_and_arns() {
+        let arn = |resource: &str| format!("arn:aws:kms:us-east-1:123456789012:{resource}");
+        for good in ["1234abcd-12ab-34cd-56ef-1234567890ab", "mrk-1234abcd", "alias/k", "alias/aws/states_1"] {
+            assert!(may_be_key(good), "{good}");
+        }
+        for (resource, good) in
+            [("key/mrk-1", true), ("alias/k", true), ("key/", false), ("alias/", false), ("k", false)]
+        {
+            assert_eq!(may_be_key(&arn(resource)), good, "{resource}");
+        }
+        for bad in ["", "a key", "alias/", "alias/a b", "key/1", "arn:aws:iam::123456789012:role/r"] {
+            assert!(!may_be_key(bad), "{bad}");
         }
     }
 

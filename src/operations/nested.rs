@@ -23,7 +23,7 @@ impl StepFunctions for Nested {
             let (Some(emulator), Some(operation)) = (self.0.upgrade(), find(operation)) else {
                 return (500, "{}".to_owned());
             };
-            match carry_out(&emulator, namespace, operation, &body).await {
+            match carry_out(&emulator, namespace, operation, &body, None).await {
                 Ok(Reply { body, offer }) => {
                     if let Some(mut offer) = offer {
                         offer.accept();

@@ -40,6 +40,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const TARGET: HeaderName = HeaderName::from_static("x-amz-target");
+const TRACE_HEADER: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 /// Serves until `shutdown` is over, and a moment longer for requests under way.
 pub async fn serve(
@@ -127,7 +128,9 @@ async fn handle(emulator: &Emulator, client: Client, request: Request) -> Respon
     let (head, body) = request.into_parts();
     let called = called(&head, &emulator.config.namespace);
     let result = match &called {
-        Some((operation, namespace)) => answer(emulator, operation, namespace, body).await,
+        Some((operation, namespace)) => {
+            answer(emulator, operation, namespace, body, text(&head.headers, &TRACE_HEADER)).await
+        }
         None => Err(Fault::UnknownOperation.into()),
     };
     tracing::debug!(
@@ -155,9 +158,10 @@ async fn answer(
     operation: &'static Operation,
     namespace: &Namespace,
     body: Body,
+    trace_header: Option<&str>,
 ) -> Result<Reply, Error> {
     let body = read(body).await?;
-    operations::carry_out(emulator, namespace.clone(), operation, &body).await
+    operations::carry_out(emulator, namespace.clone(), operation, &body, trace_header).await
 }
 
 /// The whole body. One that breaks off is no JSON, but nobody is left to hear it.

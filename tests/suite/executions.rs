@@ -2,6 +2,7 @@
 
 use crate::server::{PASS, PREFIX, ROLE, Server};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const WAIT: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":86400,"End":true}}}"#;
 
@@ -49,6 +50,27 @@ async fn a_running_execution_is_shown() {
     let request = json!({"executionArn": execution("e"), "includedData": "METADATA_ONLY"});
     let described = server.ok("DescribeExecution", request).await;
     assert_eq!((described.get("input"), described.get("inputDetails")), (None, None));
+}
+
+#[tokio::test]
+async fn a_trace_header_of_http_goes_before_that_of_the_request() {
+    let server = server().await;
+    let too_long = "x".repeat(257);
+    for (name, of_http, member, shown) in [
+        ("a", Some("Root=1;Sampled=0"), None, Some("Root=1;Sampled=0")),
+        ("b", Some("Root=1"), Some("Root=2"), Some("Root=1")),
+        ("c", None, Some("Root=2"), Some("Root=2")),
+        ("d", Some(too_long.as_str()), Some("Root=2"), Some("Root=2")),
+        ("e", None, None, None),
+    ] {
+        let mut head =
+            vec![("Content-Type", "application/x-amz-json-1.0"), ("X-Amz-Target", "AWSStepFunctions.StartExecution")];
+        head.extend(of_http.map(|header| ("X-Amzn-Trace-Id", header)));
+        let input = json!({"stateMachineArn": machine(), "name": name, "traceHeader": member});
+        assert_eq!(server.send("POST /", &head, input.to_string().as_bytes()).await.status, 200);
+        let described = server.ok("DescribeExecution", json!({"executionArn": execution(name)})).await;
+        assert_eq!(described.get("traceHeader").and_then(Value::as_str), shown, "{name}");
+    }
 }
 
 #[tokio::test]
@@ -137,6 +159,39 @@ async fn an_arn_must_be_that_of_an_execution() {
             ),
         ] {
             assert_eq!(server.refused(operation, json!({"executionArn": arn})).await, error, "{operation}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_has_ended_is_listed_by_its_end() {
+    let server = server().await;
+    let later = || server.emulator.engine.advance(Duration::from_secs(1));
+    for name in ["a", "b", "c"] {
+        start(&server, name, "{}").await;
+        later();
+    }
+    let names = async |size: usize| {
+        let (mut names, mut token) = (Vec::new(), Value::Null);
+        loop {
+            let request = json!({"stateMachineArn": machine(), "maxResults": size, "nextToken": token});
+            let page = server.ok("ListExecutions", request).await;
+            let executions = page["executions"].as_array().expect("a list");
+            names.extend(executions.iter().map(|execution| execution["name"].as_str().expect("a name").to_owned()));
+            match page.get("nextToken") {
+                Some(next) => token = next.clone(),
+                None => return names.join(" "),
+            }
+        }
+    };
+    assert_eq!(names(2).await, "c b a");
+    for (operation, name, expected) in
+        [("StopExecution", "a", "a c b"), ("StopExecution", "b", "b a c"), ("RedriveExecution", "a", "a b c")]
+    {
+        server.ok(operation, json!({"executionArn": execution(name)})).await;
+        later();
+        for size in [1, 2, 3] {
+            assert_eq!(names(size).await, expected, "{operation} {size}");
         }
     }
 }

@@ -138,9 +138,12 @@ async fn what_a_state_machine_asks_for_and_nobody_does_is_told() {
         assert_eq!(met(&server, &described["executionArn"]).await, [expected]);
     }
     let machine = server.create(PASS, json!({})).await;
-    let traced = json!({"stateMachineArn": machine, "traceHeader": "Root=1-5759e988-bd862e3fe1be46a994272793"});
-    let started = server.ok("StartExecution", traced).await;
-    assert_eq!(met(&server, &started["executionArn"]).await, ["tracesNotSent"]);
+    const ROOT: &str = "Root=1-5759e988-bd862e3fe1be46a994272793";
+    for (sampled, expected) in [("", &["tracesNotSent"][..]), (";Sampled=1", &["tracesNotSent"]), (";Sampled=0", &[])] {
+        let traced = json!({"stateMachineArn": machine, "traceHeader": format!("{ROOT}{sampled}")});
+        let started = server.ok("StartExecution", traced).await;
+        assert_eq!(met(&server, &started["executionArn"]).await, expected, "{sampled}");
+    }
 }
 
 #[tokio::test]

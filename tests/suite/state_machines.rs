@@ -99,6 +99,11 @@ async fn what_is_wrong_with_a_new_state_machine_is_said() {
              KmsKeyId must be specified when type is CUSTOMER_MANAGED_KMS_KEY",
         ),
         (
+            json!({"encryptionConfiguration": {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "my key"}}),
+            "InvalidEncryptionConfiguration: Invalid Encryption Configuration: \
+             KmsKeyId must be a key ID, an alias, or the ARN of either. Received: my key",
+        ),
+        (
             json!({"encryptionConfiguration": {"type": "AWS_OWNED_KEY", "kmsKeyId": "k"}}),
             "InvalidEncryptionConfiguration: Invalid Encryption Configuration: \
              KmsKeyId and KmsDataKeyReusePeriodSeconds must not be specified when type is AWS_OWNED_KEY",

@@ -251,6 +251,29 @@ async fn failures_are_retried_caught_or_told() {
 }
 
 #[tokio::test]
+async fn a_context_object_can_say_how_often_the_state_was_retried() {
+    let server = Server::start().await;
+    let retry = json!({"Retry": [{"ErrorEquals": ["E"], "IntervalSeconds": 2, "MaxAttempts": 2}]});
+    for (context, configuration, backoff) in [
+        (json!({"State": {"RetryCount": 1}}), json!({}), Some(4)),
+        (json!({"State": {"RetryCount": 2}}), json!({}), None),
+        (json!({"State": {"RetryCount": 2}}), json!({"retrierRetryCount": 0}), Some(2)),
+        (json!({"State": {}}), json!({}), Some(2)),
+    ] {
+        let request = json!({"definition": task(retry.clone()), "mock": failing("E"), "inspectionLevel": "DEBUG",
+            "context": context, "stateConfiguration": configuration});
+        let answer = tested(&server, request).await;
+        let details = &answer["inspectionData"]["errorDetails"];
+        let status = if backoff.is_some() { "RETRIABLE" } else { "FAILED" };
+        assert_eq!(
+            (&answer["status"], details.get("retryBackoffIntervalSeconds").and_then(Value::as_i64)),
+            (&json!(status), backoff),
+            "{context} {configuration}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_map_tolerates_as_many_failures_as_it_says() {
     let server = Server::start().await;
     for (tolerated, failed, status) in [
@@ -356,20 +379,86 @@ async fn an_item_reader_speaks_jsonata() {
 }
 
 #[tokio::test]
+async fn listed_objects_are_items_or_have_them() {
+    let server = Server::start().await;
+    let listing =
+        json!([{"Etag": "\"e\"", "LastModified": 1, "Key": "k", "Size": 3, "StorageClass": "STANDARD"}, {"Key": "l"}]);
+    for (config, data, items) in [
+        (Value::Null, listing.to_string(), listing.clone()),
+        (json!({"MaxItems": 1}), listing.to_string(), json!([listing[0]])),
+        (json!({"InputType": "JSON", "Transformation": "NONE"}), listing.to_string(), listing.clone()),
+        (json!({"InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN"}), "1\n2".to_owned(), json!([1, 2])),
+    ] {
+        let mut reader = json!({"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b"}});
+        if !config.is_null() {
+            reader["ReaderConfig"] = config.clone();
+        }
+        let definition = json!({"Type": "Map", "End": true, "ItemReader": reader, "ItemSelector": {"v.$": "$$.Map.Item.Value"},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                              "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}});
+        let request = json!({"definition": definition, "mock": mock(json!([1])), "inspectionLevel": "DEBUG",
+            "stateConfiguration": {"mapItemReaderData": data}});
+        let selected: Vec<Value> = items.as_array().expect("an array").iter().map(|item| json!({"v": item})).collect();
+        assert_eq!(tested(&server, request).await["inspectionData"]["afterItemSelector"], json!(selected), "{config}");
+    }
+}
+
+#[tokio::test]
+async fn without_what_an_item_reader_reads_the_input_has_the_items() {
+    let server = Server::start().await;
+    let not_an_array = r#"Reference path "$.orders" must point to array."#;
+    for (fields, config, input, expected) in [
+        (json!({"ItemsPath": "$.orders"}), Value::Null, json!({"orders": [1, 2]}), Ok(json!([{"v": 1}, {"v": 2}]))),
+        (json!({}), json!({"InputType": "JSON"}), json!([3]), Ok(json!([{"v": 3}]))),
+        (
+            json!({}),
+            json!({"InputType": "JSON", "ItemsPointer": "/a", "MaxItems": 1}),
+            json!({"a": [4, 5]}),
+            Ok(json!([{"v": 4}])),
+        ),
+        (json!({"ItemsPath": "$.orders"}), Value::Null, json!({"orders": {}}), Err(not_an_array)),
+    ] {
+        let mut definition = json!({"Type": "Map", "End": true, "ItemSelector": {"v.$": "$$.Map.Item.Value"},
+            "ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"}},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                              "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}});
+        definition.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+        if !config.is_null() {
+            definition["ItemReader"]["ReaderConfig"] = config;
+        }
+        let request =
+            json!({"definition": definition, "input": input, "mock": mock(json!([1])), "inspectionLevel": "DEBUG"});
+        let answer = tested(&server, request).await;
+        match expected {
+            Ok(selected) => assert_eq!(answer["inspectionData"]["afterItemSelector"], selected, "{input}"),
+            Err(cause) => {
+                assert_eq!((&answer["status"], &answer["cause"]), (&json!("FAILED"), &json!(cause)), "{input}")
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_an_item_reader_cant_read_yet_is_named() {
     let server = Server::start().await;
     let rows = json!({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"});
     for (call, config, named) in [
         ("getObject", json!({"InputType": "PARQUET"}), "InputType PARQUET"),
         ("getObject", json!({"InputType": "MANIFEST"}), "InputType MANIFEST"),
-        ("getObject", json!({"ManifestType": "S3_INVENTORY"}), "ManifestType"),
+        ("getObject", json!({"ManifestType": "S3_INVENTORY"}), "ManifestType S3_INVENTORY"),
+        ("getObject", json!({"ManifestType": "ATHENA_DATA", "InputType": "JSONL"}), "ManifestType ATHENA_DATA"),
         ("getObject", json!({}), "an ItemReader without InputType"),
-        ("listObjectsV2", json!({}), "the resource s3:listObjectsV2"),
+        (
+            "getObject",
+            json!({"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}),
+            "Transformation LOAD_AND_FLATTEN of s3:getObject",
+        ),
         (
             "listObjectsV2",
-            json!({"InputType": "JSON", "Transformation": "LOAD_AND_FLATTEN"}),
-            "the resource s3:listObjectsV2",
+            json!({}),
+            "s3:listObjectsV2 that is no array of objects with Key, Etag, LastModified, Size and StorageClass",
         ),
+        ("listObjectsV2", json!({"InputType": "PARQUET", "Transformation": "LOAD_AND_FLATTEN"}), "InputType PARQUET"),
         ("getObject", rows, "CSV with a quotation mark within a field in line 2"),
     ] {
         let definition = json!({"Type": "Map", "End": true,
@@ -458,6 +547,39 @@ async fn without_one_the_context_object_is_that_of_an_express_execution_without_
 }
 
 #[tokio::test]
+async fn the_context_object_of_a_state_in_a_map_has_the_first_item() {
+    let server = Server::start().await;
+    let distributed = json!({"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"});
+    let reader = json!({"Resource": "arn:aws:states:::s3:getObject", "ReaderConfig": {"InputType": "JSON"},
+        "Parameters": {"Bucket": "b", "Key": "k"}});
+    let (inline, of_input) =
+        (json!({"Index": 0, "Value": {"a": 1}}), json!({"Index": 0, "Value": {"a": 1}, "Source": "STATE_DATA"}));
+    for (state, processor_config, reader, item) in [
+        ("In", json!({"Mode": "INLINE"}), None, Some(&inline)),
+        ("Deep", json!({"Mode": "INLINE"}), None, Some(&inline)),
+        ("In", distributed.clone(), None, Some(&of_input)),
+        ("In", distributed, Some(reader), Some(&inline)),
+        ("Out", json!({"Mode": "INLINE"}), None, None),
+    ] {
+        let shows = |next: Value| {
+            let mut state = json!({"Type": "Pass", "Parameters": {"all.$": "$$"}});
+            state.as_object_mut().expect("an object").extend(next.as_object().expect("an object").clone());
+            state
+        };
+        let branch = json!({"StartAt": "Deep", "States": {"Deep": shows(json!({"End": true}))}});
+        let mut map = json!({"Type": "Map", "Next": "Out", "ItemProcessor": {"ProcessorConfig": processor_config, "StartAt": "In",
+            "States": {"In": shows(json!({"Next": "Split"})), "Split": {"Type": "Parallel", "Branches": [branch], "End": true}}}});
+        if let Some(reader) = reader {
+            map["ItemReader"] = reader;
+        }
+        let definition = json!({"StartAt": "M", "States": {"M": map, "Out": shows(json!({"End": true}))}});
+        let request = json!({"definition": definition, "stateName": state, "input": {"a": 1}});
+        let context = tested(&server, request).await["output"]["all"].clone();
+        assert_eq!(context.get("Map"), item.map(|item| json!({"Item": item})).as_ref(), "{state} {definition}");
+    }
+}
+
+#[tokio::test]
 async fn a_state_of_a_whole_definition_is_found_at_any_depth_and_alone() {
     let server = Server::start().await;
     // The other states could not run: what they call isn't built yet.
@@ -527,11 +649,21 @@ async fn requests_are_checked() {
         (json!({"definition": map}), format!("InvalidDefinition: {unsupported}")),
         (json!({"definition": parallel}), format!("InvalidDefinition: {unsupported}")),
         (json!({"definition": pass, "input": "{"}), "InvalidExecutionInput: Invalid State Machine Execution Input: 'Unexpected end-of-input: expected close marker for Object'".into()),
+        (json!({"definition": pass, "variables": []}), "ValidationException: Variables must be a JSON object".into()),
+        (json!({"definition": pass, "variables": {"states": 1}}), "ValidationException: Cannot assign to reserved variable '$states'.".into()),
+        (
+            json!({"definition": pass, "variables": {"a b": 1}}),
+            "ValidationException: Invalid variable name 'a b': the variable name contains invalid characters.".into(),
+        ),
         (json!({"definition": pass, "roleArn": "x"}), "InvalidArn: Invalid Role Arn: 'x'".into()),
         (json!({"definition": task(json!({}))}), "ValidationException: RoleArn must be specified when testing a Task state".into()),
         (
             json!({"definition": task(json!({"Resource": "arn:aws:states:::states:startExecution.sync:2", "Parameters": {"StateMachineArn": "m"}})), "roleArn": ROLE}),
-            "InvalidDefinition: TestState API does not support .sync or .waitForTaskToken service integration patterns when a mock is not specified.".into(),
+            "ValidationException: TestState does not support .sync or .waitForTaskToken service integration patterns when a mock is not specified.".into(),
+        ),
+        (
+            json!({"definition": task(json!({"Resource": format!("{PREFIX}:activity:a")})), "roleArn": ROLE}),
+            "ValidationException: TestState does not support Activity tasks when a mock is not specified.".into(),
         ),
         (json!({"definition": pass, "mock": ok}), "ValidationException: State type 'Pass' is not supported when a mock is specified".into()),
         (

@@ -2,6 +2,7 @@
 
 use super::jsonata::Stage;
 use super::read::Node;
+use super::tested::Iterated;
 use super::{MachineType, PROCESSOR_FIELDS, Parser};
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
@@ -52,14 +53,21 @@ impl Parser {
         let field = self.only_one(node, &["ItemProcessor", "Iterator"])?;
         let value = node.get(field)?;
         let at = node.at.member(field);
-        if let Some(object) = value.as_object() {
-            self.processor_config(Node { object, at: &at, ..node });
-        }
-        self.nested(value, &at, PROCESSOR_FIELDS)
+        let object = value.as_object();
+        let is_distributed = object.is_some_and(|object| self.is_distributed(Node { object, at: &at, ..node }));
+        let around = self.enter_iterations(match (is_distributed, node.has("ItemReader")) {
+            (false, _) => Iterated::Inline,
+            (true, false) => Iterated::OverInput,
+            (true, true) => Iterated::OverItemsRead,
+        });
+        let first = self.nested(value, &at, PROCESSOR_FIELDS);
+        self.leave_iterations(around);
+        first
     }
 
-    fn processor_config(&mut self, processor: Node<'_>) {
-        let Some(object) = self.object(processor, "ProcessorConfig") else { return };
+    /// `ProcessorConfig`: whether it is that of a distributed Map.
+    fn is_distributed(&mut self, processor: Node<'_>) -> bool {
+        let Some(object) = self.object(processor, "ProcessorConfig") else { return false };
         let at = processor.at.member("ProcessorConfig");
         let node = Node { object, at: &at, ..processor };
         self.known_fields(node, &["Mode", "ExecutionType"]);
@@ -69,13 +77,14 @@ impl Parser {
             if node.has("ExecutionType") {
                 self.report(Problem::FieldNotSupported("ExecutionType".into()), &at);
             }
-            return;
+            return false;
         }
         self.required(node, &["ExecutionType"]);
         if self.kind == MachineType::Express {
             self.report(Problem::DistributedInExpress, &at);
         }
         self.not_yet("the distributed Map", &at.member("Mode"));
+        true
     }
 
     /// `ItemsPath` or `Items`
@@ -128,8 +137,8 @@ impl Parser {
         path.or_else(|| self.jsonata_field(node, jsonata).map(Number::Jsonata))
     }
 
-    /// `ItemBatcher`. That a batch has at least one item, and that one of both limits must be there, is documented; what is
-    /// said otherwise is a guess after other fields.
+    /// `ItemBatcher`. That one of both limits must be there is documented, in other words than these, which are a guess after
+    /// other fields. AWS was seen to take no literal below 0; that 0 is no limit, as it is of other fields, is a guess.
     fn item_batcher(&mut self, map: Node<'_>) -> Option<ItemBatcher> {
         const ITEMS: &[&str] = &["MaxItemsPerBatch", "MaxItemsPerBatchPath"];
         const BYTES: &[&str] = &["MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"];
@@ -143,7 +152,7 @@ impl Parser {
         }
         let mut limit = |names: &'static [&'static str], most| {
             self.at_most_one(node, names);
-            let literal = self.integer(node, names[0], 1, most).map(|n| Number::Literal(n as u64));
+            let literal = self.integer(node, names[0], 0, most).filter(|n| *n > 0).map(|n| Number::Literal(n as u64));
             literal.or_else(|| self.looked_up(node, names[0], names[1]))
         };
         let (max_items, max_bytes) = (limit(ITEMS, i64::MAX), limit(BYTES, quota::PAYLOAD_BYTES as i64));

@@ -25,8 +25,9 @@ use read::Node;
 use smol_str::SmolStr;
 use std::collections::HashSet;
 use tested::Test;
-pub use tested::{ParsedState, ResourceUnderTest, parse_state};
+pub use tested::{Iterated, ParsedState, ResourceUnderTest, parse_state};
 use variables::Variables;
+pub use variables::variable_problem;
 
 /// `type` of a state machine.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

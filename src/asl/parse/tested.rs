@@ -30,6 +30,19 @@ pub struct ParsedState {
     pub resource: Option<ResourceUnderTest>,
     /// Whether it has a `ResultWriter`.
     pub writes_results: bool,
+    /// The Map state whose iterations it is part of.
+    pub iterated: Option<Iterated>,
+}
+
+/// What is known of the Map state around the tested one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Iterated {
+    /// In `INLINE` mode.
+    Inline,
+    /// In `DISTRIBUTED` mode, over what the Map state is given.
+    OverInput,
+    /// In `DISTRIBUTED` mode, over what an ItemReader reads.
+    OverItemsRead,
 }
 
 /// What a Task calls.
@@ -51,6 +64,9 @@ pub(super) struct Test {
     not_yet: Vec<Diagnostic>,
     resource: Option<ResourceUnderTest>,
     writes_results: bool,
+    /// The Map state around what is being read.
+    around: Option<Iterated>,
+    iterated: Option<Iterated>,
 }
 
 impl Test {
@@ -84,6 +100,7 @@ pub fn parse_state(text: &str, name: Option<&str>, is_mocked: bool) -> ParsedSta
         not_yet: test.not_yet,
         resource: test.resource,
         writes_results: test.writes_results,
+        iterated: test.iterated,
     }
 }
 
@@ -116,7 +133,23 @@ impl Parser {
     /// Whether the state that begins is the tested one; gives what was so before, for [`Parser::leave_tested`].
     pub(super) fn enter_tested(&mut self, name: &SmolStr) -> Option<bool> {
         let test = self.test.as_mut()?;
-        Some(std::mem::replace(&mut test.inside, test.name == *name))
+        let is_tested = test.name == *name;
+        if is_tested {
+            test.iterated = test.around;
+        }
+        Some(std::mem::replace(&mut test.inside, is_tested))
+    }
+
+    /// What begins is part of the iterations of a Map state; gives what it was part of before, for
+    /// [`Parser::leave_iterations`].
+    pub(super) fn enter_iterations(&mut self, of: Iterated) -> Option<Iterated> {
+        self.test.as_mut()?.around.replace(of)
+    }
+
+    pub(super) fn leave_iterations(&mut self, around: Option<Iterated>) {
+        if let Some(test) = &mut self.test {
+            test.around = around;
+        }
     }
 
     pub(super) fn leave_tested(&mut self, around: Option<bool>) {

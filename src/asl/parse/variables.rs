@@ -126,12 +126,9 @@ impl Parser {
                 QueryLanguage::JsonPath => field.strip_suffix(".$").unwrap_or(field),
                 QueryLanguage::Jsonata => field,
             };
-            if name == "states" {
-                self.report(Problem::ReservedVariable, &at);
-            } else if !is_name(name) {
-                self.report(Problem::InvalidVariable(name.into()), &at);
-            } else {
-                self.variables.assigned.push(self.variables.mention(name, &at));
+            match variable_problem(name) {
+                Some(problem) => self.report(problem, &at),
+                None => self.variables.assigned.push(self.variables.mention(name, &at)),
             }
         }
         self.computed(node, "Assign", "Assign", stage)
@@ -159,6 +156,15 @@ impl Parser {
                 .map(|(problem, mention)| Diagnostic { problem, location: Some(mention.location.clone()) }),
         );
         self.diagnostics.extend(problems);
+    }
+}
+
+/// Why there can be no variable of this name, if there can't.
+pub fn variable_problem(name: &str) -> Option<Problem> {
+    match name {
+        "states" => Some(Problem::ReservedVariable),
+        _ if is_name(name) => None,
+        _ => Some(Problem::InvalidVariable(name.into())),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::status_name;
 use crate::asl::MachineType;
-use crate::engine::{self, Filter};
+use crate::engine::{self, Filter, Place};
 use crate::operations::error::{Error, ValidationProblem};
 use crate::operations::target::Qualifier;
 use crate::operations::{Call, model, page, target};
@@ -144,9 +144,9 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     }
     let filter = Filter { status, version_or_alias: target.qualifier.map(|_| arn.as_ref()) };
     let arguments = [arn.as_ref(), input.status_filter.map_or("", Named::name)];
-    let before = page::number_cursor(call, &arguments, input.next_token.as_deref())?;
+    let behind = input.next_token.as_deref().map(|token| place(&page::cursor(call, &arguments, token)?)).transpose()?;
     let size = page::size(input.max_results);
-    let (found, next) = call.emulator.engine.list(&call.namespace, &machine.name, filter, before, size);
+    let (found, next) = call.emulator.engine.list(&call.namespace, &machine.name, filter, behind, size);
     Ok(Output {
         executions: found
             .into_iter()
@@ -163,6 +163,20 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
                 redrive_date: execution.redrive.map(|redrive| redrive.date),
             })
             .collect(),
-        next_token: next.map(|next| page::token(call, &arguments, &next.to_be_bytes()).into()),
+        next_token: next.map(|place| page::token(call, &arguments, &cursor(place)).into()),
     })
+}
+
+/// Where a page ends, as its token has it.
+fn cursor((millis, number): Place) -> [u8; 16] {
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&millis.to_be_bytes());
+    bytes[8..].copy_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+fn place(cursor: &[u8]) -> Result<Place, Error> {
+    let cursor: [u8; 16] = cursor.try_into().map_err(|_| Error::InvalidToken)?;
+    let number = u128::from_be_bytes(cursor);
+    Ok(((number >> 64) as i64, number as u64))
 }

@@ -15,8 +15,12 @@ const CLIENT_TOKEN: Rule = Rule::Text(Text {
     max: 64,
     unit: Unit::Characters,
     sensitive: false,
-    pattern: Some(Pattern { text: "[!-~]+", matches: |token| token.bytes().all(|byte| byte.is_ascii_graphic()) }),
+    pattern: Some(Pattern { text: "[!-~]+", matches: is_client_token }),
 });
+
+fn is_client_token(token: &str) -> bool {
+    !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
 
 crate::protocol::shape! {
     /// The request.

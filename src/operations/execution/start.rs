@@ -65,7 +65,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         association,
         input: parse(input.input.as_deref())?,
         mocks: mocks::of(call, &machine, case)?,
-        trace_header: input.trace_header.map(SmolStr::from),
+        trace_header: call.trace_header(input.trace_header),
     });
     let started = started.map_err(|existing| Error::ExecutionAlreadyExists(existing.arn))?;
     // Whoever has deleted the machine since it was looked up may have come too early to see this execution.

@@ -119,7 +119,7 @@ fn understood(call: &Call<'_>, input: Input<'_>) -> Result<Start, Error> {
         name,
         association,
         input: start::parse(input.input.as_deref())?,
-        trace_header: input.trace_header.map(SmolStr::from),
+        trace_header: call.trace_header(input.trace_header),
     })
 }
 

@@ -1,7 +1,7 @@
 //! `context`: a context object in place of the execution's own.
 
 use super::problem::{ContextProblem, TestProblem};
-use crate::asl::{Pattern, ResourceUnderTest};
+use crate::asl::{Iterated, Pattern, ResourceUnderTest};
 use crate::json::{Kind, Value};
 
 /// What a member of the context object can be.
@@ -38,6 +38,17 @@ const CONTEXT: &[(&str, Allowed)] = &[
     ("StateMachine", Allowed::Object(&[("Id", Allowed::String), ("Name", Allowed::String)])),
     ("Task", Allowed::Object(&[("Token", Allowed::String)])),
 ];
+
+/// `Map.Item` of the context object of a state in a Map state, which AWS fills in if the request has no context object: the
+/// first iteration, over the test's input. `Source` is documented of items that come from the Map state's input; what it
+/// is, and what `Key` is, when an ItemReader has read them for a test isn't, so that it isn't there.
+pub fn map_item(map: Iterated, input: &Value) -> Value {
+    let mut members = vec![("Index", Value::from(0)), ("Value", input.clone())];
+    if map == Iterated::OverInput {
+        members.push(("Source", "STATE_DATA".into()));
+    }
+    Value::object(members)
+}
 
 /// The context object of a request.
 pub fn understood(text: &str, resource: Option<&ResourceUnderTest>) -> Result<Value, TestProblem> {

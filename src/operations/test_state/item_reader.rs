@@ -14,12 +14,15 @@ pub fn data(parsed: &ParsedState, data: Option<&str>) -> Result<Option<Result<Da
     let reader = map.reader.as_ref().ok_or(TestProblem::NoItemReader)?;
     let not_built = |what: String| Error::NotImplemented(format!("mapItemReaderData for {what}").into());
     let format = match &reader.source {
-        ItemSource::Object(format) => format,
+        ItemSource::Data(format) => format,
         ItemSource::NotReadable(what) => return Err(not_built(what.to_string())),
     };
     match items::read(format, data) {
         Ok(data) => Ok(Some(Ok(data))),
         Err(Unreadable::Refused(failure)) => Ok(Some(Err(failure))),
         Err(Unreadable::Unclear(unclear)) => Err(not_built(format!("CSV with {unclear}"))),
+        Err(Unreadable::NoListing) => Err(not_built(
+            "s3:listObjectsV2 that is no array of objects with Key, Etag, LastModified, Size and StorageClass".into(),
+        )),
     }
 }

@@ -120,12 +120,14 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
     }
     let context =
         input.context.as_deref().map(|text| context::understood(text, parsed.resource.as_ref())).transpose()?;
+    let input_value = start::parse(input.input.as_deref())?;
     let secrets = if input.reveal_secrets == Some(true) { Secrets::Revealed } else { Secrets::Hidden };
     let mut given = Given {
         mock: None,
+        map_item: parsed.iterated.filter(|_| context.is_none()).map(|map| context::map_item(map, &input_value)),
+        retries: retries(configuration, context.as_ref()),
         context,
         variables: variables(input.variables.as_deref())?,
-        retries: u32::try_from(configuration.retrier_retry_count.unwrap_or(0)).unwrap_or(u32::MAX),
         failed_iterations: configuration.map_iteration_failure_count.map(i64::unsigned_abs),
         items: None,
         witness: (input.inspection_level == Some(InspectionLevel::Trace)).then(|| Witness::new(secrets)),
@@ -136,7 +138,6 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
         given.items = item_reader::data(&parsed, configuration.map_item_reader_data.as_deref())?;
         given.mock = Some(mock.outcome);
     }
-    let input_value = start::parse(input.input.as_deref())?;
     let program = parsed.program.ok_or(TestProblem::StateNotFound)?;
     let name = call.emulator.engine.random().uuid().to_smolstr();
     let now = call.emulator.engine.now();
@@ -205,10 +206,12 @@ fn check_type(parsed: &ParsedState, is_mocked: bool, has_role: bool) -> Result<(
         StateKind::Task(task) => {
             let pattern = parsed.resource.as_ref().map(|resource| resource.pattern);
             if let Resource::Activity(_) = task.resource {
-                return Err(TestProblem::Activity);
+                return Err(TestProblem::OnlyWithMock("Activity tasks"));
             }
             match pattern {
-                Some(Pattern::Sync | Pattern::Sync2 | Pattern::TaskToken) => Err(TestProblem::WaitingPattern),
+                Some(Pattern::Sync | Pattern::Sync2 | Pattern::TaskToken) => {
+                    Err(TestProblem::OnlyWithMock(".sync or .waitForTaskToken service integration patterns"))
+                }
                 _ if !has_role => Err(TestProblem::RoleMissing),
                 _ => Ok(()),
             }
@@ -238,11 +241,21 @@ fn check_configuration(parsed: &ParsedState, configuration: &StateConfiguration<
     }
 }
 
+/// How often the state was begun again: `retrierRetryCount`, or else the `RetryCount` of the context object, with which AWS's
+/// page on TestState lets attempts be exhausted. That the former wins is a guess.
+fn retries(configuration: &StateConfiguration<'_>, context: Option<&Value>) -> u32 {
+    let of_context = || context?.get("State")?.get("RetryCount")?.as_i64();
+    let count = configuration.retrier_retry_count.or_else(of_context).unwrap_or(0);
+    u32::try_from(count.max(0)).unwrap_or(u32::MAX)
+}
+
 /// The variables of the request.
 fn variables(text: Option<&str>) -> Result<Vec<(SmolStr, Value)>, TestProblem> {
     let Some(text) = text else { return Ok(Vec::new()) };
-    match Value::parse(text) {
-        Ok(Value::Object(members)) => Ok(members.iter().map(|(name, value)| (name.clone(), value.clone())).collect()),
-        _ => Err(TestProblem::VariablesNotAnObject),
-    }
+    let Ok(Value::Object(members)) = Value::parse(text) else { return Err(TestProblem::VariablesNotAnObject) };
+    let variable = |(name, value): (&SmolStr, &Value)| match asl::variable_problem(name) {
+        Some(problem) => Err(TestProblem::Variable(problem)),
+        None => Ok((name.clone(), value.clone())),
+    };
+    members.iter().map(variable).collect()
 }

@@ -1,5 +1,6 @@
 //! Why a state can't be tested as asked.
 
+use crate::asl::Problem;
 use crate::operations::result_model::Mismatch;
 use smol_str::SmolStr;
 use thiserror::Error as ThisError;
@@ -16,17 +17,10 @@ pub enum TestProblem {
         "TestState API does not support Map or Parallel states. Supported state types include: [Task, Wait, Pass, Succeed, Fail, Choice]"
     )]
     MapOrParallel,
-    /// A guess after the one for Map and Parallel.
-    #[error("TestState API does not support Activity tasks when a mock is not specified.")]
-    Activity,
-    /// A guess after the one for Map and Parallel.
-    #[error(
-        "TestState API does not support .sync or .waitForTaskToken service integration patterns when a mock is not specified."
-    )]
-    WaitingPattern,
     #[error("TestState does not support RevealSecrets when a mock is specified.")]
     SecretsOfMock,
-    /// Recorded for MapIterationFailureCount; that the other members say the same is a guess.
+    /// Recorded for MapIterationFailureCount. That activities and tasks that wait hear a ValidationException too is documented;
+    /// that they and the other members hear the same words is a guess.
     #[error("TestState does not support {0} when a mock is not specified.")]
     OnlyWithMock(&'static str),
     /// A guess: that these members belong to certain states is documented, what is said of others isn't.
@@ -59,6 +53,9 @@ pub enum TestProblem {
     /// A guess: that it must be an object is documented.
     #[error("Variables must be a JSON object")]
     VariablesNotAnObject,
+    /// A guess after what is said of Assign.
+    #[error("{0}")]
+    Variable(Problem),
     /// A guess.
     #[error("TestState does not support MapItemReaderData when the state has no ItemReader.")]
     NoItemReader,
@@ -88,7 +85,7 @@ impl TestProblem {
     /// The error's name, as in the service's model.
     pub fn code(&self) -> &'static str {
         match self {
-            TestProblem::MapOrParallel | TestProblem::Activity | TestProblem::WaitingPattern => "InvalidDefinition",
+            TestProblem::MapOrParallel => "InvalidDefinition",
             _ => "ValidationException",
         }
     }

@@ -304,6 +304,13 @@ fn a_map_state_has_one_processor() {
                [ToleratedFailurePercentage, ToleratedFailurePercentagePath] at /States/S"],
         ),
         (
+            r#","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},@},"ItemBatcher":{"MaxItemsPerBatch":-1,"MaxInputBytesPerBatch":262145}"#,
+            &[
+                "Minimum value is 0 at /States/S/ItemBatcher/MaxItemsPerBatch",
+                "Maximum value is 262144 at /States/S/ItemBatcher/MaxInputBytesPerBatch",
+            ],
+        ),
+        (
             r#","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},@},"ItemBatcher":{"MaxItemsPerBatch":1}"#,
             &[
                 "STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the distributed Map yet \
@@ -372,6 +379,10 @@ fn an_item_reader_says_what_it_reads() {
         (config(&format!(r#"{ROWS}"FIRST_ROW","CSVDelimiter":"TAB""#)), &[]),
         (config(&format!(r#"{ROWS}"GIVEN","CSVHeaders":["a"]"#)), &[]),
         (config(r#""ManifestType":"S3_INVENTORY""#), &[]),
+        (
+            config(r#""ManifestType":"S3_INVENTORY","InputType":"JSONL""#),
+            &["Field 'InputType' is not supported at @/ReaderConfig"],
+        ),
         (r#""Resource":"arn:aws-cn:states:::s3:listObjectsV2","Parameters":{"Bucket.$":"$.b"}"#.into(), &[]),
         (
             r#""Resource":"arn:aws:states:::s3:putObject""#.into(),
