@@ -360,6 +360,8 @@ pub struct Map {
     /// `ItemReader`, if its items come from one.
     pub reader: Option<Box<ItemReader>>,
     pub batcher: Option<ItemBatcher>,
+    /// Whether its mode is `DISTRIBUTED`.
+    pub is_distributed: bool,
     /// The first state of the processor.
     pub processor: StateId,
     pub result: ResultFields,
