@@ -622,7 +622,7 @@ async fn a_state_of_a_whole_definition_is_found_at_any_depth_and_alone() {
     // The other states could not run: what they call isn't built yet.
     let definition = json!({"StartAt": "A", "QueryLanguage": "JSONata", "States": {
         "A": {"Type": "Task", "Resource": "arn:aws:states:::bedrock:invokeModel",
-            "Arguments": {"ModelId": "m", "Input": {"S3Uri": "s3://b/k"}}, "Next": "M"},
+            "Arguments": {"ModelId": "m", "Body": {}, "Output": {"S3Uri": "s3://b/k"}}, "Next": "M"},
         "M": {"Type": "Map", "End": true, "ItemProcessor": {
             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
             "StartAt": "I", "States": {"I": {"Type": "Pass", "Output": "{% $states.input + 1 %}", "Next": "J"}, "J": {"Type": "Succeed"}}}}}});
@@ -680,8 +680,8 @@ async fn requests_are_checked() {
             "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The field 'Type' is required at /States/StateName'".into(),
         ),
         (
-            json!({"definition": task(json!({"Resource": "arn:aws:states:::bedrock:invokeModel", "Parameters": {"ModelId": "m", "Input": {"S3Uri": "s3://b/k"}}})), "roleArn": ROLE}),
-            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Input and Output of bedrock:invokeModel yet at /States/StateName/Parameters'".into(),
+            json!({"definition": task(json!({"Resource": "arn:aws:states:::bedrock:invokeModel", "Parameters": {"ModelId": "m", "Body": {}, "Output": {"S3Uri": "s3://b/k"}}})), "roleArn": ROLE}),
+            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Output of bedrock:invokeModel yet at /States/StateName/Parameters'".into(),
         ),
         (json!({"definition": map}), format!("InvalidDefinition: {unsupported}")),
         (json!({"definition": parallel}), format!("InvalidDefinition: {unsupported}")),
