@@ -49,6 +49,14 @@ pub enum Deviation {
         /// The log group.
         log_group_arn: SmolStr,
     },
+    /// An execution that this one started, or asked about, was not as on AWS.
+    NestedExecution {
+        /// That execution.
+        execution_arn: SmolStr,
+        /// What it and those that it started met, as far as that is known: none if all was as on AWS, nothing if nothing is
+        /// known of it any more.
+        kinds: Option<Box<[Kind]>>,
+    },
 }
 
 /// The kinds of deviations, which can be allowed one by one.
@@ -63,11 +71,12 @@ pub enum Kind {
     TracesNotSent,
     NotEncrypted,
     LogGroupNotChecked,
+    NestedExecution,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
         Kind::MockedCall,
         Kind::LocalEndpoint,
         Kind::LocalConnection,
@@ -76,6 +85,7 @@ impl Kind {
         Kind::TracesNotSent,
         Kind::NotEncrypted,
         Kind::LogGroupNotChecked,
+        Kind::NestedExecution,
     ];
 
     /// Its name in reports and in options.
@@ -89,6 +99,7 @@ impl Kind {
             Kind::TracesNotSent => "tracesNotSent",
             Kind::NotEncrypted => "notEncrypted",
             Kind::LogGroupNotChecked => "logGroupNotChecked",
+            Kind::NestedExecution => "nestedExecution",
         }
     }
 
@@ -109,6 +120,7 @@ impl Deviation {
             Deviation::TracesNotSent => Kind::TracesNotSent,
             Deviation::NotEncrypted { .. } => Kind::NotEncrypted,
             Deviation::LogGroupNotChecked { .. } => Kind::LogGroupNotChecked,
+            Deviation::NestedExecution { .. } => Kind::NestedExecution,
         }
     }
 }
@@ -134,6 +146,14 @@ impl fmt::Display for Deviation {
             }
             Deviation::LogGroupNotChecked { log_group_arn } => {
                 write!(f, "nobody knows whether there is a log group {log_group_arn}")
+            }
+            Deviation::NestedExecution { execution_arn, kinds: Some(kinds) } => {
+                let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
+                let names = names.join(", ");
+                write!(f, "the execution {execution_arn} was not as on AWS ({names}); its own report says more")
+            }
+            Deviation::NestedExecution { execution_arn, kinds: None } => {
+                write!(f, "nothing is known any more of the execution {execution_arn}")
             }
         }
     }
@@ -213,9 +233,14 @@ impl Strictness {
         Strictness(self.0 & !kind.bit())
     }
 
-    /// Whether a deviation fails the execution.
+    /// Whether a deviation fails the execution. What another execution met is judged by what that was.
     pub fn forbids(self, deviation: &Deviation) -> bool {
-        self.0 & deviation.kind().bit() != 0
+        let has = |kind: &Kind| self.0 & kind.bit() != 0;
+        let nested = match deviation {
+            Deviation::NestedExecution { kinds: Some(kinds), .. } => kinds.iter().any(has),
+            _ => true,
+        };
+        nested && has(&deviation.kind())
     }
 
     /// Whether anything does.
@@ -240,6 +265,7 @@ mod tests {
             Deviation::TracesNotSent,
             Deviation::NotEncrypted { key_id: text() },
             Deviation::LogGroupNotChecked { log_group_arn: text() },
+            Deviation::NestedExecution { execution_arn: text(), kinds: None },
         ];
         assert_eq!(deviations.each_ref().map(Deviation::kind), Kind::ALL);
         for deviation in &deviations {
@@ -250,6 +276,19 @@ mod tests {
         }
         let allowed = Kind::ALL.into_iter().fold(Strictness::ALL, Strictness::allowing);
         assert!(!allowed.is_any());
+    }
+
+    #[test]
+    fn another_execution_is_judged_by_what_it_met() {
+        let nested =
+            |kinds: &[Kind]| Deviation::NestedExecution { execution_arn: "x".into(), kinds: Some(kinds.into()) };
+        let lenient = Strictness::ALL.allowing(Kind::LocalEndpoint);
+        for (kinds, expected) in
+            [(&[][..], false), (&[Kind::LocalEndpoint], false), (&[Kind::LocalEndpoint, Kind::MockedCall], true)]
+        {
+            assert_eq!(lenient.forbids(&nested(kinds)), expected, "{kinds:?}");
+            assert!(!lenient.allowing(Kind::NestedExecution).forbids(&nested(kinds)));
+        }
     }
 
     #[test]

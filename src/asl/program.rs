@@ -62,6 +62,16 @@ pub enum Computed {
     Jsonata(JsonataTemplate),
 }
 
+impl Computed {
+    /// The value of a member, if the definition has it.
+    pub fn written_out(&self, member: &str) -> Option<&Value> {
+        match self {
+            Computed::Template(template) => template.written_out(member),
+            Computed::Jsonata(template) => template.written_out(member),
+        }
+    }
+}
+
 /// `InputPath`, `OutputPath`: what part of a document goes on.
 #[derive(Debug)]
 pub enum Selection {
@@ -350,6 +360,8 @@ pub struct Map {
     /// `ItemReader`, if its items come from one.
     pub reader: Option<Box<ItemReader>>,
     pub batcher: Option<ItemBatcher>,
+    /// Whether its mode is `DISTRIBUTED`.
+    pub is_distributed: bool,
     /// The first state of the processor.
     pub processor: StateId,
     pub result: ResultFields,

@@ -465,7 +465,7 @@ fn strictness_is_asked_for_and_kinds_are_allowed() {
             "--strict --allow mocks",
             &[],
             "--allow: \"mocks\" is no list of these: mockedCall, localEndpoint, localConnection, roleNotAssumed, waitScaled, tracesNotSent, \
-             notEncrypted, logGroupNotChecked",
+             notEncrypted, logGroupNotChecked, nestedExecution",
         ),
     ] {
         assert_eq!(refused(arguments, environment), refusal);

@@ -16,6 +16,7 @@ use crate::interpreter::{Action, STEPS, Signal, Subject, TaskId, TimerKind};
 use crate::json::Value;
 use crate::registry::LogLevel;
 use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
 use std::any::Any;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -194,7 +195,7 @@ impl Engine {
             if let Err(panic) = caught.await {
                 let problem = Runtime::Bug { panic: what_panicked(&*panic) };
                 let result = Err(Failure::Runtime { place: None, problem });
-                engine.call_ended(&caller, task, Signal::InvocationEnded { task, result });
+                engine.call_ended(&caller, task, vec![Signal::InvocationEnded { task, result }]);
             }
         };
         tokio::spawn(watched).abort_handle()
@@ -209,14 +210,22 @@ impl Engine {
             Some(role) => match Box::pin(own.assume(home, role)).await {
                 Ok(assumed) => Some(Box::new(assumed)),
                 Err(failure) => {
-                    return self.call_ended(entry, task, Signal::InvocationEnded { task, result: Err(failure) });
+                    return self.call_ended(entry, task, vec![Signal::InvocationEnded { task, result: Err(failure) }]);
                 }
             },
         };
         let (services, namespace) =
             assumed.as_ref().map_or((own, home), |assumed| (&assumed.services, &assumed.namespace));
-        let result = services.invoke(namespace, invocation).await;
-        if let Some(job) = self.answered(entry, task, result, |output| services.job(namespace, invocation, output)) {
+        let role_arn = invocation.is_of_step_functions().then(|| match role {
+            Some(role) => role.arn.as_str().into(),
+            None => Box::<str>::from(entry.lock().execution.identity().role_arn.as_str()),
+        });
+        let result = services.invoke(namespace, role_arn.as_deref().unwrap_or_default(), invocation).await;
+        let what_began = |output: &Value| Begun {
+            job: services.job(namespace, invocation, output),
+            nested: services.nested(invocation, output),
+        };
+        if let Some(job) = self.answered(entry, task, result, what_began) {
             self.end_of_job(entry, task, job).await;
         }
     }
@@ -227,18 +236,19 @@ impl Engine {
         entry: &Arc<Entry>,
         task: TaskId,
         result: Result<Value, Failure>,
-        job_of: impl FnOnce(&Value) -> Option<Result<Job, Failure>>,
+        what_began: impl FnOnce(&Value) -> Begun,
     ) -> Option<Box<Job>> {
-        let job = result.as_ref().ok().and_then(job_of);
-        let ended = Signal::InvocationEnded { task, result };
+        let Begun { job, nested } = result.as_ref().map(what_began).unwrap_or_default();
+        let met = nested.and_then(|execution_arn| self.nested(entry, task, execution_arn));
+        let ended = met.into_iter().chain([Signal::InvocationEnded { task, result }]).collect();
         match job {
             None => self.call_ended(entry, task, ended),
             Some(job) => {
-                self.drive(entry, vec![ended]);
+                self.drive(entry, ended);
                 match job {
                     Ok(job) => return Some(Box::new(job)),
                     Err(failure) => {
-                        self.call_ended(entry, task, Signal::TaskReported { task, result: Err(failure) });
+                        self.call_ended(entry, task, vec![Signal::TaskReported { task, result: Err(failure) }]);
                     }
                 }
             }
@@ -251,7 +261,9 @@ impl Engine {
         loop {
             match Box::pin(job.look()).await {
                 Progress::Ended(result) => {
-                    return self.call_ended(entry, task, Signal::TaskReported { task, result });
+                    let met = job.execution_arn().and_then(|arn| self.nested_ended(task, arn.clone()));
+                    let ended = met.into_iter().chain([Signal::TaskReported { task, result }]);
+                    return self.call_ended(entry, task, ended.collect());
                 }
                 Progress::GoesOn(pause) => {
                     let millis = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX);
@@ -262,12 +274,12 @@ impl Engine {
         }
     }
 
-    fn call_ended(&self, entry: &Arc<Entry>, task: TaskId, signal: Signal) {
+    fn call_ended(&self, entry: &Arc<Entry>, task: TaskId, signals: Vec<Signal>) {
         let mut state = entry.lock();
         if let Some(outside) = state.outside.as_deref_mut() {
             outside.calls.remove(&task);
         }
-        self.drive_locked(entry, &mut state, vec![signal]);
+        self.drive_locked(entry, &mut state, signals);
     }
 
     /// Fires the timers that have run down.
@@ -315,6 +327,15 @@ impl Engine {
             }
         }
     }
+}
+
+/// What a call has begun.
+#[derive(Default)]
+struct Begun {
+    /// What is waited for now, or why it can't be.
+    job: Option<Result<Job, Failure>>,
+    /// The execution in this process that it was about.
+    nested: Option<SmolStr>,
 }
 
 /// The time for which work goes on before others have their turn.

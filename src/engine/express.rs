@@ -70,7 +70,7 @@ impl Running {
 
     /// The report of one that has ended.
     pub fn report(&self, arn: &str) -> Option<Report> {
-        self.ended().iter().find(|report| report.arn == arn).cloned()
+        self.ended().iter().rev().find(|report| report.arn == arn).cloned()
     }
 
     /// Forgets the reports of one namespace, or all.

@@ -1,13 +1,14 @@
 //! What executions did not do as on AWS: reports, and what of it is known when an execution begins.
 //!
 //! What a state meets, the execution keeps. What holds for a whole execution follows from its state machine and its start;
-//! it is worked out when somebody asks, or when it may be what the execution fails for.
+//! it is worked out when somebody asks, or when it may be what the execution fails for. So is what became of the executions
+//! that it started, which may go on for longer than it does itself.
 
 use super::executions::{Entry, EntryState};
 use super::{Engine, Status};
-use crate::arn::Namespace;
-use crate::honesty::{Deviation, Finding};
-use crate::interpreter::{Signal, Subject};
+use crate::arn::{Arn, Namespace};
+use crate::honesty::{Deviation, Finding, Kind};
+use crate::interpreter::{Signal, Subject, TaskId};
 use crate::registry::{Encryption, LogLevel};
 use smol_str::SmolStr;
 use std::sync::Arc;
@@ -25,23 +26,113 @@ pub struct Report {
     pub is_cut_off: bool,
 }
 
+/// How many executions are looked at for what one has started, which others may have started again and again.
+const MOST_NESTED: usize = 100;
+
 impl Engine {
-    /// The report of a Standard execution.
-    pub fn report_of(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Report> {
-        let entry = self.shared().executions.get(namespace, machine, name)?;
-        let state = entry.lock();
-        Some(self.report_locked(&entry, &state))
+    /// The report of a Standard execution, or of an Express execution that runs or is one of the last `REPORTS` that have
+    /// ended; with what those met that it started, or asked about.
+    pub fn honesty_of(&self, arn: &str) -> Option<Report> {
+        let mut report = self.own_report(arn)?;
+        let mut seen: Vec<(SmolStr, Option<SmolStr>)> = Vec::new();
+        report.findings.retain_mut(|finding| {
+            let Deviation::NestedExecution { execution_arn, kinds } = &mut finding.deviation else { return true };
+            let place = (execution_arn.clone(), finding.place.as_ref().map(|place| place.state.clone()));
+            if seen.contains(&place) {
+                return false;
+            }
+            *kinds = self.kinds_of(execution_arn);
+            seen.push(place);
+            kinds.as_ref().is_none_or(|kinds| !kinds.is_empty())
+        });
+        Some(report)
     }
 
-    /// The report of an Express execution that runs, or is one of the last `REPORTS` that have ended.
-    pub fn express_report_of(&self, namespace: &Namespace, arn: &str) -> Option<Report> {
+    /// The same of itself alone.
+    fn own_report(&self, arn: &str) -> Option<Report> {
+        let parsed = Arn::parse(arn).filter(|parsed| parsed.service == "states")?;
+        let namespace = Namespace { account: parsed.account.into(), region: parsed.region.into() };
+        let mut parts = parsed.resource.splitn(3, ':');
+        let report = match parts.next()? {
+            "execution" => {
+                let entry = self.shared().executions.get(&namespace, parts.next()?, parts.next()?)?;
+                let state = entry.lock();
+                self.report_locked(&entry, &state)
+            }
+            "express" => self.express_report(&namespace, arn)?,
+            _ => return None,
+        };
+        // The partition is not part of the names that executions are found by.
+        (report.arn == arn).then_some(report)
+    }
+
+    fn express_report(&self, namespace: &Namespace, arn: &str) -> Option<Report> {
         let express = &self.shared().express;
-        // What ends between the two questions is found by the second.
-        let running = express.all(Some(namespace)).into_iter().find_map(|entry| {
-            let state = entry.lock();
-            (state.execution.identity().arn == arn).then(|| self.report_locked(&entry, &state))
-        });
-        running.or_else(|| express.report(arn))
+        let running = || {
+            express.all(Some(namespace)).into_iter().find_map(|entry| {
+                let state = entry.lock();
+                (state.execution.identity().arn == arn).then(|| self.report_locked(&entry, &state))
+            })
+        };
+        // What ends between the first two questions is found by the third.
+        express.report(arn).or_else(running).or_else(|| express.report(arn))
+    }
+
+    /// The kinds of what an execution met, and of what those met that it started, as far as these are known; nothing if it
+    /// isn't known itself.
+    fn kinds_of(&self, arn: &SmolStr) -> Option<Box<[Kind]>> {
+        let (mut arns, mut met) = (vec![arn.clone()], Vec::new());
+        let mut next = 0;
+        while let Some(arn) = arns.get(next) {
+            let report = self.own_report(arn);
+            if report.is_none() && next == 0 {
+                return None;
+            }
+            next += 1;
+            // Of what isn't known, or isn't looked at any more, nobody can say that it was as on AWS.
+            if report.as_ref().is_none_or(|report| report.is_cut_off) || next == MOST_NESTED {
+                met.push(Kind::NestedExecution);
+            }
+            if next == MOST_NESTED {
+                break;
+            }
+            for finding in report.into_iter().flat_map(|report| report.findings) {
+                match finding.deviation {
+                    Deviation::NestedExecution { execution_arn, .. } if arns.contains(&execution_arn) => {}
+                    Deviation::NestedExecution { execution_arn, .. } => arns.push(execution_arn),
+                    deviation => met.push(deviation.kind()),
+                }
+            }
+        }
+        Some(Kind::ALL.into_iter().filter(|kind| met.contains(kind)).collect())
+    }
+
+    /// That a task knows of another execution, which may have met what must fail this one too. Whoever asks for the report
+    /// finds out what became of it.
+    pub(super) fn nested(&self, entry: &Entry, task: TaskId, execution_arn: SmolStr) -> Option<Signal> {
+        if entry.lock().execution.identity().arn == execution_arn {
+            return None;
+        }
+        let nothing_yet =
+            Deviation::NestedExecution { execution_arn: execution_arn.clone(), kinds: Some(Box::default()) };
+        let deviation = self.forbidden(execution_arn).unwrap_or(nothing_yet);
+        Some(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() })
+    }
+
+    /// The same of one that has been waited for.
+    pub(super) fn nested_ended(&self, task: TaskId, execution_arn: SmolStr) -> Option<Signal> {
+        let deviation = self.forbidden(execution_arn)?;
+        Some(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() })
+    }
+
+    /// What another execution met, if that fails this one.
+    fn forbidden(&self, execution_arn: SmolStr) -> Option<Deviation> {
+        let strictness = self.shared().rules.strictness;
+        if !strictness.is_any() {
+            return None;
+        }
+        let kinds = self.kinds_of(&execution_arn);
+        Some(Deviation::NestedExecution { execution_arn, kinds }).filter(|deviation| strictness.forbids(deviation))
     }
 
     pub(super) fn report_locked(&self, entry: &Entry, state: &EntryState) -> Report {

@@ -3,7 +3,7 @@
 use super::aws_sdk::Target;
 use super::optimised::Optimised;
 use super::services::Services;
-use super::{api_gateway, owner, role};
+use super::{api_gateway, model_input, owner, role};
 use crate::arn::Namespace;
 use crate::endpoint::{Endpoint, Scheme};
 use crate::honesty::Deviation;
@@ -41,6 +41,7 @@ impl Services {
             Answerer::Api(met) => deviations = met,
             Answerer::At(service, endpoint) => deviations.extend(local(service, &endpoint)),
         }
+        deviations.extend(self.input_from(invocation));
         match (task_role, self.endpoints().of(role::VARIABLE)) {
             (Some(_), Some(sts)) => deviations.extend(local("sts".into(), sts)),
             // It is assumed at AWS.
@@ -51,6 +52,13 @@ impl Services {
             }
         }
         deviations.into()
+    }
+
+    /// Where the input of a model is fetched.
+    fn input_from(&self, invocation: &Invocation) -> Option<Deviation> {
+        let Invocation::Optimised { service, action, parameters, .. } = invocation else { return None };
+        model_input::of(service, action, parameters)?;
+        local("s3".into(), self.endpoints().of("AWS_ENDPOINT_URL_S3")?)
     }
 
     fn answerer(&self, namespace: &Namespace, invocation: &Invocation) -> Answerer {

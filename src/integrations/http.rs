@@ -22,11 +22,16 @@ use hyper::ext::ReasonPhrase;
 use hyper::header::{DATE, HeaderValue, PROXY_AUTHORIZATION};
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Idle connections are closed before the other side closes them (Node's servers do after five seconds).
 const IDLE: Duration = Duration::from_secs(3);
+
+/// How long a service may be silent: the default of AWS's SDK. Transport time.
+const SOCKET_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// How signatures write the time.
 const DATE_TIME: &str = "%Y%m%dT%H%M%SZ";
@@ -40,8 +45,22 @@ pub(super) struct Client {
     connector: Connector,
     pool: Pool,
     own_account: Namespace,
-    credentials: Credentials,
+    own_keys: OwnKeys,
     aws: AwsKeys,
+    patience: Duration,
+}
+
+/// Keys that expire, and are fetched anew before.
+pub(super) trait Session: std::fmt::Debug + Send + Sync {
+    /// Those that hold now.
+    fn keys(&self) -> Pin<Box<dyn Future<Output = Result<Arc<Credentials>, Problem>> + Send + '_>>;
+}
+
+/// What calls for the own account to others than AWS are signed with.
+#[derive(Clone, Debug)]
+enum OwnKeys {
+    Configured(Credentials),
+    Session(Arc<dyn Session>),
 }
 
 /// What calls to AWS itself are signed with.
@@ -52,7 +71,7 @@ enum AwsKeys {
     /// The user's.
     Chain(Arc<Chain>),
     /// Those of a role that was assumed there.
-    Session(Arc<Credentials>),
+    Session(Arc<dyn Session>),
     /// Nothing: the role was assumed at an endpoint, and such a session is none at AWS.
     SessionElsewhere,
 }
@@ -108,8 +127,20 @@ impl Client {
             true => AwsKeys::Chain(Arc::new(Chain::new(pool.clone(), &config.namespace))),
             false => AwsKeys::Off,
         };
-        let (own_account, credentials) = (config.namespace.clone(), config.credentials.clone());
-        Self { connector, pool, own_account, credentials, aws }
+        let (own_account, own_keys) = (config.namespace.clone(), OwnKeys::Configured(config.credentials.clone()));
+        Self { connector, pool, own_account, own_keys, aws, patience: SOCKET_TIMEOUT }
+    }
+
+    /// The same with less patience.
+    #[cfg(test)]
+    pub fn waiting_for(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Waits for what isn't a task's own call, and so isn't ended by the task's own time-out.
+    pub async fn in_time<T>(&self, asked: impl Future<Output = T>) -> Result<T, Problem> {
+        let late = |_| Problem::Other("Read timed out".to_owned());
+        tokio::time::timeout(self.patience, asked).await.map_err(late)
     }
 
     /// Whether AWS itself is called.
@@ -119,13 +150,13 @@ impl Client {
 
     /// The same with the keys of a session in an account, over the same connections. The keys are shown to nobody but AWS if
     /// AWS gave them, and never to AWS if somebody else did.
-    pub fn signing_with(&self, keys: Credentials, namespace: Namespace, giver: &Endpoint) -> Self {
-        let (credentials, aws) = match (giver.is_at_aws(), &self.aws) {
-            (true, _) => (Credentials::default(), AwsKeys::Session(Arc::new(keys))),
-            (false, AwsKeys::Off) => (keys, AwsKeys::Off),
-            (false, _) => (keys, AwsKeys::SessionElsewhere),
+    pub fn signing_with(&self, session: Arc<dyn Session>, namespace: Namespace, giver: &Endpoint) -> Self {
+        let (own_keys, aws) = match (giver.is_at_aws(), &self.aws) {
+            (true, _) => (OwnKeys::Configured(Credentials::default()), AwsKeys::Session(session)),
+            (false, AwsKeys::Off) => (OwnKeys::Session(session), AwsKeys::Off),
+            (false, _) => (OwnKeys::Session(session), AwsKeys::SessionElsewhere),
         };
-        Self { own_account: namespace, credentials, aws, ..self.clone() }
+        Self { own_account: namespace, own_keys, aws, ..self.clone() }
     }
 
     /// The same, trusting certificates of these authorities alone (in PEM), over connections of its own.
@@ -230,14 +261,18 @@ impl Client {
         if endpoint.is_at_aws() {
             return match &self.aws {
                 AwsKeys::Chain(chain) => Box::pin(chain.keys()).await,
-                AwsKeys::Session(keys) => Ok(keys.clone()),
+                AwsKeys::Session(session) => session.keys().await,
                 AwsKeys::Off => Err(Problem::aws_is_off(endpoint)),
                 AwsKeys::SessionElsewhere => Err(Problem::SessionElsewhere { host: endpoint.host().to_owned() }),
             };
         }
         // The configured keys are those of the configured account; any other account stands for itself.
         let own = namespace.account == self.own_account.account;
-        let mut keys = if own { self.credentials.clone() } else { Credentials::default() };
+        let mut keys = match &self.own_keys {
+            OwnKeys::Session(session) if own => return session.keys().await,
+            OwnKeys::Configured(keys) if own => keys.clone(),
+            _ => Credentials::default(),
+        };
         keys.access_key_id.get_or_insert_with(|| namespace.account.to_string());
         keys.secret_access_key.get_or_insert_with(|| "test".to_owned());
         Ok(Arc::new(keys))

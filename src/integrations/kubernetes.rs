@@ -96,6 +96,11 @@ impl Kubernetes {
         }
     }
 
+    /// Waits for what isn't a task's own call.
+    pub async fn in_time<T>(&self, asked: impl Future<Output = T>) -> Result<T, Problem> {
+        self.client.in_time(asked).await
+    }
+
     /// The status and the body of an answer: JSON, or a text.
     pub async fn ask(
         &self,

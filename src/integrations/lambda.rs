@@ -4,6 +4,7 @@ mod containers;
 
 pub(super) use containers::{Container, Containers};
 
+use super::aws_sdk::{ServiceError, Target};
 use super::http::{Answer, Call, Client, Problem};
 use super::sdk::{self, Service, Spelling};
 use super::sigv4::encode;
@@ -194,6 +195,28 @@ fn at_aws(namespace: &Namespace) -> Result<Endpoint, Failure> {
     endpoint.map(Cow::into_owned).map_err(|problem| client_failure(&problem.to_string()))
 }
 
+const NOT_FOUND: &str = "ResourceNotFoundException";
+
+/// Lambda doesn't find functions of other regions, and stand-ins for it might: what it says. Source: public reports.
+fn unreachable(function: &str, namespace: &Namespace) -> Option<String> {
+    let arn = Arn::parse(function).filter(|arn| arn.service == "lambda" && arn.region != namespace.region)?;
+    Some(format!("Functions from '{}' are not reachable in this region ('{}')", arn.region, namespace.region))
+}
+
+/// The same of any action of Lambda by `aws-sdk`.
+pub(super) fn is_reachable(target: &Target, parameters: &Value, namespace: &Namespace) -> Result<(), Failure> {
+    let function = parameters.get("FunctionName").and_then(Value::as_str).filter(|_| target.service.name == "lambda");
+    let Some(message) = function.and_then(|function| unreachable(function, namespace)) else { return Ok(()) };
+    let error = ServiceError {
+        status: 404,
+        code: Some(NOT_FOUND.to_owned()),
+        message: Some(message),
+        request_id: Some(uuid::Uuid::new_v4().to_string()),
+        extended_request_id: None,
+    };
+    Err(Failure::reported(error.name(target.service), error.cause(target.service)))
+}
+
 /// The parameters of Invoke.
 #[derive(Default)]
 struct Request<'a> {
@@ -223,15 +246,11 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// Lambda doesn't find functions of other regions, and stand-ins for it might. Source: public reports.
     fn is_reachable_from(&self, namespace: &Namespace) -> Result<(), Failure> {
-        let region = Arn::parse(self.function).filter(|arn| arn.service == "lambda").map(|arn| arn.region);
-        match region.filter(|region| *region != namespace.region) {
+        match unreachable(self.function, namespace) {
             None => Ok(()),
-            Some(region) => {
-                let code = "ResourceNotFoundException";
-                let message =
-                    format!("Functions from '{region}' are not reachable in this region ('{}')", namespace.region);
+            Some(message) => {
+                let code = NOT_FOUND;
                 let request_id = uuid::Uuid::new_v4().to_string();
                 let cause = sdk::cause(LAMBDA.client, 404, Some(message), Some(code.to_owned()), Some(request_id));
                 Err(Failure::reported(format!("{}.{code}", LAMBDA.prefix), cause))

@@ -14,6 +14,7 @@ mod http_task;
 mod jobs;
 mod kubernetes;
 mod lambda;
+mod model_input;
 mod optimised;
 mod owner;
 mod role;

@@ -98,6 +98,13 @@ impl Optimised {
         Some(Optimised { target: Target::of(&call), call, prefix, client, exception })
     }
 
+    /// What fetches an object from S3. The names are those of the SDK; nothing recorded shows them in a task.
+    pub fn get_object() -> Optimised {
+        let target = Target::find("s3", "getObject").expect("the table has S3");
+        let call = Call::of(target.service, target.operation);
+        Optimised { target, call, prefix: "S3", client: "Amazon S3", exception: "AmazonS3" }
+    }
+
     /// Makes the call and waits for its result. Dropping the future gives the call up.
     pub async fn call(
         &self,
@@ -111,6 +118,7 @@ impl Optimised {
             self.look_up_queue(parameters).await?;
         }
         self.is_one_job(parameters, pattern)?;
+        self.has_no_output_in_s3(parameters)?;
         let parameters = match self.call.lookup() {
             Some(lookup) => &self.look_up(sdk, namespace, endpoint, parameters, lookup).await?,
             None => parameters,
@@ -134,8 +142,7 @@ impl Optimised {
         endpoint: &Endpoint,
         parameters: &Value,
     ) -> Result<Value, Refusal> {
-        let sent = sdk::in_time(sdk.send(namespace, endpoint, &self.target, parameters)).await;
-        let answer = match sent.unwrap_or_else(|late| Err(NotSent::Transport(late))) {
+        let answer = match sdk.ask(namespace, endpoint, &self.target, parameters).await {
             Ok(answer) => answer,
             Err(NotSent::Unusable(failure)) => return Err(Refusal::Lasting(failure)),
             Err(NotSent::Transport(Problem::TooLarge)) => {
@@ -182,12 +189,15 @@ impl Optimised {
             marker =
                 answer.get("Marker").filter(|marker| marker.as_str().is_some_and(|text| !text.is_empty())).cloned();
             if marker.is_none() {
-                break;
+                let (cluster, name) = (cluster.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
+                let cause = format!("the cluster {cluster} has no {} {name}", lookup.name);
+                return Err(Failure::reported(format!("{}.InvalidRequestException", self.prefix), cause));
             }
         }
-        let (cluster, name) = (cluster.as_str().unwrap_or_default(), name.as_str().unwrap_or_default());
-        let cause = format!("the cluster {cluster} has no {} {name}", lookup.name);
-        Err(Failure::reported(format!("{}.InvalidRequestException", self.prefix), cause))
+        let (list, name) = (lookup.list, name.as_str().unwrap_or_default());
+        let cause =
+            format!("Stepwell reads {MOST_PAGES} pages of {list}, and {name} is on none of these; there are more");
+        Err(Failure::reported("States.TaskFailed", cause))
     }
 
     /// What AWS makes of several tasks of ECS to wait for isn't known.
@@ -199,6 +209,17 @@ impl Optimised {
         let cause =
             format!("Stepwell does not support ecs:runTask.sync with a Count of {tasks} yet: it waits for one task");
         Err(Failure::reported("States.TaskFailed", cause))
+    }
+
+    /// What stands in the result in place of the body isn't documented.
+    fn has_no_output_in_s3(&self, parameters: &Value) -> Result<(), Failure> {
+        match parameters.get("Output").filter(|_| self.is_model()) {
+            None => Ok(()),
+            Some(_) => Err(Failure::reported(
+                "States.TaskFailed",
+                "Stepwell does not support Output of bedrock:invokeModel yet: what it puts into the result is not documented",
+            )),
+        }
     }
 
     /// Documented: a task of ECS that could not be placed fails the task of who waits for it. The cause is a guess.

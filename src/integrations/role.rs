@@ -5,14 +5,19 @@
 //! itself is the access key id then, as in all calls for accounts whose keys are not configured.
 
 use super::aws_sdk::{Fault, NotSent, Target, decode};
-use super::sdk;
+use super::http::{Problem, Session};
 use super::services::Services;
 use crate::arn::{Arn, Namespace};
 use crate::config::Credentials;
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::json::Value;
+use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// A role to be assumed, and who wants it.
 #[derive(Clone, Debug)]
@@ -24,6 +29,52 @@ pub struct TaskRole {
     /// The state machine, which trust policies may name as the external id (AWS's page "Cross-account access for .sync
     /// integration pattern").
     pub machine_arn: SmolStr,
+}
+
+/// A role is assumed anew so long before its keys expire: a job may be waited for longer than they hold.
+const EARLY_MILLIS: i64 = 5 * 60 * 1000;
+
+/// A role that was assumed, with what it takes to assume it anew.
+#[derive(Debug)]
+struct AssumedRole {
+    services: Services,
+    namespace: Namespace,
+    endpoint: Endpoint,
+    role: TaskRole,
+    last: Mutex<Known>,
+}
+
+/// Keys, and when they expire, in transport time; never if nobody said so.
+#[derive(Debug)]
+struct Known {
+    keys: Arc<Credentials>,
+    expires: Option<Timestamp>,
+}
+
+impl Known {
+    fn hold_for(&self, millis: i64) -> bool {
+        let then = Timestamp::from_millis(chrono::Utc::now().timestamp_millis()).plus_millis(millis);
+        self.expires.is_none_or(|expires| then < expires)
+    }
+}
+
+impl Session for AssumedRole {
+    fn keys(&self) -> Pin<Box<dyn Future<Output = Result<Arc<Credentials>, Problem>> + Send + '_>> {
+        Box::pin(async move {
+            let mut last = self.last.lock().await;
+            if !last.hold_for(EARLY_MILLIS) {
+                match Box::pin(self.services.session(&self.namespace, &self.endpoint, &self.role)).await {
+                    Ok(known) => *last = known,
+                    // Who can't be asked now may be asked the next time.
+                    Err(_) if last.hold_for(0) => {}
+                    Err(failure) => {
+                        return Err(Problem::Other(failure.cause().unwrap_or_default().to_string()));
+                    }
+                }
+            }
+            Ok(last.keys.clone())
+        })
+    }
 }
 
 /// What makes calls in an assumed role.
@@ -43,31 +94,26 @@ impl Services {
     pub async fn assume(&self, namespace: &Namespace, role: &TaskRole) -> Result<Assumed, Failure> {
         let Some(account) = account(&role.arn, namespace) else { return Err(role.refused()) };
         let target = Namespace { account, region: namespace.region.clone() };
-        let assume_role = Target::of_our_own("sts", "assumeRole").expect("the table has STS");
-        let services = match self.endpoint(namespace, &assume_role, &Value::Null, "sts") {
+        let services = match self.endpoint(namespace, &assume_role(), &Value::Null, "sts") {
             Err(_) => self.clone(),
             Ok(endpoint) => {
-                let keys = self.session(namespace, &endpoint, &assume_role, role).await?;
-                self.signing_with(keys, &target, &endpoint)
+                let last = Mutex::new(self.session(namespace, &endpoint, role).await?);
+                let (services, namespace, role) = (self.clone(), namespace.clone(), role.clone());
+                let session = AssumedRole { services, namespace, endpoint: endpoint.clone().into_owned(), role, last };
+                self.signing_with(Arc::new(session), &target, &endpoint)
             }
         };
         Ok(Assumed { services, namespace: target })
     }
 
-    async fn session(
-        &self,
-        namespace: &Namespace,
-        endpoint: &Endpoint,
-        assume_role: &Target,
-        role: &TaskRole,
-    ) -> Result<Credentials, Failure> {
+    async fn session(&self, namespace: &Namespace, endpoint: &Endpoint, role: &TaskRole) -> Result<Known, Failure> {
+        let assume_role = &assume_role();
         let parameters = Value::object([
             ("RoleArn", Value::from(role.arn.clone())),
             ("RoleSessionName", uuid::Uuid::new_v4().simple().to_string().into()),
             ("ExternalId", role.machine_arn.clone().into()),
         ]);
-        let sent = sdk::in_time(self.sdk().send(namespace, endpoint, assume_role, &parameters)).await;
-        let sent = sent.unwrap_or_else(|late| Err(NotSent::Transport(late)));
+        let sent = self.sdk().ask(namespace, endpoint, assume_role, &parameters).await;
         let answer = sent.map_err(|problem| match problem {
             NotSent::Unusable(failure) => failure,
             NotSent::Transport(problem) => role.unanswered(endpoint, &problem.to_string()),
@@ -85,8 +131,14 @@ impl Services {
         if access_key_id.is_none() || secret_access_key.is_none() {
             return Err(role.unanswered(endpoint, "the answer has no keys"));
         }
-        Ok(Credentials { access_key_id, secret_access_key, session_token: text("SessionToken") })
+        let expires = text("Expiration").and_then(|text| Timestamp::parse(&text));
+        let keys = Credentials { access_key_id, secret_access_key, session_token: text("SessionToken") };
+        Ok(Known { keys: Arc::new(keys), expires })
     }
+}
+
+fn assume_role() -> Target {
+    Target::of_our_own("sts", "assumeRole").expect("the table has STS")
 }
 
 impl TaskRole {

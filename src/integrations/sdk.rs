@@ -1,19 +1,9 @@
 //! What AWS's SDK for Java, version 1, makes of HTTP answers: the form in which optimised integrations report errors
 //! and metadata. Step Functions still spoke it in November 2025.
 
-use super::http::{Answer, Problem};
+use super::http::Answer;
 use crate::json::Value;
 use hyper::HeaderMap;
-use std::time::Duration;
-
-/// How long a service may be silent: the SDK's default. Transport time.
-const SOCKET_TIMEOUT: Duration = Duration::from_secs(50);
-
-/// Waits for what isn't a task's own call, and so isn't ended by the task's own time-out.
-pub(super) async fn in_time<T>(asked: impl Future<Output = T>) -> Result<T, Problem> {
-    let late = |_| Problem::Other("Read timed out".to_owned());
-    tokio::time::timeout(SOCKET_TIMEOUT, asked).await.map_err(late)
-}
 
 /// A service as the SDK knows it.
 pub(super) struct Service {

@@ -3,22 +3,24 @@
 use super::api_gateway::{self, ApiGateway};
 use super::aws_sdk::{AwsSdk, Target};
 use super::cloudwatch_logs::CloudWatchLogs;
-use super::http::Client;
+use super::http::{Client, Session};
 use super::http_task::HttpTasks;
 use super::jobs::{Caller, Job, Polled, RunningJob};
 use super::kubernetes::Kubernetes;
-use super::lambda::Lambda;
+use super::lambda::{self, Lambda};
+use super::model_input;
 use super::optimised::Optimised;
 use super::owner;
 use super::step_functions;
 use super::step_functions::{StartedExecution, StepFunctions};
 use crate::arn::Namespace;
-use crate::config::{Config, Credentials, Endpoints, NoEndpoint};
+use crate::config::{Config, Endpoints, NoEndpoint};
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
 use crate::json::Value;
 use crate::service_model::jobs;
+use smol_str::SmolStr;
 use std::borrow::Cow;
 use std::sync::{Arc, OnceLock};
 
@@ -40,7 +42,10 @@ pub struct Services {
 impl Services {
     /// A caller with the endpoints and credentials of this configuration.
     pub fn new(config: &Config) -> Self {
-        let client = Client::new(config);
+        Self::calling_with(Client::new(config), config)
+    }
+
+    fn calling_with(client: Client, config: &Config) -> Self {
         Self {
             lambda: Lambda::new(config, &client),
             sdk: AwsSdk::new(&client),
@@ -75,8 +80,8 @@ impl Services {
     }
 
     /// The same callers with the keys of a session in an account, which this endpoint gave.
-    pub(super) fn signing_with(&self, keys: Credentials, namespace: &Namespace, giver: &Endpoint) -> Self {
-        let client = self.client.signing_with(keys, namespace.clone(), giver);
+    pub(super) fn signing_with(&self, session: Arc<dyn Session>, namespace: &Namespace, giver: &Endpoint) -> Self {
+        let client = self.client.signing_with(session, namespace.clone(), giver);
         Self {
             lambda: self.lambda.signing_with(&client),
             sdk: AwsSdk::new(&client),
@@ -98,6 +103,19 @@ impl Services {
     /// What was learnt about connections of one namespace, or of all, is forgotten.
     pub fn reset(&self, namespace: Option<&Namespace>) {
         self.http_tasks.reset(namespace);
+    }
+
+    /// The execution in this process that a call with this output is about.
+    pub fn nested(&self, invocation: &Invocation, output: &Value) -> Option<SmolStr> {
+        let is_here = match invocation {
+            Invocation::StartExecution { .. } => true,
+            Invocation::AwsSdk { service, action, .. } => {
+                let tells = ["startExecution", "startSyncExecution", "describeExecution"].contains(&action.as_str());
+                service == "sfn" && tells && self.endpoints.of("AWS_ENDPOINT_URL_SFN").is_none()
+            }
+            _ => false,
+        };
+        output.get("ExecutionArn").filter(|_| is_here)?.as_str().map(SmolStr::from)
     }
 
     /// What is waited for after a call that has given this output.
@@ -138,7 +156,14 @@ impl Services {
 
     /// Makes a call and waits for its result. Dropping the future gives the call up.
     /// Boxed, each kind of call by itself: thousands may wait, and none should take the room of the largest.
-    pub async fn invoke(&self, namespace: &Namespace, invocation: &Invocation) -> Result<Value, Failure> {
+    /// `role_arn` is the role that AWS makes the call in.
+    pub async fn invoke(
+        &self,
+        namespace: &Namespace,
+        role_arn: &str,
+        invocation: &Invocation,
+    ) -> Result<Value, Failure> {
+        let caller = &step_functions::Caller { namespace, role_arn };
         let namespace = &owner::of(invocation, namespace);
         let (service, action, parameters) = match invocation {
             Invocation::AwsSdk { service, action, parameters } => (service, action, parameters),
@@ -151,7 +176,7 @@ impl Services {
             Invocation::HttpTask(task) => return Box::pin(self.http_tasks.call(namespace, task)).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {
-                    Some(here) => Box::pin(step_functions::start_execution(&**here, namespace, parameters)).await,
+                    Some(here) => Box::pin(step_functions::start_execution(&**here, caller, parameters)).await,
                     None => Err(Failure::reported("StepFunctions.SdkClientException", "nobody answers here")),
                 };
             }
@@ -160,6 +185,7 @@ impl Services {
             }
         };
         let target = Target::find(service, action).expect("a definition with an unknown action is refused");
+        lambda::is_reachable(&target, parameters, namespace)?;
         if let ("lambda", "Invoke") = (target.service.name, target.operation.name) {
             let text = |name: &str| parameters.get(name).and_then(Value::as_str);
             let function = text("FunctionName").unwrap_or_default();
@@ -170,7 +196,7 @@ impl Services {
         if let (Some(here), "sfn") = (self.here.get(), service.as_str())
             && self.endpoints.of(&target.service.endpoint_variable()).is_none()
         {
-            return Box::pin(step_functions::call(&**here, namespace, &target, parameters)).await;
+            return Box::pin(step_functions::call(&**here, caller, &target, parameters)).await;
         }
         let endpoint = self.endpoint(namespace, &target, parameters, service);
         let endpoint = endpoint.map_err(|problem| no_endpoint(target.service.prefix, &problem))?;
@@ -188,6 +214,10 @@ impl Services {
         let optimised = Optimised::find(service, action).expect("a definition with an unknown action is refused");
         let endpoint = self.endpoint(namespace, &optimised.target, parameters, service);
         let endpoint = endpoint.map_err(|problem| no_endpoint(optimised.prefix, &problem))?;
+        let parameters = match model_input::of(service, action, parameters) {
+            Some((members, input)) => &Box::pin(self.with_input(namespace, members, input)).await?,
+            None => parameters,
+        };
         optimised.call(&self.sdk, namespace, &endpoint, parameters, pattern).await
     }
 
@@ -213,15 +243,86 @@ impl Services {
 }
 
 /// In the form of the SDK's: on AWS there always is an endpoint.
-fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
+pub(super) fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
     Failure::reported(format!("{prefix}.SdkClientException"), problem.to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::integrations::stub::namespace;
+    use crate::integrations::jobs::Progress;
+    use crate::integrations::role::TaskRole;
+    use crate::integrations::stub::{Answers, Stub, namespace};
+    use crate::interpreter::invocation::KubernetesJob;
     use crate::service_model;
+
+    /// What was asked of a service that doesn't answer, and gives up: what it was told, and that the connection was closed.
+    fn given_up(stub: &Stub) -> (String, bool) {
+        let wait = std::time::Duration::from_secs(10);
+        let told = || stub.requests.recv_timeout(wait).unwrap_or_default();
+        (told(), told() == "Ok(0)")
+    }
+
+    fn impatient(stub: &Stub) -> Services {
+        let of_all = Some(Endpoint::parse(&stub.endpoint()).expect("a URL"));
+        let config = Config { endpoints: Endpoints { of_all, ..Endpoints::default() }, ..Config::default() };
+        let patience = std::time::Duration::from_millis(50);
+        Services::calling_with(Client::new(&config).waiting_for(patience), &config)
+    }
+
+    fn glue_job(services: &Services) -> Job {
+        let parameters = Value::parse(r#"{"JobName":"j"}"#).expect("JSON");
+        let (service, action) = ("glue".into(), "startJobRun".into());
+        let started = Invocation::Optimised { service, action, parameters, pattern: Pattern::Sync };
+        let output = Value::parse(r#"{"JobRunId":"r"}"#).expect("JSON");
+        services.job(&namespace(), &started, &output).expect("a job").expect("a named one")
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn nobody_waits_for_ever_for_what_no_task_limits() {
+        // A look at a job, which is repeated.
+        let stub = Stub::start(Answers::Never);
+        let mut job = glue_job(&impatient(&stub));
+        assert!(matches!(job.look().await, Progress::GoesOn(_)));
+        let (asked, is_closed) = given_up(&stub);
+        assert!(asked.contains("AWSGlue.GetJobRun") && is_closed, "{asked}");
+
+        // Its end.
+        let stub = Stub::start(Answers::Never);
+        drop(glue_job(&impatient(&stub)));
+        let (asked, is_closed) = given_up(&stub);
+        assert!(asked.contains("AWSGlue.BatchStopJobRun") && is_closed, "{asked}");
+
+        // A role.
+        let stub = Stub::start(Answers::Never);
+        let arn = smol_str::SmolStr::from("arn:aws:iam::222222222222:role/r");
+        let role = TaskRole { arn: arn.clone(), machine_role: arn.clone(), machine_arn: arn };
+        let failure = impatient(&stub).assume(&namespace(), &role).await.expect_err("no answer");
+        assert!(failure.cause().unwrap_or_default().ends_with(": Read timed out"), "{failure:?}");
+        let (asked, is_closed) = given_up(&stub);
+        assert!(asked.contains("Action=AssumeRole") && is_closed, "{asked}");
+
+        // A job of Kubernetes, and its end.
+        for drops in [false, true] {
+            let stub = Stub::start(Answers::Never);
+            let cluster = format!(r#""ClusterName":"c","CertificateAuthority":"","Endpoint":"{}""#, stub.endpoint());
+            let parameters = Value::parse(&format!(r#"{{{cluster},"Namespace":"n","Job":{{}}}}"#)).expect("JSON");
+            let started = KubernetesJob::of(&parameters, true).map(Box::new).map(Invocation::KubernetesJob);
+            let output = Value::parse(r#"{"ResponseBody":{"metadata":{"name":"j"}}}"#).expect("JSON");
+            let services = impatient(&stub);
+            let job = services.job(&namespace(), &started.expect("parameters"), &output);
+            let mut job = job.expect("a job").expect("a named one");
+            let method = if drops {
+                drop(job);
+                "DELETE"
+            } else {
+                assert!(matches!(job.look().await, Progress::GoesOn(_)));
+                "GET"
+            };
+            let (asked, is_closed) = given_up(&stub);
+            assert!(asked.starts_with(&format!("{method} /apis/batch/v1/namespaces/n/jobs/j")) && is_closed, "{asked}");
+        }
+    }
 
     /// The failure comes at once, without a look at any name or a connection: there is no address to look at.
     #[tokio::test]
@@ -241,7 +342,7 @@ mod tests {
                 ),
                 parameters: Value::object::<smol_str::SmolStr>([]),
             };
-            let failure = services.invoke(&namespace(), &invocation).await.expect_err(name);
+            let failure = services.invoke(&namespace(), "", &invocation).await.expect_err(name);
             let (variable, cause) = (service.endpoint_variable(), failure.cause().unwrap_or_default());
             let expected = format!("no endpoint for {name} is configured; start Stepwell with {variable}=URL");
             assert!(cause.starts_with(&expected) && cause.ends_with("or with --aws to call AWS"), "{cause}");

@@ -4,7 +4,7 @@
 //! integration: version 1, with metadata, and with `.sync` the description of the execution once that has ended.
 
 use super::aws_sdk::{Fault, Response, Target, decode, encode};
-use crate::arn::Namespace;
+use crate::arn::{Arn, Namespace};
 use crate::failure::{Failure, Runtime};
 use crate::json::Value;
 use crate::timestamp::Timestamp;
@@ -31,6 +31,45 @@ struct Answer {
     status: u16,
     body: String,
     request_id: String,
+}
+
+/// Who calls.
+#[derive(Clone, Copy)]
+pub(super) struct Caller<'a> {
+    /// The account and the region in which the call is made.
+    pub namespace: &'a Namespace,
+    /// The role in which AWS makes it.
+    pub role_arn: &'a str,
+}
+
+impl Caller<'_> {
+    /// What AWS answers to who calls another account's Step Functions without a role there. Source: public reports of calls
+    /// that a role's own policies don't allow, and IAM's guide ("Troubleshoot access denied error messages"), which says that
+    /// another account's resource wants a policy of its own, which state machines can't have. The session's name is ours.
+    fn denied(&self, target: &Target, parameters: &Value) -> Option<Answer> {
+        let members = parameters.as_object().into_iter().flat_map(|members| members.iter());
+        let is_elsewhere =
+            |arn: &&str| Arn::parse(arn).is_some_and(|a| a.service == "states" && a.account != self.namespace.account);
+        let resource = members.filter_map(|(_, value)| value.as_str()).find(is_elsewhere)?;
+        let role = self.role_arn.rsplit('/').next().unwrap_or_default();
+        let Namespace { account, .. } = self.namespace;
+        let (partition, session) = (self.namespace.partition(), uuid::Uuid::new_v4().simple());
+        let action = format!("states:{}", target.operation.name);
+        let message = format!(
+            "User: arn:{partition}:sts::{account}:assumed-role/{role}/{session} is not authorized to perform: {action} on \
+             resource: {resource} because no resource-based policy allows the {action} action"
+        );
+        let body = Value::object([("__type", Value::from("AccessDeniedException")), ("message", message.into())]);
+        Some(Answer { status: 400, body: body.to_text(), request_id: uuid::Uuid::new_v4().to_string() })
+    }
+
+    async fn ask(&self, here: &dyn StepFunctions, target: &Target, parameters: &Value) -> Result<Answer, Failure> {
+        let body = request(target, parameters)?;
+        match self.denied(target, parameters) {
+            Some(answer) => Ok(answer),
+            None => Ok(ask(here, self.namespace, target.operation.name, body).await),
+        }
+    }
 }
 
 async fn ask(here: &dyn StepFunctions, namespace: &Namespace, operation: &'static str, body: Vec<u8>) -> Answer {
@@ -76,12 +115,11 @@ impl Answer {
 /// Calls an action with these parameters.
 pub(super) async fn call(
     here: &dyn StepFunctions,
-    namespace: &Namespace,
+    caller: &Caller<'_>,
     target: &Target,
     parameters: &Value,
 ) -> Result<Value, Failure> {
-    let body = request(target, parameters)?;
-    ask(here, namespace, target.operation.name, body).await.decode(target).map_err(|fault| match fault {
+    caller.ask(here, target, parameters).await?.decode(target).map_err(|fault| match fault {
         Fault::Service(error) => Failure::reported(error.name(target.service), error.cause(target.service)),
         Fault::Unreadable(problem) => Failure::reported(
             format!("{}.SdkClientException", target.service.prefix),
@@ -101,12 +139,11 @@ fn request(target: &Target, parameters: &Value) -> Result<Vec<u8>, Failure> {
 /// `states:startExecution`
 pub(super) async fn start_execution(
     here: &dyn StepFunctions,
-    namespace: &Namespace,
+    caller: &Caller<'_>,
     parameters: &Value,
 ) -> Result<Value, Failure> {
     let target = target("startExecution");
-    let body = request(&target, parameters)?;
-    let answer = ask(here, namespace, target.operation.name, body).await;
+    let answer = caller.ask(here, &target, parameters).await?;
     let result = answer.decode(&target).map_err(|fault| version_1(&target, &answer, fault))?;
     let mut members: Vec<(SmolStr, Value)> =
         result.as_object().into_iter().flat_map(|object| object.iter()).map(|(n, v)| (n.clone(), v.clone())).collect();
@@ -157,6 +194,11 @@ impl StartedExecution {
         let execution_arn = output.get("ExecutionArn")?.as_str()?.into();
         let (here, namespace) = (here.clone(), namespace.clone());
         Some(StartedExecution { here, namespace, execution_arn, reads_json, has_ended: false })
+    }
+
+    /// Its ARN.
+    pub(super) fn arn(&self) -> &SmolStr {
+        &self.execution_arn
     }
 
     /// Waits for its end and gives its description.

@@ -26,6 +26,8 @@ pub(super) struct Extras<'a> {
     pub token: Option<&'a SmolStr>,
     /// The item for which an ItemSelector is evaluated, before its iteration has a frame.
     pub item: Option<(usize, &'a Value)>,
+    /// Where that item comes from, if the context object says so.
+    pub source: Option<&'a SmolStr>,
 }
 
 impl Context for FrameContext<'_> {
@@ -38,8 +40,10 @@ impl Context for FrameContext<'_> {
             None => self.own_members(),
         };
         let item = self.extras.item.or_else(|| self.nearest_item());
-        let item =
-            item.map(|(index, item)| Value::object([("Index", Value::from(index as i64)), ("Value", item.clone())]));
+        let item = item.map(|(index, item)| {
+            let source = self.extras.source.map(|source| ("Source", Value::from(source.clone())));
+            Value::object([("Index", Value::from(index as i64)), ("Value", item.clone())].into_iter().chain(source))
+        });
         let given = || self.run.trial.as_deref().and_then(|trial| trial.given.map_item.clone());
         if let Some(item) = item.or_else(given) {
             members.push((SmolStr::new_static("Map"), Value::object([("Item", item)])));

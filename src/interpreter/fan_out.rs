@@ -15,6 +15,7 @@ use crate::failure::{Evaluation, Failure, Runtime};
 use crate::history::{EventId, EventKind, Iteration};
 use crate::json::Value;
 use crate::quota;
+use smol_str::SmolStr;
 
 impl Turn<'_> {
     pub(super) fn fork(&mut self, frame: FrameId, state: &State, parallel: &Parallel) -> Worked {
@@ -193,9 +194,10 @@ impl Turn<'_> {
         map: &Map,
         number: usize,
         item: &Value,
+        source: Option<&SmolStr>,
         selector_input: Value,
     ) -> Result<Value, Problem> {
-        let extras = Extras { item: Some((number, item)), ..Extras::default() };
+        let extras = Extras { item: Some((number, item)), source, ..Extras::default() };
         let input = match &map.item_selector {
             None => item.clone(),
             selector => self.compute(frame, selector.as_ref(), selector_input, extras)?,
@@ -210,7 +212,7 @@ impl Turn<'_> {
         let number = children.next;
         let item = children.items[number].clone();
         let selector_input = children.selector_input.clone();
-        let input = self.iteration_input(frame, map, number, &item, selector_input)?;
+        let input = self.iteration_input(frame, map, number, &item, None, selector_input)?;
         let variables = self.run.frame(frame).variables.inner();
         let child = self.run.open(Some((frame, number)), Some(item), cursor, variables);
         let children = self.run.children(frame);

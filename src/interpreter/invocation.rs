@@ -109,6 +109,15 @@ impl Invocation {
         })
     }
 
+    /// Whether it calls Step Functions itself.
+    pub fn is_of_step_functions(&self) -> bool {
+        match self {
+            Invocation::StartExecution { .. } => true,
+            Invocation::AwsSdk { service, .. } => service == "sfn",
+            _ => false,
+        }
+    }
+
     /// The call with somebody who wants to see it.
     pub fn witnessed(mut self, witness: Option<&Witness>) -> Invocation {
         if let Invocation::HttpTask(task) = &mut self {

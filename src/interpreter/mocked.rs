@@ -43,7 +43,7 @@ impl Mocks {
             let (id, resource) = *tasks.get(state).ok_or_else(no_task)?;
             let mocked = match mocked {
                 mocks::Mocked::Response(response) => Mocked::Response { response: response.clone(), begun: 0 },
-                mocks::Mocked::Starts(case) if starts_executions(resource) => Mocked::Starts(case.clone()),
+                mocks::Mocked::Starts(nested) if starts_executions(resource) => Mocked::Starts(nested.case.clone()),
                 mocks::Mocked::Starts(_) => return Err(Wrong::StartsNothing(state.clone()).at(case.place.clone())),
             };
             Ok((id, mocked))

@@ -8,13 +8,13 @@ use super::invocation::Witness;
 use super::transition::Worked;
 use super::{Outcome, Turn};
 use crate::asl::QueryLanguage;
-use crate::asl::program::{ItemReader, Map, MaxItems, Pointer, State, Transition};
+use crate::asl::program::{ItemReader, ItemSource, Map, MaxItems, Pointer, State, Transition};
 use crate::failure::{Failure, Runtime};
 use crate::history::Told;
-use crate::items::{self, Data};
+use crate::items::{self, Data, Format};
 use crate::json::Value;
 use crate::query::Variables;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::cell::RefCell;
 
 /// What is given for the state that is tried.
@@ -169,6 +169,24 @@ impl Turn<'_> {
         Ok(Some(items))
     }
 
+    /// `Map.Item.Source` of a distributed Map's items, as documented on AWS's page on the context object. Of data whose
+    /// objects are not known here, and of an inline Map, there is none.
+    fn source(&self, frame: FrameId, map: &Map, input: &Value) -> Result<Option<SmolStr>, Problem> {
+        let reader = match &map.reader {
+            _ if !map.is_distributed => return Ok(None),
+            None => return Ok(Some(SmolStr::new_static("STATE_DATA"))),
+            Some(reader) if reader.parameters.is_some() => reader,
+            Some(_) => return Ok(None),
+        };
+        let parameters = self.compute(frame, reader.parameters.as_ref(), input.clone(), Extras::default())?;
+        let text = |name| parameters.get(name).and_then(Value::as_str);
+        Ok(match (&reader.source, text("Bucket"), text("Key")) {
+            (ItemSource::Data(Format::Listing), Some(bucket), _) => Some(format_smolstr!("S3://{bucket}")),
+            (ItemSource::Data(_), Some(bucket), Some(key)) => Some(format_smolstr!("S3://{bucket}/{key}")),
+            _ => None,
+        })
+    }
+
     fn max_items(&self, frame: FrameId, most: &MaxItems, input: &Value) -> Result<usize, Problem> {
         let number = match most {
             MaxItems::Literal(most) => return Ok(*most),
@@ -208,7 +226,9 @@ impl Turn<'_> {
     ) -> Worked {
         let mut inputs = items.to_vec();
         if map.item_selector.is_some() {
-            let select = |(number, item)| self.iteration_input(frame, map, number, item, input.clone());
+            let source = self.source(frame, map, input)?;
+            let select =
+                |(number, item)| self.iteration_input(frame, map, number, item, source.as_ref(), input.clone());
             inputs = items.iter().enumerate().map(select).collect::<Result<Vec<Value>, Problem>>()?;
             self.inspect(|seen| seen.after_item_selector = Some(Value::array(inputs.clone())));
         }

@@ -37,8 +37,27 @@ pub struct TestCase {
 pub enum Mocked {
     /// Its calls come to this.
     Response(Arc<Response>),
-    /// It starts a state machine, as this test case of it.
-    Starts(SmolStr),
+    /// It starts a state machine, as a test case of it.
+    Starts(Nested),
+}
+
+/// A test case as which a state starts a state machine.
+#[derive(Clone, Debug)]
+pub struct Nested {
+    /// Its name.
+    pub case: SmolStr,
+    /// Where that stands in the file.
+    pub place: SmolStr,
+}
+
+impl TestCase {
+    /// The states that start state machines, with the test cases of these.
+    pub fn nested(&self) -> impl Iterator<Item = (&SmolStr, &Nested)> {
+        self.states.iter().filter_map(|(state, mocked)| match mocked {
+            Mocked::Starts(nested) => Some((state, nested)),
+            Mocked::Response(_) => None,
+        })
+    }
 }
 
 const MACHINES: &str = "/StateMachines";
@@ -68,10 +87,28 @@ impl MockConfig {
     pub fn check(&self) -> Result<(), Problem> {
         for (machine, _) in self.machines.iter() {
             for (case, _) in self.test_cases(machine)?.iter() {
-                self.test_case(machine, case)?;
+                self.test_case(machine, case)?.nested().try_for_each(|(_, nested)| self.check_anywhere(nested))?;
             }
         }
         self.responses.iter().try_for_each(|(name, _)| self.response(name).map(|_| ()))
+    }
+
+    /// Whether any state machine has this test case: which one a state starts is told by its definition.
+    pub fn check_anywhere(&self, nested: &Nested) -> Result<(), Problem> {
+        let has = |machine: &SmolStr| Ok(self.test_cases(machine)?.contains(&nested.case));
+        let found: Result<Vec<bool>, Problem> = self.machines.iter().map(|(machine, _)| has(machine)).collect();
+        if found?.contains(&true) {
+            Ok(())
+        } else {
+            Err(Wrong::NoTestCase(nested.case.clone()).at(nested.place.clone()))
+        }
+    }
+
+    /// Whether a state that starts this state machine can start it as this test case.
+    pub fn check_nested(&self, machine: &str, nested: &Nested) -> Result<(), Problem> {
+        let exists = self.machines.get(machine).is_some() && self.test_cases(machine)?.contains(&nested.case);
+        let none = || Wrong::NoTestCaseOf { machine: machine.into(), case: nested.case.clone() };
+        if exists { Ok(()) } else { Err(none().at(nested.place.clone())) }
     }
 
     /// A test case of a state machine. What is wrong with others doesn't matter.
@@ -97,7 +134,9 @@ impl MockConfig {
         only(members, &["TestCase"], place)?;
         match members.get("TestCase") {
             None => Err(Wrong::Missing("TestCase").at(place)),
-            Some(Value::String(case)) => Ok(Mocked::Starts(case.clone())),
+            Some(Value::String(case)) => {
+                Ok(Mocked::Starts(Nested { case: case.clone(), place: format_smolstr!("{place}/TestCase") }))
+            }
             Some(_) => Err(Wrong::NotAString.at(format!("{place}/TestCase"))),
         }
     }
@@ -186,6 +225,10 @@ mod tests {
                 "/StateMachines/M/TestCases/C/A: must be the name of a response, or an object with a TestCase",
             ),
             (&machine(r#"{"TestCases":{"C":{"A":{}}}}"#), "/StateMachines/M/TestCases/C/A: TestCase is missing"),
+            (
+                &machine(r#"{"TestCases":{"C":{"A":{"TestCase":"D"}}}}"#),
+                r#"/StateMachines/M/TestCases/C/A/TestCase: there is no test case "D""#,
+            ),
             (
                 &machine(r#"{"TestCases":{"C":{"A":{"TestCase":1}}}}"#),
                 "/StateMachines/M/TestCases/C/A/TestCase: must be a string",

@@ -31,6 +31,8 @@ pub enum Wrong {
     NoMachine(SmolStr),
     #[error("there is no test case {0:?}")]
     NoTestCase(SmolStr),
+    #[error("the state machine {machine:?}, which the state starts, has no test case {case:?}")]
+    NoTestCaseOf { machine: SmolStr, case: SmolStr },
     #[error("must be the name of a response, or an object with a TestCase")]
     NotMocked,
     #[error("there is no response {0:?} in MockedResponses")]

@@ -57,6 +57,18 @@ pub struct InvalidExpression {
 }
 
 impl JsonataTemplate {
+    /// The value of a member of the object that it makes, if nothing has to be computed for that.
+    pub fn written_out(&self, member: &str) -> Option<&Value> {
+        match &self.node {
+            Node::Literal(value) => value.get(member),
+            Node::Object(members) => members.iter().find_map(|(name, node)| match node {
+                Node::Literal(value) if name == member => Some(value),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+
     /// Compiles the value of the field with this path, and says which expressions are invalid; these stand for
     /// themselves then.
     pub fn compile(value: &Value, path: &str) -> (JsonataTemplate, Vec<InvalidExpression>) {

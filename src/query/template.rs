@@ -45,6 +45,18 @@ impl Template {
         if problems.is_empty() { Ok(Template { node }) } else { Err(problems) }
     }
 
+    /// The value of a member of the object that it makes, if nothing has to be computed for that.
+    pub fn written_out(&self, member: &str) -> Option<&Value> {
+        match &self.node {
+            Node::Literal(value) => value.get(member),
+            Node::Object(members) => members.iter().find_map(|(name, node)| match node {
+                Node::Literal(value) if name == member => Some(value),
+                _ => None,
+            }),
+            _ => None,
+        }
+    }
+
     /// The value that the template makes of this scope.
     pub fn evaluate(&self, scope: Scope<'_>) -> Result<Value, Runtime> {
         // Only members of objects can fail, and they know their names.

@@ -1,6 +1,5 @@
 //! `GET /_stepwell/executions/<execution ARN>/honesty`: what of an execution was not as on AWS.
 
-use crate::arn::{Arn, Namespace};
 use crate::emulator::Emulator;
 use crate::engine::{REPORTS, Report, Status};
 use crate::honesty::{Deviation, Finding};
@@ -15,7 +14,7 @@ pub fn execution(path: &str) -> Option<String> {
 
 /// The report of an execution, or that there is none.
 pub fn report(emulator: &Emulator, arn: &str) -> (StatusCode, String) {
-    match find(emulator, arn) {
+    match emulator.engine.honesty_of(arn) {
         Some(report) => (StatusCode::OK, shown(&report).to_text()),
         None => {
             let message = format!(
@@ -25,19 +24,6 @@ pub fn report(emulator: &Emulator, arn: &str) -> (StatusCode, String) {
             (StatusCode::NOT_FOUND, Value::object([("message", Value::from(message))]).to_text())
         }
     }
-}
-
-fn find(emulator: &Emulator, arn: &str) -> Option<Report> {
-    let parsed = Arn::parse(arn).filter(|parsed| parsed.service == "states")?;
-    let namespace = Namespace { account: parsed.account.into(), region: parsed.region.into() };
-    let mut parts = parsed.resource.splitn(3, ':');
-    let report = match parts.next()? {
-        "execution" => emulator.engine.report_of(&namespace, parts.next()?, parts.next()?)?,
-        "express" => emulator.engine.express_report_of(&namespace, arn)?,
-        _ => return None,
-    };
-    // The partition is not part of the names that executions are found by.
-    (report.arn == arn).then_some(report)
 }
 
 fn shown(report: &Report) -> Value {
@@ -51,7 +37,7 @@ fn shown(report: &Report) -> Value {
     Value::object([
         ("executionArn", Value::from(report.arn.clone())),
         ("status", status.into()),
-        ("asOnAws", report.findings.is_empty().into()),
+        ("asOnAws", (report.findings.is_empty() && !report.is_cut_off).into()),
         ("deviations", Value::array(report.findings.iter().map(finding).collect::<Vec<_>>())),
         ("truncated", report.is_cut_off.into()),
     ])
@@ -79,6 +65,11 @@ fn finding(finding: &Finding) -> Value {
         Deviation::TracesNotSent => {}
         Deviation::NotEncrypted { key_id } => members.push(("kmsKeyId", key_id.clone().into())),
         Deviation::LogGroupNotChecked { log_group_arn } => members.push(("logGroupArn", log_group_arn.clone().into())),
+        Deviation::NestedExecution { execution_arn, kinds } => {
+            let kinds = kinds.iter().flatten().map(|kind| Value::from(kind.name()));
+            let kinds = Value::array(kinds.collect::<Vec<_>>());
+            members.extend([("executionArn", Value::from(execution_arn.clone())), ("kinds", kinds)]);
+        }
     }
     Value::object(members)
 }

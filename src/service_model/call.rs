@@ -4,6 +4,7 @@
 //! Documented in AWS's developer guide ("Create and manage Amazon EMR clusters with Step Functions").
 
 use super::mock::{self, Mode, Violation};
+use super::model_input;
 use super::parameters::{self, Form};
 use super::{Member, Operation, Service, ShapeId};
 use crate::failure::ParameterProblem;
@@ -18,6 +19,8 @@ pub struct Call {
     /// What of it.
     pub operation: &'static Operation,
     names: Option<&'static Names>,
+    /// Whether its input may lie in S3.
+    has_input_in_s3: bool,
 }
 
 /// How an action calls members of its operation.
@@ -132,16 +135,25 @@ impl Seen {
 impl Call {
     /// The call of an operation by the names of its API.
     pub fn of(service: &'static Service, operation: &'static Operation) -> Call {
-        Call { service, operation, names: None }
+        Call { service, operation, names: None, has_input_in_s3: false }
     }
 
     /// The call of EMR's operation by this action.
     pub(super) fn of_emr(service: &'static Service, operation: &'static Operation, action: &str) -> Call {
-        Call { service, operation, names: NAMES.iter().find(|names| names.action == action) }
+        Call { names: NAMES.iter().find(|names| names.action == action), ..Call::of(service, operation) }
+    }
+
+    /// The call of Bedrock's operation that invokes a model.
+    pub(super) fn of_model(service: &'static Service, operation: &'static Operation) -> Call {
+        Call { has_input_in_s3: true, ..Call::of(service, operation) }
     }
 
     /// What is wrong with its parameters, nothing if they can be sent.
     pub fn check(&self, given: &Value, form: Form) -> Vec<ParameterProblem> {
+        if self.has_input_in_s3 {
+            let of_api = Call::of(self.service, self.operation).check(&model_input::of_api(given, form), form);
+            return of_api.into_iter().chain(model_input::check(given, form)).collect();
+        }
         let mut problems = parameters::check(self.service, &self.parameters(), given, form);
         for inside in self.names.iter().flat_map(|names| names.refused).filter_map(|path| path.split_once('.')) {
             let (outer, inner) = inside;
@@ -204,8 +216,11 @@ impl Call {
             .collect()
     }
 
-    /// The parameters as the API takes them; what was looked up is in its place already.
+    /// The parameters as the API takes them; what was looked up or fetched is in its place already.
     pub fn to_api(&self, given: &Value) -> Value {
+        if self.has_input_in_s3 {
+            return model_input::of_api(given, Form::Values);
+        }
         let (Some(names), Value::Object(members)) = (self.names, given) else { return given.clone() };
         let looked_up = names.lookup.map(|lookup| lookup.name);
         let sent =

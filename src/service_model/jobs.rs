@@ -28,6 +28,11 @@ pub struct Job {
     pub succeeded: &'static [&'static str],
     /// The statuses of one that has not, and never will.
     pub failed: &'static [&'static str],
+    /// The statuses on the way to one of these.
+    pub goes_on: &'static [&'static str],
+    /// The statuses that lead to none of these by themselves: one may be told for a moment after the start, if the service
+    /// is slow to tell a new one. What AWS does if it stays isn't known.
+    pub stalled: &'static [&'static str],
     /// Whether it has done its work when nothing is left to be described.
     pub gone: bool,
     /// What stops it when nobody waits any more; nothing for what can't be stopped, like a deletion.
@@ -79,6 +84,8 @@ const fn job(service: &'static str, start: &'static str, look: Action, status: P
         status,
         succeeded: &["SUCCEEDED"],
         failed: &["FAILED"],
+        goes_on: &[],
+        stalled: &[],
         gone: false,
         stop: None,
     }
@@ -89,7 +96,9 @@ const REASON: &str = "The AWS Step Functions task was aborted";
 
 const SAGEMAKER_SUCCEEDED: &[&str] = &["Completed"];
 const SAGEMAKER_FAILED: &[&str] = &["Failed", "Stopped"];
+const SAGEMAKER_GOES_ON: &[&str] = &["InProgress", "Stopping"];
 const BUILD_FAILED: &[&str] = &["FAILED", "FAULT", "TIMED_OUT", "STOPPED"];
+const BUILD_GOES_ON: &[&str] = &["IN_PROGRESS"];
 
 const APPLICATION: &[Parameter] = &[("ApplicationId", Given("ApplicationId"))];
 const CREATED_APPLICATION: &[Parameter] = &[("ApplicationId", Started("ApplicationId"))];
@@ -104,9 +113,10 @@ const FARGATE_PROFILE: &[Parameter] =
 pub const JOBS: &[Job] = &[
     Job {
         description: "Tasks.0",
-        // A task that has stopped did its work if its containers did.
-        succeeded: &["STOPPED"],
+        // A task that has stopped did its work if its containers did. Documented: the statuses.
+        succeeded: &["STOPPED", "DELETED"],
         failed: &[],
+        goes_on: &["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING", "DEACTIVATING", "STOPPING", "DEPROVISIONING"],
         stop: Some(action("stopTask", &[("Cluster", Given("Cluster")), ("Task", Started("Tasks.0.TaskArn"))])),
         ..job(
             "ecs",
@@ -117,12 +127,14 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         description: "Jobs.0",
+        goes_on: &["SUBMITTED", "PENDING", "RUNNABLE", "STARTING", "RUNNING"],
         stop: Some(action("terminateJob", &[("JobId", Started("JobId")), ("Reason", Text(REASON))])),
         ..job("batch", "submitJob", action("describeJobs", &[("Jobs", StartedAlone("JobId"))]), "Status")
     },
     Job {
         description: "JobRun",
         failed: &["FAILED", "STOPPED", "TIMEOUT", "ERROR", "EXPIRED"],
+        goes_on: &["STARTING", "RUNNING", "STOPPING", "WAITING"],
         stop: Some(action(
             "batchStopJobRun",
             &[("JobName", Given("JobName")), ("JobRunIds", StartedAlone("JobRunId"))],
@@ -136,6 +148,7 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         failed: &["FAILED", "STOPPED", "TIMEOUT"],
+        goes_on: &["STARTING", "RUNNING", "STOPPING"],
         stop: Some(action("stopJobRun", &[("Name", Given("Name")), ("RunId", Started("RunId"))])),
         ..job(
             "databrew",
@@ -146,6 +159,7 @@ pub const JOBS: &[Job] = &[
     },
     Job {
         failed: &["FAILED", "CANCELLED"],
+        goes_on: &["QUEUED", "RUNNING"],
         stop: Some(action("stopQueryExecution", &[("QueryExecutionId", Started("QueryExecutionId"))])),
         ..job(
             "athena",
@@ -158,6 +172,7 @@ pub const JOBS: &[Job] = &[
         description: "Builds.0",
         shown_as: "Build",
         failed: BUILD_FAILED,
+        goes_on: BUILD_GOES_ON,
         stop: Some(action("stopBuild", &[("Id", Started("Build.Id"))])),
         ..job("codebuild", "startBuild", action("batchGetBuilds", &[("Ids", StartedAlone("Build.Id"))]), "BuildStatus")
     },
@@ -166,6 +181,7 @@ pub const JOBS: &[Job] = &[
     Job {
         succeeded: SAGEMAKER_SUCCEEDED,
         failed: SAGEMAKER_FAILED,
+        goes_on: &["InProgress", "Stopping", "Deleting"],
         stop: Some(action("stopTrainingJob", &[("TrainingJobName", Given("TrainingJobName"))])),
         ..job(
             "sagemaker",
@@ -177,6 +193,7 @@ pub const JOBS: &[Job] = &[
     Job {
         succeeded: SAGEMAKER_SUCCEEDED,
         failed: SAGEMAKER_FAILED,
+        goes_on: SAGEMAKER_GOES_ON,
         stop: Some(action("stopTransformJob", &[("TransformJobName", Given("TransformJobName"))])),
         ..job(
             "sagemaker",
@@ -188,6 +205,7 @@ pub const JOBS: &[Job] = &[
     Job {
         succeeded: SAGEMAKER_SUCCEEDED,
         failed: &["Failed", "Stopped", "DeleteFailed"],
+        goes_on: &["InProgress", "Stopping", "Deleting"],
         stop: Some(action(
             "stopHyperParameterTuningJob",
             &[("HyperParameterTuningJobName", Given("HyperParameterTuningJobName"))],
@@ -205,6 +223,7 @@ pub const JOBS: &[Job] = &[
     Job {
         succeeded: SAGEMAKER_SUCCEEDED,
         failed: SAGEMAKER_FAILED,
+        goes_on: &["Initializing", "InProgress", "Stopping"],
         stop: Some(action("stopLabelingJob", &[("LabelingJobName", Given("LabelingJobName"))])),
         ..job(
             "sagemaker",
@@ -216,6 +235,7 @@ pub const JOBS: &[Job] = &[
     Job {
         succeeded: SAGEMAKER_SUCCEEDED,
         failed: SAGEMAKER_FAILED,
+        goes_on: SAGEMAKER_GOES_ON,
         stop: Some(action("stopProcessingJob", &[("ProcessingJobName", Given("ProcessingJobName"))])),
         ..job(
             "sagemaker",
@@ -230,6 +250,7 @@ pub const JOBS: &[Job] = &[
         besides: &[("ClusterId", Started("ClusterId"))],
         succeeded: &["WAITING"],
         failed: &["TERMINATED", "TERMINATED_WITH_ERRORS"],
+        goes_on: &["STARTING", "BOOTSTRAPPING", "RUNNING", "TERMINATING"],
         stop: Some(action("terminateJobFlows", &[("JobFlowIds", StartedAlone("ClusterId"))])),
         ..job(
             "elasticmapreduce",
@@ -242,6 +263,8 @@ pub const JOBS: &[Job] = &[
         besides: &[("ClusterId", Given("ClusterId"))],
         succeeded: &["TERMINATED"],
         failed: &["TERMINATED_WITH_ERRORS"],
+        goes_on: &["TERMINATING"],
+        stalled: &["STARTING", "BOOTSTRAPPING", "RUNNING", "WAITING"],
         ..job(
             "elasticmapreduce",
             "terminateCluster",
@@ -252,6 +275,7 @@ pub const JOBS: &[Job] = &[
     Job {
         succeeded: &["COMPLETED"],
         failed: &["CANCELLED", "FAILED", "INTERRUPTED"],
+        goes_on: &["PENDING", "CANCEL_PENDING", "RUNNING"],
         stop: Some(action("cancelSteps", &[("ClusterId", Given("ClusterId")), ("StepIds", StartedAlone("StepId"))])),
         ..job(
             "elasticmapreduce",
@@ -264,6 +288,8 @@ pub const JOBS: &[Job] = &[
         description: "VirtualCluster",
         succeeded: &["TERMINATED"],
         failed: &["ARRESTED"],
+        goes_on: &["TERMINATING"],
+        stalled: &["RUNNING"],
         gone: true,
         ..job(
             "emr-containers",
@@ -276,6 +302,7 @@ pub const JOBS: &[Job] = &[
         description: "JobRun",
         succeeded: &["COMPLETED"],
         failed: &["FAILED", "CANCELLED"],
+        goes_on: &["PENDING", "SUBMITTED", "RUNNING", "CANCEL_PENDING"],
         stop: Some(action("cancelJobRun", &[("Id", Started("Id")), ("VirtualClusterId", Given("VirtualClusterId"))])),
         ..job(
             "emr-containers",
@@ -284,10 +311,13 @@ pub const JOBS: &[Job] = &[
             "State",
         )
     },
+    // Documented: an application is waited for until it is CREATED, STARTED, STOPPED or TERMINATED. That one which is seen
+    // when it has gone on from there has come to that is a guess.
     Job {
         description: "Application",
-        succeeded: &["CREATED", "STARTED"],
+        succeeded: &["CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED"],
         failed: &["TERMINATED"],
+        goes_on: &["CREATING"],
         stop: Some(action("deleteApplication", CREATED_APPLICATION)),
         ..job("emr-serverless", "createApplication", action("getApplication", CREATED_APPLICATION), "State")
     },
@@ -295,6 +325,8 @@ pub const JOBS: &[Job] = &[
         description: "Application",
         succeeded: &["STARTED"],
         failed: &["TERMINATED"],
+        goes_on: &["STARTING", "STOPPING"],
+        stalled: &["CREATING", "CREATED", "STOPPED"],
         stop: Some(action("stopApplication", APPLICATION)),
         ..job("emr-serverless", "startApplication", action("getApplication", APPLICATION), "State")
     },
@@ -302,12 +334,15 @@ pub const JOBS: &[Job] = &[
         description: "Application",
         succeeded: &["STOPPED"],
         failed: &["TERMINATED"],
+        goes_on: &["STOPPING"],
+        stalled: &["CREATING", "CREATED", "STARTING", "STARTED"],
         ..job("emr-serverless", "stopApplication", action("getApplication", APPLICATION), "State")
     },
     Job {
         description: "Application",
         succeeded: &["TERMINATED"],
         failed: &[],
+        stalled: &["CREATING", "CREATED", "STARTING", "STARTED", "STOPPING", "STOPPED"],
         gone: true,
         ..job("emr-serverless", "deleteApplication", action("getApplication", APPLICATION), "State")
     },
@@ -315,6 +350,7 @@ pub const JOBS: &[Job] = &[
         description: "JobRun",
         succeeded: &["SUCCESS"],
         failed: &["FAILED", "CANCELLED"],
+        goes_on: &["SUBMITTED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "QUEUED"],
         stop: Some(action("cancelJobRun", JOB_RUN)),
         ..job("emr-serverless", "startJobRun", action("getJobRun", JOB_RUN), "State")
     },
@@ -322,46 +358,58 @@ pub const JOBS: &[Job] = &[
         description: "JobRun",
         succeeded: &["CANCELLED"],
         failed: &["FAILED", "SUCCESS"],
+        goes_on: &["SUBMITTED", "PENDING", "SCHEDULED", "RUNNING", "CANCELLING", "QUEUED"],
         ..job("emr-serverless", "cancelJobRun", action("getJobRun", CANCELLED_JOB_RUN), "State")
     },
     // That what is still being made is deleted is, as for EMR, what AWS's policies say; for Fargate profiles it is a guess.
     Job {
         succeeded: &["ACTIVE"],
+        goes_on: &["CREATING", "UPDATING", "PENDING", "DELETING"],
         stop: Some(action("deleteCluster", CLUSTER)),
         ..job("eks", "createCluster", action("describeCluster", CLUSTER), "Cluster.Status")
     },
     Job {
         succeeded: &[],
+        goes_on: &["DELETING"],
+        stalled: &["CREATING", "ACTIVE", "UPDATING", "PENDING"],
         gone: true,
         ..job("eks", "deleteCluster", action("describeCluster", CLUSTER), "Cluster.Status")
     },
     Job {
         succeeded: &["ACTIVE"],
-        failed: &["CREATE_FAILED"],
+        failed: &["CREATE_FAILED", "DELETE_FAILED"],
+        goes_on: &["CREATING", "DELETING"],
         stop: Some(action("deleteFargateProfile", FARGATE_PROFILE)),
         ..job("eks", "createFargateProfile", action("describeFargateProfile", FARGATE_PROFILE), "FargateProfile.Status")
     },
     Job {
         succeeded: &[],
         failed: &["DELETE_FAILED"],
+        goes_on: &["DELETING"],
+        stalled: &["CREATING", "ACTIVE", "CREATE_FAILED"],
         gone: true,
         ..job("eks", "deleteFargateProfile", action("describeFargateProfile", FARGATE_PROFILE), "FargateProfile.Status")
     },
     Job {
         succeeded: &["ACTIVE"],
-        failed: &["CREATE_FAILED"],
+        failed: &["CREATE_FAILED", "DELETE_FAILED"],
+        goes_on: &["CREATING", "UPDATING", "DELETING"],
+        stalled: &["DEGRADED"],
         stop: Some(action("deleteNodegroup", NODEGROUP)),
         ..job("eks", "createNodegroup", action("describeNodegroup", NODEGROUP), "Nodegroup.Status")
     },
     Job {
         succeeded: &[],
         failed: &["DELETE_FAILED"],
+        goes_on: &["DELETING"],
+        stalled: &["CREATING", "ACTIVE", "UPDATING", "CREATE_FAILED", "DEGRADED"],
         gone: true,
         ..job("eks", "deleteNodegroup", action("describeNodegroup", NODEGROUP), "Nodegroup.Status")
     },
     Job {
         succeeded: &["Completed"],
         failed: &["Failed", "Stopped"],
+        goes_on: &["InProgress", "Stopping"],
         stop: Some(action("stopModelCustomizationJob", &[("JobIdentifier", Started("JobArn"))])),
         ..job(
             "bedrock",
@@ -373,6 +421,7 @@ pub const JOBS: &[Job] = &[
     Job {
         succeeded: &["COMPLETE"],
         failed: &["CANCELED", "ERROR"],
+        goes_on: &["SUBMITTED", "PROGRESSING"],
         stop: Some(action("cancelJob", &[("Id", Started("Job.Id"))])),
         ..job("mediaconvert", "createJob", action("getJob", &[("Id", Started("Job.Id"))]), "Job.Status")
     },
@@ -382,6 +431,7 @@ const BUILD_BATCH: Job = Job {
     description: "BuildBatches.0",
     shown_as: "BuildBatch",
     failed: BUILD_FAILED,
+    goes_on: BUILD_GOES_ON,
     stop: Some(action("stopBuildBatch", &[("Id", Started("BuildBatch.Id"))])),
     ..job(
         "codebuild",
@@ -479,9 +529,13 @@ mod tests {
             let Kind::String { values } = &service.shape(status.expect("a status")).kind else {
                 panic!("{:?}: the status is no text", job.call);
             };
-            for status in job.succeeded.iter().chain(job.failed).filter(|_| !values.is_empty()) {
-                assert!(values.contains(status), "{:?}: {status} is none of {values:?}", job.call);
-            }
+            let mut decided = [job.succeeded, job.failed, job.goes_on, job.stalled].concat();
+            decided.sort_unstable();
+            let mut told = values.to_vec();
+            told.sort_unstable();
+            // ECS has no list of statuses in its model.
+            assert!(told.is_empty() || decided == told, "{:?}: {decided:?} are decided, told are {told:?}", job.call);
+            assert!(!job.goes_on.is_empty() || !job.stalled.is_empty(), "{:?} can't go on", job.call);
             assert!(job.gone || !job.succeeded.is_empty(), "{:?} never ends", job.call);
         }
     }

@@ -9,6 +9,7 @@ mod block;
 mod call;
 pub mod jobs;
 mod mock;
+mod model_input;
 mod optimised;
 mod parameters;
 mod place;
@@ -16,6 +17,7 @@ mod table;
 
 pub use call::{Call, Lookup};
 pub use mock::{Mode, Violation};
+pub use model_input::object_at;
 pub use optimised::{optimised, optimised_service};
 pub use parameters::Form;
 use place::Place;

@@ -39,6 +39,7 @@ pub fn optimised(service: &str, action: &str) -> Option<Call> {
     let operation = called.action(other.unwrap_or(action))?;
     Some(match service {
         "elasticmapreduce" => Call::of_emr(called, operation, action),
+        "bedrock" if action == "invokeModel" => Call::of_model(called, operation),
         _ => Call::of(called, operation),
     })
 }

@@ -48,10 +48,20 @@ async fn answer(State(aws): State<Aws>, request: Request) -> (StatusCode, String
     let scope: Vec<&str> = authorization.split(['=', '/', ',']).collect();
     let (key, service) = (scope[1].to_owned(), scope[4].to_owned());
     if service != "sts" {
-        aws.calls.lock().expect("no panic").push((service, key, head.uri.path().to_owned()));
-        return (StatusCode::OK, "{}".to_owned());
+        let mut calls = aws.calls.lock().expect("no panic");
+        calls.push((service, key, head.uri.path().to_owned()));
+        let state = if calls.len() < 3 { "RUNNING" } else { "SUCCEEDED" };
+        let answer = match head.headers.get("x-amz-target").and_then(|target| target.to_str().ok()) {
+            Some("AWSGlue.StartJobRun") => r#"{"JobRunId":"r"}"#.to_owned(),
+            Some("AWSGlue.GetJobRun") => format!(r#"{{"JobRun":{{"JobRunState":"{state}"}}}}"#),
+            _ => "{}".to_owned(),
+        };
+        return (StatusCode::OK, answer);
     }
+    let number = aws.sessions.lock().expect("no panic").len() + 1;
     let (status, answer) = match &body {
+        body if body.contains("role%2Fbrief") => (StatusCode::OK, session(number, "2000-01-01T00:00:00Z")),
+        body if body.contains("role%2Flong") => (StatusCode::OK, session(number, "2999-01-01T00:00:00Z")),
         body if body.contains("role%2Frefused") => (StatusCode::FORBIDDEN, error("AccessDenied")),
         body if body.contains("role%2Flost") => (StatusCode::INTERNAL_SERVER_ERROR, error("InternalFailure")),
         _ => (
@@ -64,6 +74,14 @@ async fn answer(State(aws): State<Aws>, request: Request) -> (StatusCode, String
     };
     aws.sessions.lock().expect("no panic").push(format!("{key} {body}"));
     (status, answer)
+}
+
+fn session(number: usize, expiration: &str) -> String {
+    format!(
+        "<AssumeRoleResponse><AssumeRoleResult><Credentials><AccessKeyId>ASIA{number}</AccessKeyId>\
+         <SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>{expiration}</Expiration>\
+         </Credentials></AssumeRoleResult></AssumeRoleResponse>"
+    )
 }
 
 fn error(code: &str) -> String {
@@ -85,25 +103,13 @@ async fn server(endpoint: &Endpoint, with_sts: bool) -> Server {
     Server::with(Config { endpoints, lambda_endpoint: Some(endpoint.clone()), ..Config::default() }).await
 }
 
-async fn create(server: &Server, definition: &Value) -> Value {
-    let name = format!("m{}", uuid::Uuid::new_v4().simple());
-    let create = json!({"name": name, "definition": definition.to_string(), "roleArn": ROLE});
-    server.ok("CreateStateMachine", create).await["stateMachineArn"].clone()
-}
-
 /// Runs a state machine with one state to its end: its description, and the details of its third event.
 async fn run(server: &Server, state: Value, input: Value) -> (Value, Value) {
     let definition = json!({"StartAt": "T", "States": {"T": state}});
-    let machine = create(server, &definition).await;
+    let machine = server.create(&definition.to_string(), json!({})).await;
     let start = json!({"stateMachineArn": machine, "input": input.to_string()});
     let execution = server.ok("StartExecution", start).await["executionArn"].clone();
-    let described = loop {
-        let described = server.ok("DescribeExecution", json!({"executionArn": execution})).await;
-        if described["status"] != "RUNNING" {
-            break described;
-        }
-        tokio::task::yield_now().await;
-    };
+    let described = server.ended(&execution).await;
     let history = server.ok("GetExecutionHistory", json!({"executionArn": execution})).await;
     let event = history["events"][2].clone();
     let details = ["taskScheduledEventDetails", "lambdaFunctionScheduledEventDetails"].map(|name| event[name].clone());
@@ -157,7 +163,7 @@ async fn variables_can_name_the_role() {
     let definition = json!({"StartAt": "A", "States": {
         "A": {"Type": "Pass", "Assign": {"role": OTHER}, "Next": "T"}, "T": call,
     }});
-    let machine = create(&server, &definition).await;
+    let machine = server.create(&definition.to_string(), json!({})).await;
     let execution = server.ok("StartExecution", json!({"stateMachineArn": machine})).await["executionArn"].clone();
     while server.ok("DescribeExecution", json!({"executionArn": execution})).await["status"] == "RUNNING" {
         tokio::task::yield_now().await;
@@ -181,6 +187,23 @@ async fn a_role_is_assumed_where_sts_has_an_address() {
         "ExternalId=arn%3Aaws%3Astates%3Aus-east-1%3A123456789012%3AstateMachine%3Am",
     ] {
         assert!(session.contains(part), "{session}");
+    }
+}
+
+#[tokio::test]
+async fn a_role_is_assumed_anew_before_its_keys_expire() {
+    let (aws, endpoint) = Aws::start().await;
+    let server = server(&endpoint, true).await;
+    for (role, keys) in [("long", ["ASIA1", "ASIA1", "ASIA1"]), ("brief", ["ASIA2", "ASIA3", "ASIA4"])] {
+        let job = json!({
+            "Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Parameters": {"JobName": "j"},
+            "Credentials": {"RoleArn": format!("arn:aws:iam::000000000002:role/{role}")}, "End": true,
+        });
+        let (described, _) = run(&server, job, json!({})).await;
+        assert_eq!(described["status"], "SUCCEEDED", "{described}");
+        let used: Vec<String> = aws.calls().into_iter().map(|(_, key, _)| key).collect();
+        assert_eq!(used, keys, "{role}");
+        aws.sessions();
     }
 }
 
@@ -280,7 +303,21 @@ async fn step_functions_itself_works_in_the_account_of_the_role() {
         let output: Value = serde_json::from_str(described["output"].as_str().expect("an output")).expect("JSON");
         assert!(!output[result].is_null(), "{output}");
         let (described, _) = run(&server, call(None), json!({})).await;
-        assert_eq!(described["status"], "FAILED", "{described}");
+        let (error, service) = match resource.starts_with("aws-sdk") {
+            true => ("Sfn.SfnException", "(Service: Sfn, Status Code: 400, Request ID: "),
+            false => (
+                "StepFunctions.AWSStepFunctionsException",
+                "(Service: AWSStepFunctions; Status Code: 400; Error Code: AccessDeniedException; Request ID: ",
+            ),
+        };
+        let cause = described["cause"].as_str().expect("a cause");
+        let expected = format!(
+            " is not authorized to perform: states:StartExecution on resource: {child} because no resource-based policy allows \
+             the states:StartExecution action {service}"
+        );
+        assert_eq!(described["error"], error);
+        assert!(cause.starts_with("User: arn:aws:sts::123456789012:assumed-role/r/"), "{cause}");
+        assert!(cause.contains(&expected), "{cause}");
     }
 }
 
@@ -305,7 +342,11 @@ async fn a_function_of_another_account_is_called_there_and_one_of_another_region
         let path = "/2015-03-31/functions/f/invocations".to_owned();
         assert_eq!(aws.calls(), [("lambda".into(), "000000000002".into(), path)]);
     }
-    for task in tasks("eu-west-1") {
+    let by_sdk = json!({
+        "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:lambda:getFunction",
+        "Parameters": {"FunctionName": arn("eu-west-1")}, "End": true,
+    });
+    for task in tasks("eu-west-1").into_iter().chain([by_sdk]) {
         let (described, _) = run(&server, task, json!({})).await;
         assert_eq!(described["error"], "Lambda.ResourceNotFoundException");
         let cause = described["cause"].as_str().expect("a cause");

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
 use stepwell::config::{Config, Endpoints};
 use stepwell::endpoint::Endpoint;
 use stepwell::honesty::{Kind, Strictness};
@@ -52,29 +51,11 @@ fn one(state: Value) -> String {
     json!({"StartAt": "T", "States": {"T": state}}).to_string()
 }
 
-async fn create(server: &Server, definition: &str, more: Value) -> Value {
-    let name = format!("m{}", uuid::Uuid::new_v4().simple());
-    let mut request = json!({"name": name, "definition": definition, "roleArn": ROLE});
-    request.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
-    server.ok("CreateStateMachine", request).await["stateMachineArn"].clone()
-}
-
-async fn ended(server: &Server, execution: &Value) -> Value {
-    loop {
-        let described = server.ok("DescribeExecution", json!({"executionArn": execution})).await;
-        if described["status"] != "RUNNING" {
-            return described;
-        }
-        server.emulator.engine.advance(Duration::from_secs(1));
-        tokio::task::yield_now().await;
-    }
-}
-
 /// Runs a new state machine to the end of its execution: its description.
 async fn run(server: &Server, definition: &str, more: Value) -> Value {
-    let machine = create(server, definition, more).await;
+    let machine = server.create(definition, more).await;
     let started = server.ok("StartExecution", json!({"stateMachineArn": machine})).await;
-    ended(server, &started["executionArn"]).await
+    server.ended(&started["executionArn"]).await
 }
 
 async fn report(server: &Server, arn: &Value) -> Value {
@@ -156,7 +137,7 @@ async fn what_a_state_machine_asks_for_and_nobody_does_is_told() {
         assert_eq!(described["status"], "SUCCEEDED");
         assert_eq!(met(&server, &described["executionArn"]).await, [expected]);
     }
-    let machine = create(&server, PASS, json!({})).await;
+    let machine = server.create(PASS, json!({})).await;
     const ROOT: &str = "Root=1-5759e988-bd862e3fe1be46a994272793";
     for (sampled, expected) in [("", &["tracesNotSent"][..]), (";Sampled=1", &["tracesNotSent"]), (";Sampled=0", &[])] {
         let traced = json!({"stateMachineArn": machine, "traceHeader": format!("{ROOT}{sampled}")});
@@ -222,10 +203,10 @@ async fn mocked_calls_are_told_and_fail_strict_executions() {
         let mut state = task(catch);
         state.as_object_mut().expect("an object").remove("End");
         let definition = json!({"StartAt": "T", "States": {"T": state, "Z": {"Type": "Pass", "End": true}}});
-        let machine = create(&server, &definition.to_string(), json!({"name": "mocked"})).await;
+        let machine = server.create(&definition.to_string(), json!({"name": "mocked"})).await;
         let case = format!("{}#Case", machine.as_str().expect("an ARN"));
         let started = server.ok("StartExecution", json!({"stateMachineArn": case})).await;
-        let described = ended(&server, &started["executionArn"]).await;
+        let described = server.ended(&started["executionArn"]).await;
         assert_eq!((&described["status"], &described["cause"]), (&json!(status), &cause));
         assert_eq!(met(&server, &started["executionArn"]).await, ["mockedCall T 4 1"]);
     }
@@ -295,7 +276,7 @@ async fn what_holds_for_a_whole_execution_fails_a_strict_one_at_its_beginning() 
 async fn reports_of_express_executions_are_kept_for_a_while() {
     let (endpoint, _) = service().await;
     let server = Server::with(calling(&endpoint)).await;
-    let machine = create(&server, &one(task(json!({}))), json!({"type": "EXPRESS"})).await;
+    let machine = server.create(&one(task(json!({}))), json!({"type": "EXPRESS"})).await;
     let request = json!({"stateMachineArn": machine});
     let ended = server.ok("StartSyncExecution", request.clone()).await;
     let expected = ["localEndpoint T 4 1", "roleNotAssumed T 4 1"];
@@ -307,7 +288,7 @@ async fn reports_of_express_executions_are_kept_for_a_while() {
     assert_eq!(met(&server, &started["executionArn"]).await, expected);
 
     let waits =
-        create(&server, &one(json!({"Type": "Wait", "Seconds": 9, "End": true})), json!({"type": "EXPRESS"})).await;
+        server.create(&one(json!({"Type": "Wait", "Seconds": 9, "End": true})), json!({"type": "EXPRESS"})).await;
     let running = server.ok("StartExecution", json!({"stateMachineArn": waits})).await;
     assert_eq!(report(&server, &running["executionArn"]).await["status"], "RUNNING");
 
@@ -331,7 +312,7 @@ async fn a_tested_state_is_strict_too_but_its_mock_is_aws_s_own() {
 #[tokio::test]
 async fn an_execution_that_is_not_there_has_no_report() {
     let server = Server::start().await;
-    let machine = create(&server, PASS, json!({})).await;
+    let machine = server.create(PASS, json!({})).await;
     let started = server.ok("StartExecution", json!({"stateMachineArn": machine, "name": "é"})).await;
     let arn = started["executionArn"].as_str().expect("an ARN");
     let encoded = arn.replace(':', "%3A").replace('é', "%C3%A9");
@@ -349,4 +330,84 @@ async fn an_execution_that_is_not_there_has_no_report() {
         assert_eq!(answer.status, 404);
         assert!(message.starts_with("There is no execution ") && message.contains("the last 1000"), "{message}");
     }
+}
+
+/// A state that starts this execution, and goes on whatever becomes of it.
+fn starting(resource: &str, machine: &str) -> String {
+    json!({"StartAt": "T", "States": {
+        "T": {
+            "Type": "Task", "Resource": format!("arn:aws:states:::{resource}"), "Parameters": {"StateMachineArn": machine},
+            "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Z"}], "Next": "Z",
+        },
+        "Z": {"Type": "Pass", "End": true},
+    }})
+    .to_string()
+}
+
+#[tokio::test]
+async fn what_a_nested_execution_met_is_told_and_fails_a_strict_one_that_waits_for_it() {
+    let mocks = MockFile::new("mocked");
+    let allowing = |kinds: &[Kind]| kinds.iter().fold(Strictness::ALL, |all, kind| all.allowing(*kind));
+    let child = format!("{PREFIX}:stateMachine:mocked#Case");
+    for (strictness, status) in [
+        (Strictness::NONE, "SUCCEEDED"),
+        (allowing(&[Kind::RoleNotAssumed]), "FAILED"),
+        (allowing(&[Kind::RoleNotAssumed, Kind::MockedCall]), "SUCCEEDED"),
+        (allowing(&[Kind::RoleNotAssumed, Kind::NestedExecution]), "SUCCEEDED"),
+    ] {
+        for (resource, machine_type) in [
+            ("states:startExecution.sync", "STANDARD"),
+            ("states:startExecution.sync:2", "STANDARD"),
+            ("aws-sdk:sfn:startSyncExecution", "EXPRESS"),
+        ] {
+            let server =
+                Server::with(Config { mock_config: Some(mocks.0.clone()), strictness, ..Config::default() }).await;
+            server.create(&one(task(json!({}))), json!({"name": "mocked", "type": machine_type})).await;
+            let parent = run(&server, &starting(resource, &child), json!({})).await;
+            assert_eq!(parent["status"], status, "{resource} {strictness:?}: {parent}");
+            let report = report(&server, &parent["executionArn"]).await;
+            let nested = &report["deviations"][1];
+            assert_eq!((&nested["kind"], &nested["state"]), (&json!("nestedExecution"), &json!("T")), "{report}");
+            assert_eq!(nested["kinds"], json!(["mockedCall"]));
+            let arn = nested["executionArn"].as_str().expect("an ARN");
+            let message = format!("the execution {arn} was not as on AWS (mockedCall); its own report says more");
+            assert_eq!(nested["message"], message);
+            if status == "FAILED" {
+                let cause = parent["cause"].as_str().expect("a cause");
+                assert!(
+                    cause.ends_with(&format!("Stepwell is strict, and this is not as on AWS: {message}")),
+                    "{cause}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_an_execution_starts_is_told_at_any_depth_and_whenever_it_is_met() {
+    let server = Server::with(Config { wait_time_scale: 0.5, ..Config::default() }).await;
+    let waits = json!({"StartAt": "P", "States": {
+        "P": {"Type": "Wait", "Seconds": 0, "Next": "W"}, "W": {"Type": "Wait", "Seconds": 9, "End": true},
+    }});
+    let innermost = server.create(&waits.to_string(), json!({})).await;
+    let starts = |machine: &Value| starting("states:startExecution", machine.as_str().expect("an ARN"));
+    let middle = server.create(&starts(&innermost), json!({})).await;
+    let described = run(&server, &starts(&middle), json!({})).await;
+    let deviations = report(&server, &described["executionArn"]).await["deviations"].clone();
+    assert_eq!(deviations[1]["kinds"], json!(["roleNotAssumed", "waitScaled"]), "{deviations}");
+
+    // What is as on AWS is not told.
+    let passes = server.create(PASS, json!({})).await;
+    let described = run(&server, &starts(&passes), json!({})).await;
+    assert_eq!(met(&server, &described["executionArn"]).await, ["roleNotAssumed T 4 1"]);
+    // Of Express executions the last ones' reports are kept.
+    let express = server.create(PASS, json!({"type": "EXPRESS"})).await;
+    let described = run(&server, &starts(&express), json!({})).await;
+    assert_eq!(met(&server, &described["executionArn"]).await, ["roleNotAssumed T 4 1"]);
+    for _ in 0..1000 {
+        server.ok("StartSyncExecution", json!({"stateMachineArn": express})).await;
+    }
+    let deviations = report(&server, &described["executionArn"]).await["deviations"].clone();
+    let message = deviations[1]["message"].as_str().expect("a message");
+    assert!(message.starts_with("nothing is known any more of the execution "), "{deviations}");
 }

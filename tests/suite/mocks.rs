@@ -262,7 +262,7 @@ async fn a_state_may_start_a_test_case_of_a_nested_machine() {
         let parent = task(resource, json!({"Parameters": {"StateMachineArn": arn("m")}, "OutputPath": "$.Output"}));
         let mut config = config(&json!({"T": "r"}), &responses);
         config["StateMachines"]["parent"] =
-            json!({"TestCases": {"P": {"T": {"TestCase": "C"}}, "Q": {"T": {"TestCase": "D"}}}});
+            json!({"TestCases": {"P": {"T": {"TestCase": "C"}}, "Q": {"T": {"TestCase": "D"}}, "D": {}}});
         let mocked = Mocked::start(&config).await;
         let kind = if resource.ends_with("startSyncExecution") { "EXPRESS" } else { "STANDARD" };
         mocked.create("m", kind, &invoke(json!({}))).await;
@@ -272,7 +272,17 @@ async fn a_state_may_start_a_test_case_of_a_nested_machine() {
         // What the events show is what the definition says.
         let parameters = events[2]["taskScheduledEventDetails"]["parameters"].as_str().expect("parameters");
         assert_eq!(parameters, json!({"StateMachineArn": arn("m")}).to_string());
-        let (description, _) = mocked.run("parent#Q", &json!({})).await;
+        let place = "/StateMachines/parent/TestCases/Q/T/TestCase";
+        let expected = format!(r#"{place}: the state machine "m", which the state starts, has no test case "D""#);
+        assert_eq!(mocked.refused("parent#Q").await, expected);
+
+        // Which state machine it is may be known no earlier than when it is started.
+        let later = task(resource, json!({"Parameters": {"StateMachineArn.$": "$.m"}, "OutputPath": "$.Output"}));
+        mocked
+            .server
+            .ok("UpdateStateMachine", json!({"stateMachineArn": arn("parent"), "definition": later.to_string()}))
+            .await;
+        let (description, _) = mocked.run("parent#Q", &json!({"m": arn("m")})).await;
         let cause = description["cause"].as_str().unwrap_or_default();
         assert!(cause.contains(r#"/StateMachines/m/TestCases: there is no test case "D""#), "{description}");
     }

@@ -2,7 +2,16 @@
 
 use crate::server::{PREFIX, ROLE, Server};
 use serde_json::{Value, json};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
+use stepwell::arn::Namespace;
+use stepwell::clock::Clock;
+use stepwell::config::Config;
+use stepwell::emulator::Emulator;
+use stepwell::integrations::{Answering, StepFunctions};
+use stepwell::timestamp::Timestamp;
 
 async fn create(server: &Server, name: &str, definition: &str) -> Value {
     let create = json!({"name": name, "definition": definition, "roleArn": ROLE});
@@ -132,4 +141,32 @@ async fn an_execution_may_work_on_the_activity_of_another() {
     let described = until_ended(&server, &started["executionArn"]).await;
     assert_eq!((&described["status"], &described["output"]), (&json!("SUCCEEDED"), &json!(r#"{"done":true}"#)));
     server.emulator.engine.advance(Duration::from_secs(60));
+}
+
+/// Step Functions with a bug.
+#[derive(Debug)]
+struct Broken;
+
+impl StepFunctions for Broken {
+    fn answer(&self, _: Namespace, operation: &'static str, _: Vec<u8>) -> Answering<'_> {
+        Box::pin(async move { panic!("{operation} is broken") })
+    }
+
+    fn ended(&self, _: Namespace, _: smol_str::SmolStr) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[tokio::test]
+async fn a_bug_in_a_call_ends_its_execution_and_no_other() {
+    let emulator = Arc::new(Emulator::new(Config::default(), Clock::at(Timestamp::from_millis(0))));
+    emulator.engine.services().connect(Arc::new(Broken));
+    let server = Server::of(emulator).await;
+    let machine = create(&server, "parent", &task("states:startExecution", &parameters("n"))).await;
+    let described = ended(&server, &machine).await;
+    assert_eq!((&described["status"], &described["error"]), (&json!("FAILED"), &json!("States.Runtime")));
+    let cause = described["cause"].as_str().expect("a cause");
+    assert!(cause.contains("StartExecution is broken"), "{cause}");
+    let machine = create(&server, "other", CHILD).await;
+    assert_eq!(ended(&server, &machine).await["status"], "SUCCEEDED");
 }

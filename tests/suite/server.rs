@@ -1,8 +1,9 @@
 //! A server for a test, and a plain client for it.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 use stepwell::clock::Clock;
 use stepwell::config::Config;
 use stepwell::emulator::Emulator;
@@ -52,11 +53,34 @@ impl Server {
 
     pub async fn with(config: Config) -> Server {
         let clock = Clock::at(Timestamp::from_millis(1_700_000_000_000));
-        let emulator = Arc::new(Emulator::new(config, clock));
+        Server::of(Arc::new(Emulator::new(config, clock))).await
+    }
+
+    pub async fn of(emulator: Arc<Emulator>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address");
         tokio::spawn(stepwell::server::serve(listener, emulator.clone(), std::future::pending()));
         Server { address, emulator }
+    }
+
+    /// The ARN of a new state machine, with what else is said of it.
+    pub async fn create(&self, definition: &str, more: Value) -> Value {
+        let name = format!("m{}", uuid::Uuid::new_v4().simple());
+        let mut request = json!({"name": name, "definition": definition, "roleArn": ROLE});
+        request.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        self.ok("CreateStateMachine", request).await["stateMachineArn"].clone()
+    }
+
+    /// The description of an execution once it has ended; the clock moves on as long as it runs.
+    pub async fn ended(&self, execution: &Value) -> Value {
+        loop {
+            let described = self.ok("DescribeExecution", json!({"executionArn": execution})).await;
+            if described["status"] != "RUNNING" {
+                return described;
+            }
+            self.emulator.engine.advance(Duration::from_secs(1));
+            tokio::task::yield_now().await;
+        }
     }
 
     /// Sends these bytes and reads until the server closes.

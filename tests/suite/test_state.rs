@@ -439,6 +439,43 @@ async fn without_what_an_item_reader_reads_the_input_has_the_items() {
 }
 
 #[tokio::test]
+async fn an_item_selector_sees_where_items_come_from() {
+    let server = Server::start().await;
+    let reader = |call: &str, config: Value| {
+        json!({"ItemReader": {"Resource": format!("arn:aws:states:::s3:{call}"), "ReaderConfig": config,
+            "Parameters": {"Bucket": "b", "Key.$": "$[0]"}}})
+    };
+    let json_file = json!({"InputType": "JSON"});
+    for (mode, fields, source) in [
+        ("INLINE", json!({}), None),
+        ("DISTRIBUTED", json!({}), Some("STATE_DATA")),
+        ("DISTRIBUTED", reader("getObject", json_file.clone()), Some("S3://b/k")),
+        ("DISTRIBUTED", reader("listObjectsV2", json!({})), Some("S3://b")),
+        (
+            "DISTRIBUTED",
+            reader("listObjectsV2", json!({"InputType": "PARQUET", "Transformation": "LOAD_AND_FLATTEN"})),
+            None,
+        ),
+    ] {
+        let mut config = json!({"Mode": mode});
+        if mode == "DISTRIBUTED" {
+            config["ExecutionType"] = json!("STANDARD");
+        }
+        let mut definition = json!({"Type": "Map", "End": true, "ItemSelector": {"all.$": "$$.Map.Item"},
+            "ItemProcessor": {"ProcessorConfig": config, "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}});
+        definition.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+        let request =
+            json!({"definition": definition, "input": ["k"], "mock": mock(json!([1])), "inspectionLevel": "DEBUG"});
+        let seen = tested(&server, request).await["inspectionData"]["afterItemSelector"][0]["all"].clone();
+        let mut expected = json!({"Index": 0, "Value": "k"});
+        if let Some(source) = source {
+            expected["Source"] = json!(source);
+        }
+        assert_eq!(seen, expected, "{mode} {fields}");
+    }
+}
+
+#[tokio::test]
 async fn what_an_item_reader_cant_read_yet_is_named() {
     let server = Server::start().await;
     let rows = json!({"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"});
@@ -585,7 +622,7 @@ async fn a_state_of_a_whole_definition_is_found_at_any_depth_and_alone() {
     // The other states could not run: what they call isn't built yet.
     let definition = json!({"StartAt": "A", "QueryLanguage": "JSONata", "States": {
         "A": {"Type": "Task", "Resource": "arn:aws:states:::bedrock:invokeModel",
-            "Arguments": {"ModelId": "m", "Input": {"S3Uri": "s3://b/k"}}, "Next": "M"},
+            "Arguments": {"ModelId": "m", "Body": {}, "Output": {"S3Uri": "s3://b/k"}}, "Next": "M"},
         "M": {"Type": "Map", "End": true, "ItemProcessor": {
             "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
             "StartAt": "I", "States": {"I": {"Type": "Pass", "Output": "{% $states.input + 1 %}", "Next": "J"}, "J": {"Type": "Succeed"}}}}}});
@@ -643,8 +680,8 @@ async fn requests_are_checked() {
             "InvalidDefinition: Invalid State Machine Definition: 'SCHEMA_VALIDATION_FAILED: The field 'Type' is required at /States/StateName'".into(),
         ),
         (
-            json!({"definition": task(json!({"Resource": "arn:aws:states:::bedrock:invokeModel", "Parameters": {"ModelId": "m", "Input": {"S3Uri": "s3://b/k"}}})), "roleArn": ROLE}),
-            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Input and Output of bedrock:invokeModel yet at /States/StateName/Parameters'".into(),
+            json!({"definition": task(json!({"Resource": "arn:aws:states:::bedrock:invokeModel", "Parameters": {"ModelId": "m", "Body": {}, "Output": {"S3Uri": "s3://b/k"}}})), "roleArn": ROLE}),
+            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Output of bedrock:invokeModel yet at /States/StateName/Parameters'".into(),
         ),
         (json!({"definition": map}), format!("InvalidDefinition: {unsupported}")),
         (json!({"definition": parallel}), format!("InvalidDefinition: {unsupported}")),

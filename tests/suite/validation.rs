@@ -57,10 +57,10 @@ async fn the_type_decides_too() {
 #[tokio::test]
 async fn what_is_not_built_yet_is_an_error_that_names_itself() {
     let server = Server::start().await;
-    let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::bedrock:invokeModel","Parameters":{"ModelId":"m","Input":{"S3Uri":"s3://b/k"}},"End":true}}}"#;
+    let definition = r#"{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::bedrock:invokeModel","Parameters":{"ModelId":"m","Body":{},"Output":{"S3Uri":"s3://b/k"}},"End":true}}}"#;
     let answer = validated(&server, definition, json!({})).await;
     assert_eq!(answer["result"], "FAIL");
-    let message = "Stepwell does not support Input and Output of bedrock:invokeModel yet";
+    let message = "Stepwell does not support Output of bedrock:invokeModel yet";
     let expected = error("STEPWELL_NOT_SUPPORTED_YET", message, Some("/States/A/Parameters"));
     assert_eq!(answer["diagnostics"], json!([expected]));
 }

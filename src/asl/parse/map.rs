@@ -35,6 +35,7 @@ impl Parser {
         self.result_writer(node);
         let result = self.result_fields(node, graph);
         let transition = self.transition(node, graph);
+        let (processor, is_distributed) = processor?;
         Some(StateKind::Map(Map {
             items: items?,
             item_selector,
@@ -43,13 +44,15 @@ impl Parser {
             tolerated_percentage,
             reader,
             batcher,
-            processor: processor?,
+            is_distributed,
+            processor,
             result: result?,
             transition: transition?,
         }))
     }
 
-    fn processor(&mut self, node: Node<'_>) -> Option<StateId> {
+    /// The first state of the iterations, and whether they are those of a distributed Map.
+    fn processor(&mut self, node: Node<'_>) -> Option<(StateId, bool)> {
         let field = self.only_one(node, &["ItemProcessor", "Iterator"])?;
         let value = node.get(field)?;
         let at = node.at.member(field);
@@ -62,7 +65,7 @@ impl Parser {
         });
         let first = self.nested(value, &at, PROCESSOR_FIELDS);
         self.leave_iterations(around);
-        first
+        first.map(|first| (first, is_distributed))
     }
 
     /// `ProcessorConfig`: whether it is that of a distributed Map.

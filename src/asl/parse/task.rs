@@ -24,6 +24,10 @@ struct GivenMembers<'a> {
     language: QueryLanguage,
 }
 
+/// Where in S3 a model leaves its answer. The guide says that "a reference" to that is the result then, and not what it looks
+/// like, so that no path into it could be trusted.
+const INVOKE_MODEL_OUTPUT: &str = "Output of bedrock:invokeModel";
+
 impl GivenMembers<'_> {
     /// Their names, without the mark that says that the value is yet to come.
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -36,11 +40,6 @@ impl GivenMembers<'_> {
     fn has(&self, name: &str) -> bool {
         self.names().any(|given| given == name)
     }
-}
-
-/// The members that say where in S3 a model finds its input and leaves its output.
-fn is_in_s3(name: &str) -> bool {
-    matches!(name, "Input" | "Output")
 }
 
 impl Parser {
@@ -129,11 +128,10 @@ impl Parser {
                     self.report(Problem::Parameter(problem), &at);
                 }
             }
-            // The API of models doesn't have these.
-            ("bedrock", Some(call)) if call.service.name == "bedrockruntime" && given.names().any(is_in_s3) => {
-                self.not_yet("Input and Output of bedrock:invokeModel", &at);
-            }
             (_, Some(call)) => {
+                if call.service.name == "bedrockruntime" && integration.aws_sdk().is_none() && given.has("Output") {
+                    self.not_yet(INVOKE_MODEL_OUTPUT, &at);
+                }
                 // That AWS asks for them in calls of `aws-sdk` has not been seen; the service does.
                 if integration.aws_sdk().is_none() {
                     for name in call.missing(value, form) {

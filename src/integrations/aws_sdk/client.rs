@@ -50,6 +50,19 @@ impl AwsSdk {
         let answer = container.invoke(&headers, Bytes::from(request.body), MOST_BYTES).await;
         result(target, answer.map_err(NotSent::Transport))
     }
+
+    /// The same of what isn't a task's own call, and so isn't ended by the task's own time-out.
+    pub(in crate::integrations) async fn ask(
+        &self,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        target: &Target,
+        parameters: &Value,
+    ) -> Result<Answer, NotSent> {
+        let sent = self.client.in_time(self.send(namespace, endpoint, target, parameters)).await;
+        sent.unwrap_or_else(|late| Err(NotSent::Transport(late)))
+    }
+
     /// Sends the request and waits for the answer, whatever that is.
     pub(in crate::integrations) async fn send(
         &self,

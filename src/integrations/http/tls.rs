@@ -68,8 +68,10 @@ impl Tls {
 async fn client_config(roots: Roots) -> Result<Arc<ClientConfig>, Problem> {
     let roots = tokio::task::spawn_blocking(|| match roots {
         Roots::System => Ok(system_roots()),
-        Roots::Bundle(bundle) => read_bundle(&bundle),
-        Roots::Given(certificates) => certificates_of(&certificates),
+        Roots::Bundle(bundle) => read_bundle(&bundle).map_err(|problem| format!("AWS_CA_BUNDLE {problem}")),
+        Roots::Given(certificates) => {
+            certificates_of(&certificates).map_err(|problem| format!("the certificate authority {problem}"))
+        }
     });
     let roots = roots.await.map_err(|problem| Problem::Other(problem.to_string()))?.map_err(Problem::Other)?;
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))

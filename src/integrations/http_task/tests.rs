@@ -220,6 +220,7 @@ async fn aws_itself_is_not_called() {
         "ID.execute-api.cn-north-1.amazonaws.com.cn.:443",
         "x.lambda-url.eu-west-1.on.aws",
         "s3.us-east-1.api.aws",
+        "sqs.eusc-de-east-1.amazonaws.eu",
     ] {
         let endpoint = format!(r#"{{"ApiEndpoint":"https://{host}/a"}}"#);
         let told = told(caller(KEY, None, None).call(&namespace(), &task(&endpoint)).await);

@@ -8,7 +8,6 @@ use super::patience::Patience;
 use crate::arn::Namespace;
 use crate::failure::Failure;
 use crate::integrations::kubernetes::{self, Kubernetes, Request, path_part, unanswered};
-use crate::integrations::sdk;
 use crate::interpreter::invocation::KubernetesJob;
 use crate::json::Value;
 use smol_str::SmolStr;
@@ -46,7 +45,7 @@ impl RunningJob {
             Ok((200..300, job)) => match has_succeeded(&job) {
                 None => self.patience.go_on(),
                 Some(succeeded) => {
-                    let with_logs = sdk::in_time(self.with_logs(job.clone())).await;
+                    let with_logs = self.kubernetes.in_time(self.with_logs(job.clone())).await;
                     let result = with_logs.unwrap_or(job);
                     Progress::Ended(if succeeded {
                         Ok(result)
@@ -75,7 +74,7 @@ impl RunningJob {
     async fn ask(&self, method: &str, path: &str, query: &str) -> Result<(u16, Value), Failure> {
         let request = Request { method, path, query, body: None };
         let asked = self.kubernetes.ask(&self.caller, &self.started.cluster, &request);
-        sdk::in_time(asked).await.unwrap_or_else(|late| Err(unanswered(&late)))
+        self.kubernetes.in_time(asked).await.unwrap_or_else(|late| Err(unanswered(&late)))
     }
 
     /// The job with the logs of the containers of its pods, if they are wanted.
@@ -129,7 +128,7 @@ impl Drop for RunningJob {
         runtime.spawn(async move {
             let query = "propagationPolicy=Background";
             let request = Request { method: "DELETE", path: &path, query, body: None };
-            let asked = sdk::in_time(kubernetes.ask(&caller, &cluster, &request)).await;
+            let asked = kubernetes.in_time(kubernetes.ask(&caller, &cluster, &request)).await;
             if let Err(failure) = asked.unwrap_or_else(|late| Err(unanswered(&late))) {
                 let cause = failure.cause().unwrap_or_default();
                 tracing::warn!(%path, %cause, "a job that nobody waits for could not be deleted");

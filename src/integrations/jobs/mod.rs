@@ -14,6 +14,7 @@ pub(super) use polled::{Caller, Polled};
 use super::step_functions::StartedExecution;
 use crate::failure::Failure;
 use crate::json::Value;
+use smol_str::SmolStr;
 use std::time::Duration;
 
 /// A job that is under way. Dropping it stops it.
@@ -37,6 +38,14 @@ pub enum Progress {
 }
 
 impl Job {
+    /// The ARN of the execution that it is, if it is one.
+    pub fn execution_arn(&self) -> Option<&SmolStr> {
+        match self {
+            Job::Execution(execution) => Some(execution.arn()),
+            _ => None,
+        }
+    }
+
     /// Looks how it is. Dropping the future gives the look up, not the job.
     pub async fn look(&mut self) -> Progress {
         match self {

@@ -87,11 +87,18 @@ impl Polled {
         if succeeded && (service != "ecs" || containers_succeeded(description)) {
             return Progress::Ended(Ok(result));
         }
+        let has_failed = || Failure::reported("States.TaskFailed", result.to_compact_text());
         if self.has_ended {
-            return Progress::Ended(Err(Failure::reported("States.TaskFailed", result.to_compact_text())));
+            return Progress::Ended(Err(has_failed()));
         }
         self.seen = Some(description.clone());
-        self.patience.go_on()
+        if self.job.goes_on.contains(&status) {
+            self.patience.go_on()
+        } else if self.job.stalled.contains(&status) {
+            self.patience.try_again(has_failed())
+        } else {
+            self.patience.try_again(unknown(&format!("the status {status}, which Stepwell does not know,")))
+        }
     }
 
     /// What the call that started it has returned, in the form of a description.

@@ -1,9 +1,18 @@
 //! `eks:call` and `eks:runJob`: requests to the API of a cluster, and jobs that are waited for.
 
 use super::stub::{Answer, Stub};
-use super::{ended, ok, start};
+use super::{ok, start};
 use crate::server::Server;
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::PrivatePkcs8KeyDer;
 use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// Parameters for the cluster that is this stub, and these besides.
 fn of_cluster(stub: &Stub, more: &str) -> String {
@@ -15,7 +24,7 @@ async fn called(call: &str, more: &str, answers: Vec<Answer>) -> (Value, Vec<Str
     let stub = Stub::start(answers).await;
     let server = Server::start().await;
     let execution = start(&server, call, &of_cluster(&stub, more), "").await;
-    let described = ended(&server, &execution).await;
+    let described = server.ended(&execution).await;
     let parsed = |text: &Value| serde_json::from_str(text.as_str().unwrap_or_default()).unwrap_or(text.clone());
     let told = match described["error"].as_str() {
         None => parsed(&described["output"]),
@@ -57,7 +66,7 @@ async fn who_asks_is_told_by_a_token_that_names_the_cluster() {
     let server = Server::start().await;
     let parameters = of_cluster(&stub, r#","Method":"GET","Path":"/""#);
     let execution = start(&server, "eks:call", &parameters, "").await;
-    assert_eq!(ended(&server, &execution).await["status"], "SUCCEEDED");
+    assert_eq!(server.ended(&execution).await["status"], "SUCCEEDED");
     let head = stub.heads().remove(0);
     // `https://sts.us-east-1.amazonaws.com/?Action=GetCallerIdentity`
     let begins = "k8s-aws-v1.aHR0cHM6Ly9zdHMudXMtZWFzdC0xLmFtYXpvbmF3cy5jb20vP0FjdGlvbj1HZXRDYWxsZXJJZGVudGl0e";
@@ -76,9 +85,58 @@ async fn a_cluster_that_cannot_be_called_fails_the_task_in_words() {
             r#"{{"ClusterName":"c","Endpoint":"{endpoint}","CertificateAuthority":"{authority}","Method":"GET","Path":"/"}}"#
         );
         let execution = start(&server, "eks:call", &parameters, "").await;
-        let described = ended(&server, &execution).await;
+        let described = server.ended(&execution).await;
         assert_eq!(described["error"], "EKS.SdkClientException", "{described}");
         assert!(described["cause"].as_str().unwrap_or_default().starts_with(cause), "{described}");
+    }
+}
+
+/// A cluster behind TLS, and who signed its certificate, in PEM and Base64.
+async fn cluster_with_tls() -> (String, String) {
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate");
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("an address");
+    let certificate = params.signed_by(&key, &issuer).expect("a certificate").der().clone();
+    let config = ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], PrivatePkcs8KeyDer::from(key.serialize_der()).into())
+        .expect("a key that fits");
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let endpoint = format!("https://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(stream.read_u8().await.expect("a request"));
+            }
+            let answer = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 15\r\n\r\n{\"kind\":\"List\"}";
+            stream.write_all(answer).await.expect("an open connection");
+        }
+    });
+    (endpoint, BASE64_STANDARD.encode(issuer.pem()))
+}
+
+#[tokio::test]
+async fn a_cluster_over_tls_is_trusted_by_its_own_authority_alone() {
+    let (endpoint, own) = cluster_with_tls().await;
+    let (_, other) = cluster_with_tls().await;
+    let untrusted = "Unable to execute HTTP request: PKIX path building failed";
+    let none = "Unable to execute HTTP request: the certificate authority has no certificate in PEM";
+    for (authority, expected) in [(own, r#""kind":"List""#), (other, untrusted), (String::new(), none)] {
+        let server = Server::start().await;
+        let parameters = json!({
+            "ClusterName": "c", "Endpoint": endpoint, "CertificateAuthority": authority, "Method": "GET", "Path": "/",
+        });
+        let execution = start(&server, "eks:call", &parameters.to_string(), "").await;
+        let described = server.ended(&execution).await;
+        let told = described["output"].as_str().or(described["cause"].as_str()).expect("an end");
+        assert!(told.contains(expected), "{described}");
     }
 }
 

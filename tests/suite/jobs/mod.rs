@@ -4,7 +4,7 @@ mod kubernetes;
 mod services;
 mod stub;
 
-use crate::server::{PREFIX, ROLE, Server};
+use crate::server::Server;
 use serde_json::{Value, json};
 use std::time::Duration;
 use stub::{Answer, Stub};
@@ -18,21 +18,8 @@ async fn start(server: &Server, resource: &str, parameters: &str, fields: &str) 
 }
 
 async fn start_definition(server: &Server, definition: &str) -> Value {
-    server.ok("CreateStateMachine", json!({"name": "m", "definition": definition, "roleArn": ROLE})).await;
-    let start = json!({"stateMachineArn": format!("{PREFIX}:stateMachine:m")});
-    server.ok("StartExecution", start).await["executionArn"].clone()
-}
-
-/// Its description once it has ended; the clock moves on as long as it runs.
-async fn ended(server: &Server, execution: &Value) -> Value {
-    loop {
-        let described = server.ok("DescribeExecution", json!({"executionArn": execution})).await;
-        if described["status"] != "RUNNING" {
-            return described;
-        }
-        server.emulator.engine.advance(Duration::from_secs(1));
-        tokio::task::yield_now().await;
-    }
+    let machine = server.create(definition, json!({})).await;
+    server.ok("StartExecution", json!({"stateMachineArn": machine})).await["executionArn"].clone()
 }
 
 /// The events of its history.
@@ -57,7 +44,7 @@ async fn a_task_waits_for_its_job_and_has_its_description_as_result() {
     let stub = Stub::start(vec![ok(STARTED), run_is("RUNNING"), run_is("SUCCEEDED")]).await;
     let server = Server::with(stub.config()).await;
     let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
-    let described = ended(&server, &execution).await;
+    let described = server.ended(&execution).await;
     assert_eq!(described["status"], "SUCCEEDED", "{described}");
     assert_eq!(described["output"], r#"{"Attempt":0,"Id":"r","JobRunState":"SUCCEEDED","StartedOn":1700000000500}"#);
     let look = r#"GetJobRun {"JobName":"j","RunId":"r"}"#;
@@ -89,7 +76,7 @@ async fn looks_wait_by_the_clock_of_workflows() {
         assert_eq!(engine.waiting_jobs(), 0);
     }
     engine.advance(Duration::from_secs(60));
-    let described = ended(&server, &execution).await;
+    let described = server.ended(&execution).await;
     assert_eq!((&described["status"], &described["error"]), (&json!("FAILED"), &json!("States.Timeout")));
 }
 
@@ -98,7 +85,7 @@ async fn a_job_that_fails_fails_its_task_with_its_description() {
     let stub = Stub::start(vec![ok(STARTED), run_is("TIMEOUT")]).await;
     let server = Server::with(stub.config()).await;
     let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
-    let described = ended(&server, &execution).await;
+    let described = server.ended(&execution).await;
     assert_eq!((&described["status"], &described["error"]), (&json!("FAILED"), &json!("States.TaskFailed")));
     assert_eq!(described["cause"], r#"{"Attempt":0,"Id":"r","JobRunState":"TIMEOUT","StartedOn":1700000000500}"#);
     // It has ended by itself: nobody stops it.
@@ -113,7 +100,7 @@ async fn a_look_that_fails_for_now_is_repeated_and_one_that_fails_for_good_fails
     let stub = Stub::start(vec![ok(STARTED), throttled.clone(), broken.clone(), none, run_is("SUCCEEDED")]).await;
     let server = Server::with(stub.config()).await;
     let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
-    assert_eq!(ended(&server, &execution).await["status"], "SUCCEEDED");
+    assert_eq!(server.ended(&execution).await["status"], "SUCCEEDED");
     assert_eq!(stub.requests().len(), 5);
 
     let denied = (400, r#"{"__type":"AccessDeniedException","Message":"no"}"#.to_owned());
@@ -130,7 +117,7 @@ async fn a_look_that_fails_for_now_is_repeated_and_one_that_fails_for_good_fails
         let stub = Stub::start(vec![ok(STARTED), answer]).await;
         let server = Server::with(stub.config()).await;
         let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
-        let described = ended(&server, &execution).await;
+        let described = server.ended(&execution).await;
         assert_eq!((&described["error"], &described["cause"]), (&json!(error), &json!(cause)));
         assert_eq!(stub.requests().iter().filter(|request| request.starts_with("GetJobRun")).count(), looks);
     }
@@ -143,7 +130,7 @@ async fn a_job_that_can_no_longer_be_looked_at_is_stopped_unless_it_is_gone() {
         let stub = Stub::start(vec![ok(STARTED), error(code)]).await;
         let server = Server::with(stub.config()).await;
         let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
-        assert_eq!(ended(&server, &execution).await["error"], format!("Glue.{code}"));
+        assert_eq!(server.ended(&execution).await["error"], format!("Glue.{code}"));
         let requests = if is_stopped { stub.asked(3).await } else { stub.requests() };
         assert_eq!(requests.iter().any(|request| request.starts_with("BatchStopJobRun")), is_stopped);
     }
@@ -157,7 +144,7 @@ async fn only_a_service_that_says_so_has_deleted_something() {
         let stub = Stub::start(vec![ok("{}"), (404, answer.to_owned())]).await;
         let server = Server::with(stub.config()).await;
         let execution = start(&server, "emr-serverless:deleteApplication.sync", application, "").await;
-        assert_eq!(ended(&server, &execution).await["status"], status, "{answer}");
+        assert_eq!(server.ended(&execution).await["status"], status, "{answer}");
     }
 }
 
@@ -186,7 +173,7 @@ async fn a_job_that_nobody_waits_for_is_stopped() {
         } else {
             server.emulator.engine.advance(Duration::from_secs(9));
         }
-        let described = ended(&server, &execution).await;
+        let described = server.ended(&execution).await;
         assert_ne!(described["status"], "SUCCEEDED", "{definition}");
         loop {
             let requests = stub.requests();
@@ -206,7 +193,7 @@ async fn a_description_that_is_too_large_fails_the_task() {
         let stub = Stub::start(vec![ok(STARTED), large]).await;
         let server = Server::with(stub.config()).await;
         let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
-        assert_eq!(ended(&server, &execution).await["error"], "States.DataLimitExceeded", "{state}");
+        assert_eq!(server.ended(&execution).await["error"], "States.DataLimitExceeded", "{state}");
     }
 }
 
@@ -216,6 +203,6 @@ async fn a_start_that_is_refused_is_waited_for_no_longer() {
     let stub = Stub::start(vec![refused]).await;
     let server = Server::with(stub.config()).await;
     let execution = start(&server, "glue:startJobRun.sync", RUN, "").await;
-    assert_eq!(ended(&server, &execution).await["error"], "Glue.ConcurrentRunsExceededException");
+    assert_eq!(server.ended(&execution).await["error"], "Glue.ConcurrentRunsExceededException");
     assert_eq!(stub.requests().len(), 1);
 }

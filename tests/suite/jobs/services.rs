@@ -1,7 +1,7 @@
 //! The jobs of each service: what it is asked, what a job's description makes of the task.
 
 use super::stub::{Answer, Stub};
-use super::{ended, ok, start};
+use super::{ok, start, start_definition};
 use crate::server::Server;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -345,7 +345,7 @@ async fn each_job_succeeds_or_fails_with_its_description() {
             let stub = Stub::start(vec![ok(job.started), description(job, status)]).await;
             let server = Server::with(stub.config()).await;
             let execution = start(&server, job.call, job.parameters, "").await;
-            let described = ended(&server, &execution).await;
+            let described = server.ended(&execution).await;
             assert_eq!(described["status"], expected, "{} {status}: {described}", job.call);
             let result = json!(job.result.replace("STATUS", status));
             let told = if expected == "FAILED" { &described["cause"] } else { &described["output"] };
@@ -362,7 +362,7 @@ async fn each_job_succeeds_or_fails_with_its_description() {
 async fn each_job_that_can_be_stopped_is_stopped() {
     for job in JOBS {
         let other = job.description.replace(r#""lastStatus":"STOPPED""#, r#""lastStatus":"RUNNING""#);
-        // A status that no service has had yet: it goes on.
+        // A status that no service has had yet: it is waited for a while.
         let goes_on = ok(&other.replace(r#"STATUS""#, r#"NEW""#).replace("STATUS", "null"));
         let stub = Stub::start(vec![ok(job.started), goes_on]).await;
         let server = Server::with(stub.config()).await;
@@ -416,7 +416,7 @@ async fn what_is_deleted_is_waited_for_until_it_is_gone() {
             let stub = Stub::start(vec![deleting.clone(), deleting.clone(), last]).await;
             let server = Server::with(stub.config()).await;
             let execution = start(&server, call, parameters, "").await;
-            let described = ended(&server, &execution).await;
+            let described = server.ended(&execution).await;
             assert_eq!(described["status"], expected, "{call}: {described}");
             if expected == "SUCCEEDED" {
                 assert!(described["output"].as_str().unwrap_or_default().contains("DELETING"), "{call}: {described}");
@@ -426,11 +426,59 @@ async fn what_is_deleted_is_waited_for_until_it_is_gone() {
         let stub = Stub::start(vec![deleting, gone.clone()]).await;
         let server = Server::with(stub.config()).await;
         let execution = start(&server, call, parameters, "").await;
-        let described = ended(&server, &execution).await;
+        let described = server.ended(&execution).await;
         assert_eq!(described["status"], "SUCCEEDED", "{call}: {described}");
         let output = described["output"].as_str().unwrap_or_default();
         assert!(!output.contains("SdkHttpMetadata"), "{call}: {described}");
         assert_eq!(output.contains(r#""CreatedAt":1500"#), call == "eks:deleteCluster.sync", "{described}");
+    }
+}
+
+#[tokio::test]
+async fn a_status_that_leads_nowhere_is_not_waited_for_for_ever() {
+    let application = r#"{"ApplicationId":"a"}"#;
+    let nodegroup = r#"{"ClusterName":"c","NodegroupName":"g"}"#;
+    for (call, parameters, description, status, then, cause) in [
+        (
+            "emr-serverless:startApplication.sync",
+            application,
+            r#"{"application":{"applicationId":"a","state":"STATUS"}}"#,
+            "STOPPED",
+            "STARTED",
+            r#"{"ApplicationId":"a","State":"STOPPED"}"#,
+        ),
+        (
+            "eks:deleteNodegroup.sync",
+            nodegroup,
+            r#"{"nodegroup":{"nodegroupName":"g","status":"STATUS"}}"#,
+            "ACTIVE",
+            "",
+            r#"{"Nodegroup":{"NodegroupName":"g","Status":"ACTIVE"}}"#,
+        ),
+        (
+            "glue:startJobRun.sync",
+            r#"{"JobName":"j"}"#,
+            r#"{"JobRun":{"Id":"r","JobRunState":"STATUS"}}"#,
+            "Succeeded",
+            "SUCCEEDED",
+            "glue:getJobRun tells the status Succeeded, which Stepwell does not know, for glue:startJobRun.sync",
+        ),
+    ] {
+        let started = ok(r#"{"JobRunId":"r"}"#);
+        let stays = ok(&description.replace("STATUS", status));
+        let stub = Stub::start(vec![started.clone(), stays.clone()]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, call, parameters, "").await;
+        let described = server.ended(&execution).await;
+        assert_eq!((&described["error"], &described["cause"]), (&json!("States.TaskFailed"), &json!(cause)));
+
+        // A service may be slow to tell what has become of a job.
+        let gone = (404, r#"{"__type":"ResourceNotFoundException","message":"gone"}"#.to_owned());
+        let ends = if then.is_empty() { gone } else { ok(&description.replace("STATUS", then)) };
+        let stub = Stub::start(vec![started, stays.clone(), stays, ends]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, call, parameters, "").await;
+        assert_eq!(server.ended(&execution).await["status"], "SUCCEEDED", "{call}");
     }
 }
 
@@ -442,21 +490,21 @@ async fn a_task_of_ecs_that_does_not_start_fails() {
         let stub = Stub::start(vec![failures.clone()]).await;
         let server = Server::with(stub.config()).await;
         let execution = start(&server, call, task, "").await;
-        let described = ended(&server, &execution).await;
+        let described = server.ended(&execution).await;
         assert_eq!(described["error"], "AmazonECS.Unknown");
         assert_eq!(described["cause"], r#"[{"Arn":"a","Reason":"RESOURCE:MEMORY"}]"#);
     }
     let stub = Stub::start(vec![failures]).await;
     let server = Server::with(stub.config()).await;
     let execution = start(&server, "ecs:runTask", task, "").await;
-    assert_eq!(ended(&server, &execution).await["status"], "SUCCEEDED");
+    assert_eq!(server.ended(&execution).await["status"], "SUCCEEDED");
 
     // A container that never ran has no exit code.
     let stopped = r#"{"tasks":[{"lastStatus":"STOPPED","stopCode":"TaskFailedToStart","containers":[{"name":"x"}]}]}"#;
     let stub = Stub::start(vec![ok(r#"{"tasks":[{"taskArn":"a"}]}"#), ok(stopped)]).await;
     let server = Server::with(stub.config()).await;
     let execution = start(&server, "ecs:runTask.sync", task, "").await;
-    assert_eq!(ended(&server, &execution).await["error"], "States.TaskFailed");
+    assert_eq!(server.ended(&execution).await["error"], "States.TaskFailed");
 }
 
 #[tokio::test]
@@ -464,7 +512,7 @@ async fn several_tasks_of_ecs_are_not_waited_for_and_not_started() {
     let stub = Stub::start(vec![ok("{}")]).await;
     let server = Server::with(stub.config()).await;
     let execution = start(&server, "ecs:runTask.sync", r#"{"TaskDefinition":"d","Count":2}"#, "").await;
-    let described = ended(&server, &execution).await;
+    let described = server.ended(&execution).await;
     let cause = "Stepwell does not support ecs:runTask.sync with a Count of 2 yet: it waits for one task";
     assert_eq!(described["cause"], cause);
     assert_eq!(stub.requests(), [""; 0]);
@@ -475,7 +523,7 @@ async fn called(call: &str, parameters: &str, answers: Vec<Answer>) -> (Value, V
     let stub = Stub::start(answers).await;
     let server = Server::with(stub.config()).await;
     let execution = start(&server, call, parameters, "").await;
-    let described = ended(&server, &execution).await;
+    let described = server.ended(&execution).await;
     let told = match described["output"].as_str() {
         Some(output) => {
             let mut output: Value = serde_json::from_str(output).expect("JSON");
@@ -544,12 +592,55 @@ async fn fleets_and_groups_of_instances_are_found_by_their_names() {
     let expected = r#""ElasticMapReduce.InvalidRequestException": "the cluster j has no InstanceFleetName f""#;
     assert_eq!(told, json!(expected));
 
+    // A list that never ends: nobody knows whether it has the name.
+    let (told, requests) =
+        called("elasticmapreduce:modifyInstanceFleetByName", fleet, vec![ok(r#"{"InstanceFleets":[],"Marker":"m"}"#)])
+            .await;
+    let expected = "Stepwell reads 1000 pages of listInstanceFleets, and f is on none of these; there are more";
+    assert_eq!(told, json!(format!(r#""States.TaskFailed": "{expected}""#)));
+    assert_eq!(requests.len(), 1000);
+
     let group = r#"{"ClusterId":"j","InstanceGroupName":"g","InstanceGroup":{"InstanceCount":8}}"#;
     let listed = ok(r#"{"InstanceGroups":[{"Id":"i","Name":"g"}]}"#);
     let (_, requests) = called("elasticmapreduce:modifyInstanceGroupByName", group, vec![listed, ok("")]).await;
     let modify =
         r#"ModifyInstanceGroups {"ClusterId":"j","InstanceGroups":[{"InstanceGroupId":"i","InstanceCount":8}]}"#;
     assert_eq!(requests, [r#"ListInstanceGroups {"ClusterId":"j"}"#, modify]);
+}
+
+#[tokio::test]
+async fn a_model_may_have_its_input_from_s3() {
+    let parameters = r#"{"ModelId":"m","Input":{"S3Uri":"s3://b/k/p.json"}}"#;
+    let prompt = r#"{"prompt": "p"}"#;
+    let stub = Stub::start(vec![ok(prompt), ok(r#"{"text":"t"}"#)]).await;
+    let server = Server::with(stub.config()).await;
+    let execution = start(&server, "bedrock:invokeModel", parameters, "").await;
+    let described = server.ended(&execution).await;
+    assert_eq!(described["output"], r#"{"Body":{"text":"t"}}"#, "{described}");
+    assert_eq!(stub.requests(), ["GET /b/k/p.json", &format!("POST /model/m/invoke {prompt}")]);
+
+    let gone = "<Error><Code>NoSuchKey</Code><Message>not there</Message><RequestId>r</RequestId></Error>";
+    let stub = Stub::start(vec![(404, gone.to_owned())]).await;
+    let server = Server::with(stub.config()).await;
+    let execution = start(&server, "bedrock:invokeModel", parameters, "").await;
+    let described = server.ended(&execution).await;
+    assert_eq!(described["error"], "S3.NoSuchKeyException");
+    let cause = "not there (Service: Amazon S3; Status Code: 404; Error Code: NoSuchKey; Request ID: r; Proxy: null)";
+    assert_eq!(described["cause"], cause);
+    assert_eq!(stub.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn the_answer_of_a_model_is_not_written_to_s3() {
+    let stub = Stub::start(vec![ok("{}")]).await;
+    let server = Server::with(stub.config()).await;
+    let state = r#"{"Type":"Task","QueryLanguage":"JSONata","Resource":"arn:aws:states:::bedrock:invokeModel","End":true,
+        "Arguments":"{% {'ModelId': 'm', 'Body': {}, 'Output': {'S3Uri': 's3://b/k'}} %}"}"#;
+    let execution = start_definition(&server, &format!(r#"{{"StartAt":"S","States":{{"S":{state}}}}}"#)).await;
+    let cause =
+        "Stepwell does not support Output of bedrock:invokeModel yet: what it puts into the result is not documented";
+    assert_eq!(server.ended(&execution).await["cause"], cause);
+    assert_eq!(stub.requests(), [""; 0]);
 }
 
 #[tokio::test]

@@ -194,11 +194,11 @@ fn optimised_services_are_given_what_they_need_and_know() {
         ),
         (
             "bedrock:invokeModel",
-            r#"{"ModelId":"m","Input":{"S3Uri":"s3://b/k"}}"#,
-            vec![at(
-                "STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Input and Output of bedrock:invokeModel yet",
-            )],
+            r#"{"ModelId":"m","Body":{},"Output":{"S3Uri":"s3://b/k"}}"#,
+            vec![at("STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Output of bedrock:invokeModel yet")],
         ),
+        ("bedrock:invokeModel", r#"{"ModelId":"m","Input":{"S3Uri.$":"$.u"}}"#, vec![]),
+        ("bedrock:invokeModel", r#"{"Input":{}}"#, vec![missing("ModelId"), missing("S3Uri")]),
         (
             "eks:call",
             r#"{"ClusterName":"c","Endpoint.$":"$.e","CertificateAuthority":"a","Job":{}}"#,

@@ -143,7 +143,7 @@ async fn the_roots_are_read_when_they_are_needed() {
     let port = plain.await;
     assert_eq!(get(&client, &format!("http://localhost:{port}")).await, Ok(String::new()));
     let problem = get(&client, &format!("https://localhost:{port}")).await.expect_err("no answer");
-    assert!(problem.to_string().starts_with("can't be read: "), "{problem}");
+    assert!(problem.to_string().starts_with("AWS_CA_BUNDLE can't be read: "), "{problem}");
 }
 
 #[test]

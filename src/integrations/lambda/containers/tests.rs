@@ -55,7 +55,7 @@ fn told(result: Result<Value, Failure>) -> String {
 async fn called(invocation: &Invocation, answers: Answers) -> (String, String) {
     let stub = Stub::start(answers);
     let services = Services::new(&config(stub.port));
-    let told = told(services.invoke(&namespace(), invocation).await);
+    let told = told(services.invoke(&namespace(), "", invocation).await);
     (told, stub.requests.try_recv().unwrap_or_default())
 }
 
