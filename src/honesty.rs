@@ -198,9 +198,13 @@ impl Findings {
         };
         if let Some(known) = self.0.iter_mut().find(same) {
             known.times = known.times.saturating_add(1);
-        } else if self.0.len() < MOST {
+        } else if self.count(is_nested(&deviation)) < MOST {
             self.0.push(Finding { deviation, place: Some(place), times: 1 });
         }
+    }
+
+    fn count(&self, nested: bool) -> usize {
+        self.0.iter().filter(|finding| is_nested(&finding.deviation) == nested).count()
     }
 
     /// All of them, in the order in which they were met first.
@@ -210,11 +214,17 @@ impl Findings {
 
     /// Whether there may have been more than are kept.
     pub fn is_full(&self) -> bool {
-        self.0.len() == MOST
+        [false, true].into_iter().any(|nested| self.count(nested) == MOST)
     }
 }
 
-/// How many findings of an execution are kept. Only tasks that compute their role or address can have that many.
+/// Executions that were started are kept before anybody knows what they met, and take no room from what was met.
+fn is_nested(deviation: &Deviation) -> bool {
+    matches!(deviation, Deviation::NestedExecution { .. })
+}
+
+/// How many other executions are kept of one, and how much else it met. Only tasks that compute their role or address can
+/// meet that much.
 const MOST: usize = 1000;
 
 /// Which kinds of deviations fail an execution that meets them.
@@ -307,5 +317,18 @@ mod tests {
             findings.add(scaled(n as f64), place("C", 9));
         }
         assert!(findings.is_full() && findings.as_slice().len() == MOST);
+    }
+
+    #[test]
+    fn executions_that_were_started_take_no_room_from_what_was_met() {
+        let mut findings = Findings::default();
+        let place = || Place { state: "A".into(), event: 2 };
+        for n in 0..2 * MOST {
+            let execution_arn = smol_str::format_smolstr!("{n}");
+            findings.add(Deviation::NestedExecution { execution_arn, kinds: Some(Box::default()) }, place());
+        }
+        assert!(findings.is_full() && findings.as_slice().len() == MOST);
+        findings.add(Deviation::TracesNotSent, place());
+        assert_eq!(findings.as_slice().last().map(|last| &last.deviation), Some(&Deviation::TracesNotSent));
     }
 }

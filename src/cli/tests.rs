@@ -195,7 +195,8 @@ fn what_has_no_effect_is_said() {
     let expected = "AWS_ENDPOINT_URL_DYNAMO_DB belongs to no service that Step Functions calls, and is not used";
     assert_eq!(served("", &[misspelt]), (Config::default(), vec![expected.to_owned()]));
     // AWS's own DynamoDB would be called.
-    let expected = "AWS_ENDPOINT_URL_DYNAMO_DB: \"http://localhost:8000\" belongs to no service that Step Functions calls";
+    let expected =
+        "AWS_ENDPOINT_URL_DYNAMO_DB: \"http://localhost:8000\" belongs to no service that Step Functions calls";
     assert_eq!(refused("--aws", &[misspelt]), expected);
 }
 

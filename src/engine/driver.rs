@@ -239,7 +239,7 @@ impl Engine {
         what_began: impl FnOnce(&Value) -> Begun,
     ) -> Option<Box<Job>> {
         let Begun { job, nested } = result.as_ref().map(what_began).unwrap_or_default();
-        let met = nested.and_then(|execution_arn| self.nested(entry, task, execution_arn));
+        let met = nested.and_then(|(execution_arn, tells)| self.nested(entry, task, execution_arn, tells));
         let ended = met.into_iter().chain([Signal::InvocationEnded { task, result }]).collect();
         match job {
             None => self.call_ended(entry, task, ended),
@@ -334,8 +334,8 @@ impl Engine {
 struct Begun {
     /// What is waited for now, or why it can't be.
     job: Option<Result<Job, Failure>>,
-    /// The execution in this process that it was about.
-    nested: Option<SmolStr>,
+    /// The execution in this process that it was about, and whether it told what became of that.
+    nested: Option<(SmolStr, bool)>,
 }
 
 /// The time for which work goes on before others have their turn.

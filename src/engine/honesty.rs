@@ -107,15 +107,16 @@ impl Engine {
         Some(Kind::ALL.into_iter().filter(|kind| met.contains(kind)).collect())
     }
 
-    /// That a task knows of another execution, which may have met what must fail this one too. Whoever asks for the report
-    /// finds out what became of it.
-    pub(super) fn nested(&self, entry: &Entry, task: TaskId, execution_arn: SmolStr) -> Option<Signal> {
+    /// That a task knows of another execution. If it was told what became of it, that may have met what must fail this one too;
+    /// otherwise nothing of it is known here, and whoever asks for the report finds out.
+    pub(super) fn nested(&self, entry: &Entry, task: TaskId, execution_arn: SmolStr, is_told: bool) -> Option<Signal> {
         if entry.lock().execution.identity().arn == execution_arn {
             return None;
         }
         let nothing_yet =
             Deviation::NestedExecution { execution_arn: execution_arn.clone(), kinds: Some(Box::default()) };
-        let deviation = self.forbidden(execution_arn).unwrap_or(nothing_yet);
+        let forbidden = if is_told { self.forbidden(execution_arn) } else { None };
+        let deviation = forbidden.unwrap_or(nothing_yet);
         Some(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() })
     }
 

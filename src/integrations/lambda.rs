@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::interpreter::invocation::{Invocation, LambdaInvoke};
 use crate::json::Value;
 use crate::quota;
-use crate::service_model;
+use crate::service_model::{self, Location, Member};
 use bytes::Bytes;
 use std::borrow::Cow;
 
@@ -203,9 +203,13 @@ fn unreachable(function: &str, namespace: &Namespace) -> Option<String> {
     Some(format!("Functions from '{}' are not reachable in this region ('{}')", arn.region, namespace.region))
 }
 
-/// The same of any action of Lambda by `aws-sdk`.
+/// The same of an action of Lambda by `aws-sdk` that looks a function up, which stands in the path then. Public reports are of
+/// several of them; that all say the same is a guess.
 pub(super) fn is_reachable(target: &Target, parameters: &Value, namespace: &Namespace) -> Result<(), Failure> {
-    let function = parameters.get("FunctionName").and_then(Value::as_str).filter(|_| target.service.name == "lambda");
+    let input = target.operation.input.map_or(&[][..], |input| target.service.members(input));
+    let looks_up = |member: &Member| member.name == "FunctionName" && member.location == Location::Uri;
+    let is_lambda = target.service.name == "lambda" && input.iter().any(looks_up);
+    let function = parameters.get("FunctionName").and_then(Value::as_str).filter(|_| is_lambda);
     let Some(message) = function.and_then(|function| unreachable(function, namespace)) else { return Ok(()) };
     let error = ServiceError {
         status: 404,

@@ -118,7 +118,6 @@ impl Optimised {
             self.look_up_queue(parameters).await?;
         }
         self.is_one_job(parameters, pattern)?;
-        self.has_no_output_in_s3(parameters)?;
         let parameters = match self.call.lookup() {
             Some(lookup) => &self.look_up(sdk, namespace, endpoint, parameters, lookup).await?,
             None => parameters,
@@ -147,6 +146,9 @@ impl Optimised {
             Err(NotSent::Unusable(failure)) => return Err(Refusal::Lasting(failure)),
             Err(NotSent::Transport(Problem::TooLarge)) => {
                 return Err(Refusal::Lasting(Failure::DataLimitExceeded { subject: self.target.service.name.into() }));
+            }
+            Err(NotSent::Transport(Problem::RoleRefused { machine_role, task_role })) => {
+                return Err(Refusal::Lasting(Failure::RoleNotAssumable { machine_role, task_role }));
             }
             Err(NotSent::Transport(problem)) => return Err(Refusal::Passing(self.client_failure(&problem))),
         };
@@ -212,7 +214,7 @@ impl Optimised {
     }
 
     /// What stands in the result in place of the body isn't documented.
-    fn has_no_output_in_s3(&self, parameters: &Value) -> Result<(), Failure> {
+    pub fn has_no_output_in_s3(&self, parameters: &Value) -> Result<(), Failure> {
         match parameters.get("Output").filter(|_| self.is_model()) {
             None => Ok(()),
             Some(_) => Err(Failure::reported(

@@ -67,6 +67,9 @@ impl Session for AssumedRole {
                     Ok(known) => *last = known,
                     // Who can't be asked now may be asked the next time.
                     Err(_) if last.hold_for(0) => {}
+                    Err(Failure::RoleNotAssumable { machine_role, task_role }) => {
+                        return Err(Problem::RoleRefused { machine_role, task_role });
+                    }
                     Err(failure) => {
                         return Err(Problem::Other(failure.cause().unwrap_or_default().to_string()));
                     }
@@ -131,7 +134,13 @@ impl Services {
         if access_key_id.is_none() || secret_access_key.is_none() {
             return Err(role.unanswered(endpoint, "the answer has no keys"));
         }
-        let expires = text("Expiration").and_then(|text| Timestamp::parse(&text));
+        let expires = match text("Expiration") {
+            None => None,
+            Some(text) => Some(
+                Timestamp::parse(&text)
+                    .ok_or_else(|| role.unanswered(endpoint, "the answer's Expiration is no time"))?,
+            ),
+        };
         let keys = Credentials { access_key_id, secret_access_key, session_token: text("SessionToken") };
         Ok(Known { keys: Arc::new(keys), expires })
     }

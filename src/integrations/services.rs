@@ -105,17 +105,22 @@ impl Services {
         self.http_tasks.reset(namespace);
     }
 
-    /// The execution in this process that a call with this output is about.
-    pub fn nested(&self, invocation: &Invocation, output: &Value) -> Option<SmolStr> {
-        let is_here = match invocation {
-            Invocation::StartExecution { .. } => true,
-            Invocation::AwsSdk { service, action, .. } => {
-                let tells = ["startExecution", "startSyncExecution", "describeExecution"].contains(&action.as_str());
-                service == "sfn" && tells && self.endpoints.of("AWS_ENDPOINT_URL_SFN").is_none()
+    /// The execution in this process that a call with this output is about, and whether the output tells what became of it.
+    pub fn nested(&self, invocation: &Invocation, output: &Value) -> Option<(SmolStr, bool)> {
+        let tells = match invocation {
+            Invocation::StartExecution { .. } => false,
+            Invocation::AwsSdk { service, action, .. }
+                if service == "sfn" && self.endpoints.of("AWS_ENDPOINT_URL_SFN").is_none() =>
+            {
+                match action.as_str() {
+                    "startExecution" => false,
+                    "startSyncExecution" | "describeExecution" => true,
+                    _ => return None,
+                }
             }
-            _ => false,
+            _ => return None,
         };
-        output.get("ExecutionArn").filter(|_| is_here)?.as_str().map(SmolStr::from)
+        Some((output.get("ExecutionArn")?.as_str()?.into(), tells))
     }
 
     /// What is waited for after a call that has given this output.
@@ -214,6 +219,7 @@ impl Services {
         let optimised = Optimised::find(service, action).expect("a definition with an unknown action is refused");
         let endpoint = self.endpoint(namespace, &optimised.target, parameters, service);
         let endpoint = endpoint.map_err(|problem| no_endpoint(optimised.prefix, &problem))?;
+        optimised.has_no_output_in_s3(parameters)?;
         let parameters = match model_input::of(service, action, parameters) {
             Some((members, input)) => &Box::pin(self.with_input(namespace, members, input)).await?,
             None => parameters,

@@ -48,9 +48,10 @@ impl Caller<'_> {
     /// another account's resource wants a policy of its own, which state machines can't have. The session's name is ours.
     fn denied(&self, target: &Target, parameters: &Value) -> Option<Answer> {
         let members = parameters.as_object().into_iter().flat_map(|members| members.iter());
+        let mut arns = members.filter(|(name, _)| name.ends_with("Arn")).filter_map(|(_, value)| value.as_str());
         let is_elsewhere =
             |arn: &&str| Arn::parse(arn).is_some_and(|a| a.service == "states" && a.account != self.namespace.account);
-        let resource = members.filter_map(|(_, value)| value.as_str()).find(is_elsewhere)?;
+        let resource = arns.find(is_elsewhere)?;
         let role = self.role_arn.rsplit('/').next().unwrap_or_default();
         let Namespace { account, .. } = self.namespace;
         let (partition, session) = (self.namespace.partition(), uuid::Uuid::new_v4().simple());

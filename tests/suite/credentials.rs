@@ -62,7 +62,11 @@ async fn answer(State(aws): State<Aws>, request: Request) -> (StatusCode, String
     let (status, answer) = match &body {
         body if body.contains("role%2Fbrief") => (StatusCode::OK, session(number, "2000-01-01T00:00:00Z")),
         body if body.contains("role%2Flong") => (StatusCode::OK, session(number, "2999-01-01T00:00:00Z")),
-        body if body.contains("role%2Frefused") => (StatusCode::FORBIDDEN, error("AccessDenied")),
+        body if body.contains("role%2Fonce") && number < 3 => (StatusCode::OK, session(number, "2000-01-01T00:00:00Z")),
+        body if body.contains("role%2Fodd") => (StatusCode::OK, session(number, "soon")),
+        body if body.contains("role%2Fonce") || body.contains("role%2Frefused") => {
+            (StatusCode::FORBIDDEN, error("AccessDenied"))
+        }
         body if body.contains("role%2Flost") => (StatusCode::INTERNAL_SERVER_ERROR, error("InternalFailure")),
         _ => (
             StatusCode::OK,
@@ -207,11 +211,28 @@ async fn a_role_is_assumed_anew_before_its_keys_expire() {
     }
 }
 
+fn refused(role: &str) -> String {
+    format!("The role {ROLE} is not authorized to assume the task state's role, {role}.")
+}
+
+#[tokio::test]
+async fn a_role_that_may_not_be_assumed_any_more_fails_the_task_that_waits() {
+    let (aws, endpoint) = Aws::start().await;
+    let server = server(&endpoint, true).await;
+    let role = "arn:aws:iam::000000000002:role/once";
+    let job = json!({
+        "Type": "Task", "Resource": "arn:aws:states:::glue:startJobRun.sync", "Parameters": {"JobName": "j"},
+        "Credentials": {"RoleArn": role}, "End": true,
+    });
+    let (described, _) = run(&server, job, json!({})).await;
+    assert_eq!((&described["error"], &described["cause"]), (&json!("States.TaskFailed"), &json!(refused(role))));
+    assert_eq!(aws.calls(), [("glue".into(), "ASIA2".into(), "/".into())]);
+}
+
 #[tokio::test]
 async fn a_role_that_cannot_be_assumed_fails_the_task() {
     let (aws, endpoint) = Aws::start().await;
     let server = server(&endpoint, true).await;
-    let refused = |role: &str| format!("The role {ROLE} is not authorized to assume the task state's role, {role}.");
     for (role, cause) in [
         ("arn:aws:iam::000000000002:role/refused", None),
         ("arn:aws-cn:iam::000000000002:role/other", None),
@@ -220,7 +241,14 @@ async fn a_role_that_cannot_be_assumed_fails_the_task() {
         ("other", None),
         (
             "arn:aws:iam::000000000002:role/lost",
-            Some("The role arn:aws:iam::000000000002:role/lost could not be assumed at http://"),
+            Some(("The role arn:aws:iam::000000000002:role/lost could not be assumed at http://", "Status Code: 500")),
+        ),
+        (
+            "arn:aws:iam::000000000002:role/odd",
+            Some((
+                "The role arn:aws:iam::000000000002:role/odd could not be assumed at http://",
+                "Expiration is no time",
+            )),
         ),
     ] {
         let (described, scheduled) = run(&server, list_tables(json!({"RoleArn": role})), json!({})).await;
@@ -228,7 +256,7 @@ async fn a_role_that_cannot_be_assumed_fails_the_task() {
         let told = described["cause"].as_str().expect("a cause");
         match cause {
             None => assert_eq!(told, refused(role)),
-            Some(begin) => assert!(told.starts_with(begin) && told.contains("Status Code: 500"), "{told}"),
+            Some((begin, why)) => assert!(told.starts_with(begin) && told.contains(why), "{told}"),
         }
         assert_eq!(scheduled["taskCredentials"], json!({"roleArn": role}));
     }
@@ -319,6 +347,13 @@ async fn step_functions_itself_works_in_the_account_of_the_role() {
         assert!(cause.starts_with("User: arn:aws:sts::123456789012:assumed-role/r/"), "{cause}");
         assert!(cause.contains(&expected), "{cause}");
     }
+    // A text about something elsewhere is none of its names.
+    let told = json!({
+        "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:sendTaskFailure",
+        "Parameters": {"TaskToken": "t", "Cause": child}, "End": true,
+    });
+    let (described, _) = run(&server, told, json!({})).await;
+    assert_eq!(described["error"], "Sfn.InvalidTokenException");
 }
 
 #[tokio::test]

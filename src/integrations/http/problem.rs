@@ -2,6 +2,7 @@
 
 use crate::endpoint::Endpoint;
 use hyper_util::client::legacy;
+use smol_str::SmolStr;
 use std::error::Error;
 use std::io;
 
@@ -49,6 +50,8 @@ pub(in crate::integrations) enum Problem {
         "there are no AWS credentials ({problem}); name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     )]
     NoCredentials { problem: String },
+    #[error("the role {machine_role} may not assume the role {task_role} any more")]
+    RoleRefused { machine_role: SmolStr, task_role: SmolStr },
     /// What was none of these.
     #[error("{0}")]
     Other(String),
