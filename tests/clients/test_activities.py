@@ -76,6 +76,9 @@ class Activities(StepwellTest):
         for worker in workers:
             worker.start()
         self.assertEqual(self.outcome(machine, list(range(20))), ("SUCCEEDED", [2 * n for n in range(20)]))
+        # The execution may be seen to have ended before the last worker hears its answer.
+        for worker in workers:
+            worker.join(timeout=10)
         self.assertEqual(len(set(done)), 20)
 
     def test_a_task_that_nobody_takes_times_out(self):

@@ -362,7 +362,10 @@ async fn what_a_nested_execution_met_is_told_and_fails_a_strict_one_that_waits_f
         ] {
             let server =
                 Server::with(Config { mock_config: Some(mocks.0.clone()), strictness, ..Config::default() }).await;
-            server.create(&one(task(json!({}))), json!({"name": "mocked", "type": machine_type})).await;
+            // What it meets it meets when the other one waits already.
+            let waits = json!({"Type": "Wait", "Seconds": 5, "Next": "T"});
+            let child_definition = json!({"StartAt": "W", "States": {"W": waits, "T": task(json!({}))}}).to_string();
+            server.create(&child_definition, json!({"name": "mocked", "type": machine_type})).await;
             let parent = run(&server, &starting(resource, &child), json!({})).await;
             assert_eq!(parent["status"], status, "{resource} {strictness:?}: {parent}");
             let report = report(&server, &parent["executionArn"]).await;
