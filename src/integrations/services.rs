@@ -272,7 +272,7 @@ mod tests {
     fn impatient(stub: &Stub) -> Services {
         let of_all = Some(Endpoint::parse(&stub.endpoint()).expect("a URL"));
         let config = Config { endpoints: Endpoints { of_all, ..Endpoints::default() }, ..Config::default() };
-        let patience = std::time::Duration::from_millis(50);
+        let patience = std::time::Duration::from_millis(500);
         Services::calling_with(Client::new(&config).waiting_for(patience), &config)
     }
 
