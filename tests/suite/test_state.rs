@@ -683,6 +683,14 @@ async fn requests_are_checked() {
             json!({"definition": task(json!({"Resource": "arn:aws:states:::bedrock:invokeModel", "Parameters": {"ModelId": "m", "Body": {}, "Output": {"S3Uri": "s3://b/k"}}})), "roleArn": ROLE}),
             "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Output of bedrock:invokeModel yet at /States/StateName/Parameters'".into(),
         ),
+        (
+            json!({"definition": {"Type": "Map", "ItemProcessor": block, "ItemBatcher": {"MaxItemsPerBatch": 1}, "End": true}, "mock": mock(json!([]))}),
+            "InvalidDefinition: Invalid State Machine Definition: 'STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the field ItemBatcher of inline Map states yet at /States/StateName/ItemBatcher'".into(),
+        ),
+        (
+            json!({"definition": map, "mock": failing("E")}),
+            "ValidationException: ErrorCausedByState must be specified when an error is mocked for a Map or Parallel state.".into(),
+        ),
         (json!({"definition": map}), format!("InvalidDefinition: {unsupported}")),
         (json!({"definition": parallel}), format!("InvalidDefinition: {unsupported}")),
         (json!({"definition": pass, "input": "{"}), "InvalidExecutionInput: Invalid State Machine Execution Input: 'Unexpected end-of-input: expected close marker for Object'".into()),

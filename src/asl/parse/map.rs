@@ -29,7 +29,7 @@ impl Parser {
         let max_concurrency = self.max_concurrency(node);
         let tolerated_percentage = self.tolerated_percentage(node);
         let tolerated_count = self.tolerated_count(node);
-        self.distributed_fields(node);
+        self.distributed_fields(node, matches!(processor, Some((_, false))));
         let reader = self.item_reader(node).map(Box::new);
         let batcher = self.item_batcher(node);
         self.result_writer(node);
@@ -163,11 +163,16 @@ impl Parser {
         Some(ItemBatcher { max_items, max_bytes, input })
     }
 
-    fn distributed_fields(&mut self, node: Node<'_>) {
+    /// The fields that AWS documents for Map states in distributed mode only. In which words it refuses them in inline mode has
+    /// not been seen: nowhere are they taken there, not even for a test with a mock.
+    fn distributed_fields(&mut self, node: Node<'_>, is_inline: bool) {
         self.label(node);
-        for (field, _) in node.object.iter() {
-            if DISTRIBUTED.contains(&field.as_str()) {
-                self.not_yet(format!("the field {field} of Map states"), &node.at.member(field));
+        for (field, _) in node.object.iter().filter(|(field, _)| DISTRIBUTED.contains(&field.as_str())) {
+            let at = node.at.member(field);
+            if is_inline {
+                self.report(Problem::NotSupportedYet(format!("the field {field} of inline Map states")), &at);
+            } else {
+                self.not_yet(format!("the field {field} of Map states"), &at);
             }
         }
         self.note_map(node);

@@ -133,7 +133,7 @@ fn understood(call: &Call<'_>, input: &Input<'_>) -> Result<(Start, Given), Erro
         witness: (input.inspection_level == Some(InspectionLevel::Trace)).then(|| Witness::new(secrets)),
     };
     if let Some(mock) = mock {
-        check_configuration(&parsed, configuration)?;
+        check_configuration(&parsed, configuration, mock.outcome.is_err())?;
         mock.check(&parsed)?;
         given.items = item_reader::data(&parsed, configuration.map_item_reader_data.as_deref())?;
         given.mock = Some(mock.outcome);
@@ -221,8 +221,12 @@ fn check_type(parsed: &ParsedState, is_mocked: bool, has_role: bool) -> Result<(
     }
 }
 
-/// What of the configuration only some states have.
-fn check_configuration(parsed: &ParsedState, configuration: &StateConfiguration<'_>) -> Result<(), TestProblem> {
+/// What of the configuration only some states have, and some must have for a mocked error.
+fn check_configuration(
+    parsed: &ParsedState,
+    configuration: &StateConfiguration<'_>,
+    mocks_error: bool,
+) -> Result<(), TestProblem> {
     let Some(program) = &parsed.program else { return Ok(()) };
     let kind = &program.state(program.start).kind;
     let is_map = matches!(kind, StateKind::Map(_));
@@ -237,6 +241,7 @@ fn check_configuration(parsed: &ParsedState, configuration: &StateConfiguration<
     }
     match configuration.error_caused_by_state.as_deref() {
         Some(name) if !inner_states::has(program, name) => Err(TestProblem::StateNotFound),
+        None if has_states && mocks_error => Err(TestProblem::OriginMissing),
         _ => Ok(()),
     }
 }

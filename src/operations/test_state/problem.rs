@@ -35,6 +35,9 @@ pub enum TestProblem {
     /// A guess: the API reference says that the error is required.
     #[error("Mocked error output must have an error.")]
     MockedErrorMissing,
+    /// A guess: the developer guide says that it must be there for a Map or Parallel state, and no recording is without it.
+    #[error("ErrorCausedByState must be specified when an error is mocked for a Map or Parallel state.")]
+    OriginMissing,
     #[error("Mocked result must be valid JSON")]
     ResultNotJson,
     #[error("Mocked result must be an array.")]

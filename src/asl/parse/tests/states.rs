@@ -320,6 +320,11 @@ fn a_map_state_has_one_processor() {
             ],
         ),
         (
+            r#","ItemProcessor":{@},"Label":"l""#,
+            &["STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the field Label of inline Map states yet \
+               at /States/S/Label"],
+        ),
+        (
             r#","ItemProcessor":{@},"Label":"12345678901234567890123456789012345678901""#,
             &["INVALID_LABEL_NAME: Invalid Label name: Label '12345678901234567890123456789012345678901' \
                exceeds the 40-character limit allowed by the service at /States/S/Label"],
