@@ -199,6 +199,10 @@ impl Findings {
         if let Some(known) = self.0.iter_mut().find(same) {
             known.times = known.times.saturating_add(1);
         } else if self.count(is_nested(&deviation)) < MOST {
+            if self.0.is_empty() {
+                // Most meet one thing.
+                self.0.reserve_exact(1);
+            }
             self.0.push(Finding { deviation, place: Some(place), times: 1 });
         }
     }

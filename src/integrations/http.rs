@@ -36,6 +36,9 @@ const SOCKET_TIMEOUT: Duration = Duration::from_secs(50);
 /// How signatures write the time.
 const DATE_TIME: &str = "%Y%m%dT%H%M%SZ";
 
+/// A request that is ready to be sent.
+pub(super) type Prepared = hyper::Request<Full<Bytes>>;
+
 /// Connections to all services.
 type Pool = legacy::Client<Connector, Full<Bytes>>;
 
@@ -190,9 +193,24 @@ impl Client {
 
     /// Makes a call on behalf of an account in a region. Dropping the future closes the connection.
     pub async fn send(&self, namespace: &Namespace, call: Call<'_>) -> Result<Answer, Problem> {
+        let request = self.signed(namespace, &call).await?;
+        self.answer(request, call.endpoint, call.most_bytes).await.map(Answer::dated)
+    }
+
+    /// The request of a call on behalf of an account in a region.
+    pub async fn signed(&self, namespace: &Namespace, call: &Call<'_>) -> Result<Prepared, Problem> {
         let keys = self.keys(namespace, call.endpoint).await?;
-        let request = signed(&keys, namespace, &call, Utc::now())?;
-        self.answer(request, &call).await.map(Answer::dated)
+        signed(&keys, namespace, call, Utc::now())
+    }
+
+    /// The request of a call that nobody signs.
+    pub fn unsigned(&self, call: &Call<'_>) -> Result<Prepared, Problem> {
+        self.addressed(&call.endpoint.authority(), call)
+    }
+
+    /// Sends what was prepared: whoever waits needs to keep nothing else.
+    pub async fn exchange(&self, request: Prepared, to: &Endpoint, most_bytes: usize) -> Result<Answer, Problem> {
+        self.answer(request, to, most_bytes).await.map(Answer::dated)
     }
 
     /// Makes a call that nobody signs.
@@ -202,23 +220,27 @@ impl Client {
 
     /// The same of a host that may be found elsewhere than it says. The answer has no more than what came.
     pub async fn send_to(&self, host: &str, call: Call<'_>) -> Result<Answer, Problem> {
+        let request = self.addressed(host, &call)?;
+        self.answer(request, call.endpoint, call.most_bytes).await
+    }
+
+    fn addressed(&self, host: &str, call: &Call<'_>) -> Result<Prepared, Problem> {
         if call.endpoint.is_at_aws() && !self.calls_aws() {
             return Err(Problem::aws_is_off(call.endpoint));
         }
         let path = format!("{}{}", call.endpoint.path(), call.path);
         let mut headers = vec![("host", host)];
         headers.extend(call.headers);
-        let request = request(&call, &path, &headers)?;
-        self.answer(request, &call).await
+        request(call, &path, &headers)
     }
 
     /// A connection that the service closed before anything was written makes room for another one. Whatever was written is
     /// not written again: the service may have done what it was asked for.
-    async fn answer(&self, request: hyper::Request<Full<Bytes>>, call: &Call<'_>) -> Result<Answer, Problem> {
-        let request = self.for_proxy(request, call.endpoint);
-        let response = self.pool.request(request).await.map_err(|error| Problem::of(&error, call.endpoint))?;
+    async fn answer(&self, request: Prepared, to: &Endpoint, most_bytes: usize) -> Result<Answer, Problem> {
+        let request = self.for_proxy(request, to);
+        let response = self.pool.request(request).await.map_err(|error| Problem::of(&error, to))?;
         let (parts, body) = response.into_parts();
-        let mut body = Limited::new(body, call.most_bytes);
+        let mut body = Limited::new(body, most_bytes);
         let mut read: Vec<Bytes> = Vec::new();
         while let Some(frame) = body.frame().await {
             match frame {
@@ -226,7 +248,7 @@ impl Client {
                 // The status of an error says what it is, and so may what was read of it.
                 Err(error) if error.is::<LengthLimitError>() && !parts.status.is_success() => break,
                 Err(error) if error.is::<LengthLimitError>() => return Err(Problem::TooLarge),
-                Err(error) => return Err(Problem::of(error.as_ref(), call.endpoint)),
+                Err(error) => return Err(Problem::of(error.as_ref(), to)),
             }
         }
         let body = if let [all] = &read[..] { all.clone() } else { read.concat().into() };
@@ -235,7 +257,7 @@ impl Client {
     }
 
     /// A proxy for plain HTTP reads in the request who asks; one for https is told when the connection is made.
-    fn for_proxy(&self, mut request: hyper::Request<Full<Bytes>>, endpoint: &Endpoint) -> hyper::Request<Full<Bytes>> {
+    fn for_proxy(&self, mut request: Prepared, endpoint: &Endpoint) -> Prepared {
         if endpoint.scheme() == Scheme::Http
             && let Some(proxy) = self.connector.proxy(request.uri())
             && let Some(authorization) = proxy.basic_auth()
@@ -269,12 +291,7 @@ impl Client {
     }
 }
 
-fn signed(
-    keys: &Credentials,
-    namespace: &Namespace,
-    call: &Call<'_>,
-    now: DateTime<Utc>,
-) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+fn signed(keys: &Credentials, namespace: &Namespace, call: &Call<'_>, now: DateTime<Utc>) -> Result<Prepared, Problem> {
     let (region, service) = call.endpoint.signing().unwrap_or((&namespace.region, call.service));
     let date_time = now.format(DATE_TIME).to_string();
     let authority = call.endpoint.authority();
@@ -306,7 +323,7 @@ fn pool(connector: Connector) -> Pool {
     legacy::Client::builder(TokioExecutor::new()).pool_idle_timeout(IDLE).pool_timer(TokioTimer::new()).build(connector)
 }
 
-fn request(call: &Call<'_>, path: &str, headers: &[(&str, &str)]) -> Result<hyper::Request<Full<Bytes>>, Problem> {
+fn request(call: &Call<'_>, path: &str, headers: &[(&str, &str)]) -> Result<Prepared, Problem> {
     let scheme = call.endpoint.scheme().as_str();
     let question_mark = if call.query.is_empty() { "" } else { "?" };
     let uri = format!("{scheme}://{}{path}{question_mark}{}", call.endpoint.authority(), call.query);

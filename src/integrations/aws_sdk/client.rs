@@ -4,7 +4,7 @@ use super::{Fault, Request, Response, Target, decode, encode};
 use crate::arn::Namespace;
 use crate::endpoint::Endpoint;
 use crate::failure::{Failure, Runtime};
-use crate::integrations::http::{Answer, Call, Client, Problem};
+use crate::integrations::http::{Answer, Call, Client, Prepared, Problem};
 use crate::integrations::lambda::Container;
 use crate::json::Value;
 use bytes::Bytes;
@@ -71,6 +71,17 @@ impl AwsSdk {
         target: &Target,
         parameters: &Value,
     ) -> Result<Answer, NotSent> {
+        let prepared = self.prepared(namespace, endpoint, target, parameters).await?;
+        self.client.exchange(prepared, endpoint, MOST_BYTES).await.map_err(NotSent::Transport)
+    }
+
+    async fn prepared(
+        &self,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        target: &Target,
+        parameters: &Value,
+    ) -> Result<Prepared, NotSent> {
         let request = request(target, parameters).map_err(NotSent::Unusable)?;
         let method = hyper::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| NotSent::Transport(Problem::Other(error.to_string())))?;
@@ -85,11 +96,11 @@ impl AwsSdk {
             body: Bytes::from(request.body),
             most_bytes: MOST_BYTES,
         };
-        let answer = match target.operation.unsigned && endpoint.is_at_aws() {
-            true => self.client.send_unsigned(call).await,
-            false => self.client.send(namespace, call).await,
+        let prepared = match target.operation.unsigned && endpoint.is_at_aws() {
+            true => self.client.unsigned(&call),
+            false => self.client.signed(namespace, &call).await,
         };
-        answer.map_err(NotSent::Transport)
+        prepared.map_err(NotSent::Transport)
     }
 }
 
