@@ -2,7 +2,8 @@
 //! the others by when they ended, as the API reference of ListExecutions says.
 //!
 //! They stand in the order in which they began, in blocks that know how new the newest of theirs is. Most executions end
-//! soon, so that few blocks have what a page shows. It doesn't know what executions are.
+//! soon, so that few blocks have what a page shows. What moves to the front while somebody turns the pages is on none of those
+//! to come: AWS calls its list best effort. It doesn't know what executions are.
 
 use crate::timestamp::Timestamp;
 use std::cmp::Reverse;
@@ -29,9 +30,10 @@ impl Time {
         Self { millis: AtomicI64::new(began.millis()), newest: OnceLock::new() }
     }
 
-    /// It has ended or goes on, and moves to the front.
+    /// It has ended or goes on, and moves to the front; never back, though the clock may have gone back. Whoever calls this
+    /// holds the lock under which it was listed: no listing comes between its time and the newest of its block.
     pub fn set(&self, time: Timestamp) {
-        self.millis.store(time.millis(), Ordering::Release);
+        self.millis.fetch_max(time.millis(), Ordering::AcqRel);
         if let Some(newest) = self.newest.get() {
             newest.fetch_max(time.millis(), Ordering::AcqRel);
         }

@@ -16,8 +16,11 @@ impl Turn<'_> {
         items: Vec<Value>,
         input: &Value,
     ) -> Result<Vec<Value>, Problem> {
+        // 0 is no limit, however it comes about.
         let limit = |number: Option<&_>, name, field| match number {
-            Some(number) => self.count(frame, number, input, name, field).map(Some),
+            Some(number) => {
+                self.count(frame, number, input, name, field).map(|most| Some(most).filter(|most| *most > 0))
+            }
             None => Ok(None),
         };
         let most = Limits {

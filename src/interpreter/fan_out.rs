@@ -41,9 +41,9 @@ impl Turn<'_> {
 
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
         let input = self.effective_input(frame, state)?;
-        let read = match &map.reader {
+        let (read, most) = match &map.reader {
             Some(reader) => self.items_read(frame, reader, &input)?,
-            None => None,
+            None => (None, None),
         };
         let items = match read {
             Some(items) => items,
@@ -51,7 +51,7 @@ impl Turn<'_> {
                 let items = self.items(frame, &map.items, &input)?;
                 self.inspect_path(state, |seen| seen.after_items_path = Some(items.clone()));
                 self.not_too_large(frame, &items)?;
-                items.as_array().unwrap_or_default().to_vec()
+                items.as_array().unwrap_or_default().iter().take(most.unwrap_or(usize::MAX)).cloned().collect()
             }
         };
         let limit = self.concurrency(frame, &map.max_concurrency, &input)?;

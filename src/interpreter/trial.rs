@@ -144,33 +144,36 @@ impl Turn<'_> {
     }
 
     /// What an ItemReader reads. If that isn't given, the input has the items, as AWS's page on TestState says: where the
-    /// ItemsPointer leads, or else where those of a Map state without ItemReader are, which is what nothing stands for.
+    /// ItemsPointer leads, or else where those of a Map state without ItemReader are, which is what nothing stands for. With it
+    /// comes how many of the items are wanted.
     ///
-    /// That its Parameters are evaluated although nothing is called is a guess.
+    /// That its Parameters are evaluated although nothing is called is a guess, and so is that an ItemsPointer goes before
+    /// an ItemsPath.
     pub(super) fn items_read(
         &self,
         frame: FrameId,
         reader: &ItemReader,
         input: &Value,
-    ) -> Result<Option<Vec<Value>>, Problem> {
+    ) -> Result<(Option<Vec<Value>>, Option<usize>), Problem> {
         self.compute(frame, reader.parameters.as_ref(), input.clone(), Extras::default())?;
         let most = reader.max_items.as_ref().map(|most| self.max_items(frame, most, input)).transpose()?;
+        let most = most.filter(|most| *most > 0);
         let pointer = reader.pointer.as_ref().map(|pointer| self.items_pointer(frame, pointer)).transpose()?;
         let data = match self.run.trial.as_ref().and_then(|trial| trial.given.items.clone()) {
             Some(data) => data,
             None if pointer.is_some() => Ok(Data::Document(input.clone())),
-            None => return Ok(None),
+            None => return Ok((None, most)),
         };
-        let most = most.filter(|most| *most > 0);
         let items = data.and_then(|data| data.items(pointer.as_deref(), most)).map_err(Problem::State)?;
         if pointer.is_some() {
             self.inspect(|seen| seen.after_items_pointer = Some(Value::array(items.clone())));
         }
-        Ok(Some(items))
+        Ok((Some(items), most))
     }
 
     /// `Map.Item.Source` of a distributed Map's items, as documented on AWS's page on the context object. Of data whose
-    /// objects are not known here, and of an inline Map, there is none.
+    /// objects are not known here there is none. That an inline Map has none either follows from recorded context objects, which
+    /// are older than the page, whose example is inline; how `S3://` is spelt is as on the page.
     fn source(&self, frame: FrameId, map: &Map, input: &Value) -> Result<Option<SmolStr>, Problem> {
         let reader = match &map.reader {
             _ if !map.is_distributed => return Ok(None),

@@ -200,7 +200,8 @@ impl<'e> Call<'e> {
     /// The X-Ray trace header of an execution: that of HTTP goes before the request's member (documented). That one which is
     /// longer than the member may be is left out is a guess.
     fn trace_header(&self, member: Option<Cow<'_, str>>) -> Option<SmolStr> {
-        let of_http = self.trace_header.filter(|header| header.len() <= quota::TRACE_HEADER_CHARACTERS);
+        let fits = |header: &&str| (1..=quota::TRACE_HEADER_CHARACTERS).contains(&header.len());
+        let of_http = self.trace_header.filter(fits);
         of_http.map(SmolStr::new).or_else(|| member.map(SmolStr::from))
     }
 

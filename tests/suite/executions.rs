@@ -61,7 +61,8 @@ async fn a_trace_header_of_http_goes_before_that_of_the_request() {
         ("b", Some("Root=1"), Some("Root=2"), Some("Root=1")),
         ("c", None, Some("Root=2"), Some("Root=2")),
         ("d", Some(too_long.as_str()), Some("Root=2"), Some("Root=2")),
-        ("e", None, None, None),
+        ("e", Some(""), Some("Root=2"), Some("Root=2")),
+        ("f", None, None, None),
     ] {
         let mut head =
             vec![("Content-Type", "application/x-amz-json-1.0"), ("X-Amz-Target", "AWSStepFunctions.StartExecution")];

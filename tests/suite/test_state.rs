@@ -410,6 +410,7 @@ async fn without_what_an_item_reader_reads_the_input_has_the_items() {
     for (fields, config, input, expected) in [
         (json!({"ItemsPath": "$.orders"}), Value::Null, json!({"orders": [1, 2]}), Ok(json!([{"v": 1}, {"v": 2}]))),
         (json!({}), json!({"InputType": "JSON"}), json!([3]), Ok(json!([{"v": 3}]))),
+        (json!({}), json!({"InputType": "JSON", "MaxItems": 1}), json!([3, 4]), Ok(json!([{"v": 3}]))),
         (
             json!({}),
             json!({"InputType": "JSON", "ItemsPointer": "/a", "MaxItems": 1}),
@@ -496,6 +497,7 @@ async fn what_an_item_reader_cant_read_yet_is_named() {
             "s3:listObjectsV2 that is no array of objects with Key, Etag, LastModified, Size and StorageClass",
         ),
         ("listObjectsV2", json!({"InputType": "PARQUET", "Transformation": "LOAD_AND_FLATTEN"}), "InputType PARQUET"),
+        ("listObjectsV2", json!({"ItemsPointer": "/a"}), "ItemsPointer of s3:listObjectsV2"),
         ("getObject", rows, "CSV with a quotation mark within a field in line 2"),
     ] {
         let definition = json!({"Type": "Map", "End": true,
@@ -522,6 +524,15 @@ async fn items_are_batched() {
         "inspectionLevel": "DEBUG"});
     let expected = json!([{"BatchInput": {"of": 2}, "Items": [1, 2]}, {"BatchInput": {"of": 2}, "Items": [3]}]);
     assert_eq!(tested(&server, request).await["inspectionData"]["afterItemBatcher"], expected);
+    for (most, expected) in
+        [("{% 2 %}", json!([{"Items": [1, 2]}, {"Items": [3]}])), ("{% 0 %}", json!([{"Items": [1, 2, 3]}]))]
+    {
+        let definition = json!({"Type": "Map", "End": true, "QueryLanguage": "JSONata", "ItemBatcher": {"MaxItemsPerBatch": most},
+            "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+                              "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}});
+        let request = json!({"definition": definition, "input": [1, 2, 3], "mock": mock(json!([1, 2])), "inspectionLevel": "DEBUG"});
+        assert_eq!(tested(&server, request).await["inspectionData"]["afterItemBatcher"], expected, "{most}");
+    }
 }
 
 #[tokio::test]

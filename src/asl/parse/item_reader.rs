@@ -93,9 +93,12 @@ impl Parser {
             "CSV" => ItemSource::Data(Format::Rows(rows.flatten().unwrap_or_default())),
             other => ItemSource::NotReadable(format_smolstr!("InputType {other}")),
         });
-        let source = match manifest_type {
-            Some(manifest_type) => ItemSource::NotReadable(format_smolstr!("ManifestType {manifest_type}")),
-            None => source(resource, content, transformation),
+        let source = match (manifest_type, source(resource, content, transformation)) {
+            (Some(manifest_type), _) => ItemSource::NotReadable(format_smolstr!("ManifestType {manifest_type}")),
+            (None, ItemSource::Data(Format::Listing)) if node.has("ItemsPointer") => {
+                ItemSource::NotReadable("ItemsPointer of s3:listObjectsV2".into())
+            }
+            (None, source) => source,
         };
         ItemReader { source, parameters: None, max_items: self.max_items(node), pointer: self.items_pointer(node) }
     }
@@ -150,8 +153,8 @@ impl Parser {
     }
 }
 
-/// What is read. Objects that are listed are items themselves, unless their content is loaded: what a test is given then is
-/// the content of one of them, which is an inference, since AWS's documentation is silent.
+/// What is read. Objects that are listed are items themselves, whatever their type, unless their content is loaded: what a
+/// test is given then is the content of one of them. Both are inferences, since AWS's documentation is silent.
 fn source(resource: Option<&str>, content: Option<ItemSource>, transformation: Option<&str>) -> ItemSource {
     let loads = transformation == Some("LOAD_AND_FLATTEN");
     match (resource, content) {

@@ -155,8 +155,8 @@ impl Parser {
         }
         let mut limit = |names: &'static [&'static str], most| {
             self.at_most_one(node, names);
-            let literal = self.integer(node, names[0], 0, most).filter(|n| *n > 0).map(|n| Number::Literal(n as u64));
-            literal.or_else(|| self.looked_up(node, names[0], names[1]))
+            let literal = self.unless_expression(node, names[0], |parser| parser.integer(node, names[0], 0, most));
+            literal.map(|n| Number::Literal(n as u64)).or_else(|| self.looked_up(node, names[0], names[1]))
         };
         let (max_items, max_bytes) = (limit(ITEMS, i64::MAX), limit(BYTES, quota::PAYLOAD_BYTES as i64));
         let input = self.computed(node, "BatchInput", "BatchInput", Stage::Input);

@@ -9,6 +9,7 @@ enum Allowed {
     Anything,
     String,
     Number,
+    Count,
     Object(&'static [(&'static str, Allowed)]),
 }
 
@@ -29,11 +30,7 @@ const CONTEXT: &[(&str, Allowed)] = &[
     ),
     (
         "State",
-        Allowed::Object(&[
-            ("EnteredTime", Allowed::String),
-            ("Name", Allowed::String),
-            ("RetryCount", Allowed::Number),
-        ]),
+        Allowed::Object(&[("EnteredTime", Allowed::String), ("Name", Allowed::String), ("RetryCount", Allowed::Count)]),
     ),
     ("StateMachine", Allowed::Object(&[("Id", Allowed::String), ("Name", Allowed::String)])),
     ("Task", Allowed::Object(&[("Token", Allowed::String)])),
@@ -81,6 +78,11 @@ fn check_members(value: &Value, allowed: &[(&str, Allowed)], path: &str) -> Resu
             Allowed::Anything => continue,
             Allowed::String => (Kind::String, "a string"),
             Allowed::Number => (Kind::Number, "a number"),
+            // A guess: what else would it count?
+            Allowed::Count if member.as_i64().is_none_or(|count| count < 0) && member.kind() == Kind::Number => {
+                return Err(ContextProblem::WrongType { path, expected: "a non-negative integer" });
+            }
+            Allowed::Count => (Kind::Number, "a number"),
             Allowed::Object(_) => (Kind::Object, "an object"),
         };
         if member.kind() != kind {
@@ -113,6 +115,8 @@ mod tests {
             (r#"{"State":{"Foo":1}}"#, &plain, Some("Field 'Foo' is not allowed")),
             (r#"{"Execution":{"Id":1}}"#, &plain, Some("Execution.Id must be a string")),
             (r#"{"State":{"RetryCount":"1"}}"#, &plain, Some("State.RetryCount must be a number")),
+            (r#"{"State":{"RetryCount":1.5}}"#, &plain, Some("State.RetryCount must be a non-negative integer")),
+            (r#"{"State":{"RetryCount":-1}}"#, &plain, Some("State.RetryCount must be a non-negative integer")),
             (r#"{"StateMachine":1}"#, &plain, Some("StateMachine must be an object")),
             (
                 r#"{"Task":{"Token":"t"}}"#,
