@@ -675,6 +675,8 @@ async fn requests_are_checked() {
     let machine = json!({"StartAt": "A", "States": {"A": pass}});
     let block = json!({"StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}});
     let map = json!({"Type": "Map", "ItemProcessor": block, "End": true});
+    let mut distributed = map.clone();
+    distributed["ItemProcessor"]["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"});
     let parallel = json!({"Type": "Parallel", "Branches": [block, {"StartAt": "J", "States": {"J": {"Type": "Succeed"}}}], "End": true});
     let start =
         task(json!({"Resource": "arn:aws:states:::states:startExecution", "Parameters": {"StateMachineArn": "m"}}));
@@ -736,7 +738,15 @@ async fn requests_are_checked() {
             "ValidationException: TestState does not support MapIterationFailureCount when a mock is not specified.".into(),
         ),
         (
-            json!({"definition": map, "input": [1], "mock": mock(json!([1])), "stateConfiguration": {"mapIterationFailureCount": 2}}),
+            json!({"definition": map, "input": [1], "mock": mock(json!([1])), "stateConfiguration": {"mapIterationFailureCount": 1}}),
+            "ValidationException: TestState does not support MapIterationFailureCount for a Map state that is not distributed.".into(),
+        ),
+        (
+            json!({"definition": map, "input": [1], "mock": mock(json!([1])), "stateConfiguration": {"errorCausedByState": "I"}}),
+            "ValidationException: TestState does not support ErrorCausedByState when no error is mocked.".into(),
+        ),
+        (
+            json!({"definition": distributed, "input": [1], "mock": mock(json!([1])), "stateConfiguration": {"mapIterationFailureCount": 2}}),
             "ValidationException: Map iteration failure count must be less than or equal to the number of Map iterations".into(),
         ),
         (json!({"definition": map, "mock": ok}), "ValidationException: Mocked result must be an array.".into()),

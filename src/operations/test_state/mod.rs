@@ -239,7 +239,12 @@ fn check_configuration(
     if let Some((_, member)) = of_others.iter().find(|(is_given, _)| *is_given) {
         return Err(TestProblem::NotForType { member, state_type: answer::type_name(kind) });
     }
+    let is_inline = matches!(kind, StateKind::Map(map) if !map.is_distributed);
+    if is_inline && configuration.map_iteration_failure_count.is_some() {
+        return Err(TestProblem::NotDistributed("MapIterationFailureCount"));
+    }
     match configuration.error_caused_by_state.as_deref() {
+        Some(_) if !mocks_error => Err(TestProblem::NoErrorCaused),
         Some(name) if !inner_states::has(program, name) => Err(TestProblem::StateNotFound),
         None if has_states && mocks_error => Err(TestProblem::OriginMissing),
         _ => Ok(()),

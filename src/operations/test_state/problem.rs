@@ -26,6 +26,12 @@ pub enum TestProblem {
     /// A guess: that these members belong to certain states is documented, what is said of others isn't.
     #[error("TestState does not support {member} for state type '{state_type}'.")]
     NotForType { member: &'static str, state_type: &'static str },
+    /// A guess: AWS's page on TestState speaks of distributed Maps only, and so do all recordings.
+    #[error("TestState does not support {0} for a Map state that is not distributed.")]
+    NotDistributed(&'static str),
+    /// A guess: the member is documented for mocked errors, and no recording has it with a result.
+    #[error("TestState does not support ErrorCausedByState when no error is mocked.")]
+    NoErrorCaused,
     #[error("State type '{0}' is not supported when a mock is specified")]
     NoMockFor(&'static str),
 
