@@ -76,6 +76,11 @@ impl Namespace {
         self.states_arn(&["express:", state_machine, ":", name])
     }
 
+    /// `arn:aws:states:<region>:<account>:mapRun:<state machine>/<label>:<uuid>`
+    pub fn map_run_arn(&self, state_machine: &str, label: &str, id: &str) -> SmolStr {
+        self.states_arn(&["mapRun:", state_machine, "/", label, ":", id])
+    }
+
     fn states_arn(&self, resource: &[&str]) -> SmolStr {
         let before = ["arn:", self.partition(), ":states:", &self.region, ":", &self.account, ":"];
         let parts = || before.iter().chain(resource);

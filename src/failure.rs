@@ -155,6 +155,9 @@ pub enum Runtime {
     /// Our own words: AWS has no such bugs.
     #[error("Stepwell failed to go on with this execution, which is a bug of Stepwell: {panic}")]
     Bug { panic: String },
+    /// A guess.
+    #[error("The Map Run reached the maximum number of redrives ({}).", crate::quota::MAP_RUN_REDRIVES)]
+    TooManyRedrives,
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
     HistoryLimit,
 }

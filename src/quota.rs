@@ -33,6 +33,12 @@ pub const EXECUTION_MILLIS: i64 = 365 * 24 * 60 * 60 * 1000;
 /// Iterations of an inline Map that run at the same time when `MaxConcurrency` is 0.
 pub const INLINE_MAP_CONCURRENCY: usize = 40;
 
+/// Child executions of a map run that run at the same time at most.
+pub const MAP_RUN_CONCURRENCY: u64 = 10_000;
+
+/// How often a map run can be redriven.
+pub const MAP_RUN_REDRIVES: u32 = 1000;
+
 /// The longest time that a Wait state waits, in milliseconds: recorded between 24,855 and 24,856 days.
 pub const WAIT_MILLIS: i64 = i32::MAX as i64 * 1000;
 

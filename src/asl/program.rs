@@ -7,8 +7,10 @@ use crate::items::Format;
 use crate::json::Value;
 use crate::query::intrinsic::Call;
 use crate::query::{JsonataField, JsonataTemplate, Path, ReferencePath, SourcePath, Template};
+use crate::random::Random;
 use crate::timestamp::Timestamp;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, ToSmolStr};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A whole state machine.
 #[derive(Debug)]
@@ -25,6 +27,16 @@ impl Program {
     /// The state with this id, which must come from this program.
     pub fn state(&self, id: StateId) -> &State {
         &self.states[id.0 as usize]
+    }
+
+    /// Whether a Map state of this program has this label, where the state machine is called so.
+    pub fn has_label(&self, machine_name: &str, label: &str) -> bool {
+        self.states.iter().any(|state| match &state.kind {
+            StateKind::Map(Map { distributed: Some(distributed), .. }) => {
+                distributed.label_in(machine_name, &state.name) == label
+            }
+            _ => false,
+        })
     }
 }
 
@@ -344,7 +356,7 @@ pub struct Parallel {
     pub transition: Transition,
 }
 
-/// The fields of an inline Map state.
+/// The fields of a Map state.
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct Map {
@@ -360,12 +372,64 @@ pub struct Map {
     /// `ItemReader`, if its items come from one.
     pub reader: Option<Box<ItemReader>>,
     pub batcher: Option<ItemBatcher>,
-    /// Whether its mode is `DISTRIBUTED`.
-    pub is_distributed: bool,
+    /// What only a Map whose mode is `DISTRIBUTED` has.
+    pub distributed: Option<Box<Distributed>>,
     /// The first state of the processor.
     pub processor: StateId,
     pub result: ResultFields,
     pub transition: Transition,
+}
+
+/// What only a Map state in distributed mode has.
+#[derive(Debug)]
+pub struct Distributed {
+    /// `ExecutionType`: whether its child executions are Express.
+    pub is_express: bool,
+    /// `Label`
+    pub label: Option<SmolStr>,
+    /// `ResultWriter`
+    pub writer: Option<ResultWriter>,
+}
+
+impl Distributed {
+    /// The label of the Map state of this name in the state machine of that name. Where there is none AWS makes one up, which
+    /// looked like a uuid wherever it was recorded; that it is the same in all executions of the state machine is a guess.
+    pub fn label_in(&self, machine_name: &str, state_name: &str) -> SmolStr {
+        self.label.clone().unwrap_or_else(|| {
+            let mut hasher = DefaultHasher::new();
+            (machine_name, state_name).hash(&mut hasher);
+            Random::new(hasher.finish()).uuid().to_smolstr()
+        })
+    }
+}
+
+/// `ResultWriter`: what becomes of the results of a Map state.
+#[derive(Debug)]
+pub struct ResultWriter {
+    /// `Parameters` or `Arguments`: the place in S3 that they are written to, if they are.
+    pub place: Option<Computed>,
+    /// `WriterConfig`
+    pub form: ResultForm,
+}
+
+/// `WriterConfig`: what results look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ResultForm {
+    /// `Transformation`; what it is by default depends on whether results are written.
+    pub transformation: Option<Transformation>,
+    /// `OutputType` is `JSONL`.
+    pub is_json_lines: bool,
+}
+
+/// `Transformation` of results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transformation {
+    /// `NONE`: with all that is known of the child executions.
+    None,
+    /// `COMPACT`: their outputs.
+    Compact,
+    /// `FLATTEN`: their outputs, with what is in those that are arrays in place of these.
+    Flatten,
 }
 
 /// What a Map state iterates over.
@@ -385,6 +449,8 @@ pub enum Items {
 #[derive(Debug)]
 #[allow(missing_docs)]
 pub struct ItemReader {
+    /// Whether it calls `s3:listObjectsV2`, and not `s3:getObject`.
+    pub lists: bool,
     pub source: ItemSource,
     /// `Parameters` or `Arguments`
     pub parameters: Option<Computed>,

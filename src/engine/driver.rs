@@ -153,12 +153,21 @@ impl Engine {
                 if let Some((activity_arn, place)) = outside.offers.remove(&task) {
                     shared.activities.withdraw(&activity_arn, place);
                 }
+                if let Some(run) = outside.map_runs.remove(&task) {
+                    run.abandon();
+                }
             }
+            Action::StartMapRun { task, start } => self.start_map_run(entry, state, task, *start),
+            Action::RunItems { task, children } => self.run_items(state, task, children),
+            Action::RedriveMapRun { task, arn } => return self.redrive_map_run(entry, state, task, &arn),
             Action::Continue => self.go_on_later(entry, state),
             Action::End => {
                 let outside = state.outside.take();
                 if let Some((outcome, at)) = state.execution.end() {
                     entry.note_end(outcome, *at);
+                }
+                if let Some(child_of) = &entry.child_of {
+                    child_of.ended(entry.status());
                 }
                 if state.execution.identity().workflow.is_express() {
                     if !state.execution.is_trial() {
@@ -185,20 +194,10 @@ impl Engine {
         let (engine, caller) = (self.clone(), entry.clone());
         let call = async move { engine.call(&entry, task, &invocation, role.as_ref()).await };
         let engine = self.clone();
-        let mut call = Box::pin(call);
-        let watched = async move {
-            let caught = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| call.as_mut().poll(cx))) {
-                Ok(poll) => poll.map(Ok),
-                Err(panic) => Poll::Ready(Err(panic)),
-            });
-            // A bug in a call is no reason for its task to wait for ever.
-            if let Err(panic) = caught.await {
-                let problem = Runtime::Bug { panic: what_panicked(&*panic) };
-                let result = Err(Failure::Runtime { place: None, problem });
-                engine.call_ended(&caller, task, vec![Signal::InvocationEnded { task, result }]);
-            }
-        };
-        tokio::spawn(watched).abort_handle()
+        spawn_guarded(call, move |problem| {
+            let result = Err(Failure::Runtime { place: None, problem });
+            engine.call_ended(&caller, task, vec![Signal::InvocationEnded { task, result }]);
+        })
     }
 
     /// Makes a call, waits for what it may have begun, and tells the execution.
@@ -339,16 +338,16 @@ struct Begun {
 }
 
 /// The time for which work goes on before others have their turn.
-struct Slice(Instant);
+pub(super) struct Slice(Instant);
 
 impl Slice {
     const LENGTH: Duration = Duration::from_millis(1);
 
-    fn begin() -> Slice {
+    pub fn begin() -> Slice {
         Slice(Instant::now())
     }
 
-    fn is_over(&self) -> bool {
+    pub fn is_over(&self) -> bool {
         self.times_over() > 0
     }
 
@@ -356,6 +355,24 @@ impl Slice {
         let times = self.0.elapsed().as_nanos() / Self::LENGTH.as_nanos();
         u32::try_from(times).unwrap_or(u32::MAX)
     }
+}
+
+/// Does something beside everything else. If it panics, others are told: a bug is no reason to wait for ever.
+pub(super) fn spawn_guarded(
+    work: impl Future<Output = ()> + Send + 'static,
+    panicked: impl FnOnce(Runtime) + Send + 'static,
+) -> tokio::task::AbortHandle {
+    let mut work = Box::pin(work);
+    let watched = async move {
+        let caught = poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        });
+        if let Err(panic) = caught.await {
+            panicked(Runtime::Bug { panic: what_panicked(&*panic) });
+        }
+    };
+    tokio::spawn(watched).abort_handle()
 }
 
 /// The words of a panic.

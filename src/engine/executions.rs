@@ -1,6 +1,7 @@
 //! The executions of all namespaces: found by name, listed newest first.
 
 use super::listing::{Listing, Place, Time, Timed};
+use super::map_run::{ChildOf, MapRun};
 use super::redrive::Tokens;
 use super::timers::TimerKey;
 use super::{Description, Filter, Status, Summary};
@@ -12,7 +13,7 @@ use foldhash::fast::RandomState;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
@@ -27,9 +28,13 @@ pub(super) struct Entry {
     state: Mutex<EntryState>,
     /// The status once more, readable without the lock.
     status: AtomicU8,
+    /// Whether it was redriven, readable in the same way.
+    redriven: AtomicBool,
     /// When it is listed.
     time: Time,
     pub trace_header: Option<SmolStr>,
+    /// The map run that it belongs to, if it is a child execution.
+    pub child_of: Option<Box<ChildOf>>,
 }
 
 #[derive(Debug)]
@@ -49,6 +54,7 @@ pub(super) struct EntryState {
 pub(super) struct Outside {
     pub timers: HashMap<TimerId, TimerKey>,
     pub calls: HashMap<TaskId, AbortHandle>,
+    pub map_runs: HashMap<TaskId, Arc<MapRun>>,
     /// Who waits for its end, which they learn when these go away.
     pub ended: Vec<oneshot::Sender<()>>,
     /// Activity tasks on offer: the activity's ARN and the place in its queue.
@@ -69,7 +75,8 @@ impl EntryState {
     }
 }
 
-const STATUSES: [Status; 5] = [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted];
+const STATUSES: [Status; 6] =
+    [Status::Running, Status::Succeeded, Status::Failed, Status::TimedOut, Status::Aborted, Status::PendingRedrive];
 
 impl Entry {
     pub fn new(
@@ -79,7 +86,29 @@ impl Entry {
         association: Option<Arc<Association>>,
         trace_header: Option<SmolStr>,
     ) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::single(namespace, machine, execution, association, trace_header))
+    }
+
+    /// A child execution.
+    pub fn of_map_run(
+        namespace: Namespace,
+        machine: Arc<StateMachine>,
+        execution: Execution,
+        child_of: ChildOf,
+        trace_header: Option<SmolStr>,
+    ) -> Arc<Self> {
+        let entry = Self::single(namespace, machine, execution, None, trace_header);
+        Arc::new(Self { child_of: Some(Box::new(child_of)), ..entry })
+    }
+
+    fn single(
+        namespace: Namespace,
+        machine: Arc<StateMachine>,
+        execution: Execution,
+        association: Option<Arc<Association>>,
+        trace_header: Option<SmolStr>,
+    ) -> Self {
+        Self {
             namespace,
             machine,
             association,
@@ -92,8 +121,10 @@ impl Entry {
                 redrive_tokens: Tokens::default(),
             }),
             status: AtomicU8::new(0),
+            redriven: AtomicBool::new(false),
             trace_header,
-        })
+            child_of: None,
+        }
     }
 
     pub fn lock(&self) -> MutexGuard<'_, EntryState> {
@@ -118,7 +149,13 @@ impl Entry {
     /// It goes on after its end.
     pub fn note_running(&self, since: Timestamp) {
         self.status.store(0, Ordering::Release);
+        self.redriven.store(true, Ordering::Release);
         self.time.set(since);
+    }
+
+    /// It will go on after its end, when there is a place for it.
+    pub fn note_pending_redrive(&self) {
+        self.status.store(5, Ordering::Release);
     }
 
     pub fn summary(&self) -> Summary {
@@ -135,12 +172,17 @@ impl Entry {
             redrive: execution.redrive(),
             stop_date: execution.end().map(|(_, stopped)| *stopped),
             association: self.association.clone(),
+            map_run: self.child_of.as_ref().map(|child_of| (child_of.arn.clone(), child_of.items)),
         }
     }
 
     fn passes(&self, filter: Filter<'_>) -> bool {
         let started_with = |arn: &str| self.association.as_ref().is_some_and(|association| association.has(arn));
-        filter.status.is_none_or(|status| status == self.status()) && filter.version_or_alias.is_none_or(started_with)
+        let is_of = |arn: &str| self.child_of.as_ref().is_some_and(|child_of| child_of.arn == arn);
+        filter.status.is_none_or(|status| status == self.status())
+            && filter.version_or_alias.is_none_or(started_with)
+            && filter.map_run.is_none_or(is_of)
+            && filter.redriven.is_none_or(|redriven| redriven == self.redriven.load(Ordering::Acquire))
     }
 
     pub fn description(&self) -> Description {

@@ -34,7 +34,7 @@ impl Running {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn add(&self, entry: &Arc<Entry>) {
+    pub fn add(&self, entry: &Arc<Entry>) {
         self.lock().insert(place(entry), entry.clone());
     }
 

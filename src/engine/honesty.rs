@@ -34,6 +34,7 @@ impl Engine {
     /// ended; with what those met that it started, or asked about.
     pub fn honesty_of(&self, arn: &str) -> Option<Report> {
         let mut report = self.own_report(arn)?;
+        self.add_children(&mut report);
         let mut seen: Vec<(SmolStr, Option<SmolStr>)> = Vec::new();
         report.findings.retain_mut(|finding| {
             let Deviation::NestedExecution { execution_arn, kinds } = &mut finding.deviation else { return true };
@@ -46,6 +47,23 @@ impl Engine {
             kinds.as_ref().is_none_or(|kinds| !kinds.is_empty())
         });
         Some(report)
+    }
+
+    /// Adds what the child executions of map runs met, each deviation once.
+    fn add_children(&self, report: &mut Report) {
+        for child in self.children_of(&report.arn) {
+            let Some(child) = self.honesty_of(&child) else { continue };
+            report.is_cut_off |= child.is_cut_off;
+            for finding in child.findings {
+                let is_known = |known: &Finding| {
+                    let state = |finding: &Finding| finding.place.as_ref().map(|place| place.state.clone());
+                    known.deviation == finding.deviation && state(known) == state(&finding)
+                };
+                if !report.findings.iter().any(is_known) {
+                    report.findings.push(finding);
+                }
+            }
+        }
     }
 
     /// The same of itself alone.
@@ -84,7 +102,10 @@ impl Engine {
         let (mut arns, mut met) = (vec![arn.clone()], Vec::new());
         let mut next = 0;
         while let Some(arn) = arns.get(next) {
-            let report = self.own_report(arn);
+            let mut report = self.own_report(arn);
+            if let Some(report) = &mut report {
+                self.add_children(report);
+            }
             if report.is_none() && next == 0 {
                 return None;
             }

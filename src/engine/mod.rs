@@ -8,6 +8,7 @@ mod executions;
 mod express;
 mod honesty;
 mod listing;
+mod map_run;
 mod redrive;
 mod timers;
 
@@ -18,6 +19,7 @@ pub use activities::{Offer, TooManyPollers};
 pub use express::REPORTS;
 pub use honesty::Report;
 pub use listing::Place;
+pub use map_run::{ChildStatus, Counts, Limits, MapRunDescription, MapRunStatus};
 
 use crate::arn::{Arn, Namespace};
 use crate::asl::MachineType;
@@ -52,6 +54,7 @@ pub(crate) struct Shared {
     /// Those of Standard state machines.
     executions: Executions,
     express: express::Running,
+    map_runs: map_run::MapRuns,
     timers: Arc<timers::Timers>,
     activities: activities::Activities,
     services: Services,
@@ -130,6 +133,8 @@ pub enum Status {
     Failed,
     TimedOut,
     Aborted,
+    /// A child of a map run that was redriven, for which there is no place yet.
+    PendingRedrive,
 }
 
 /// What a list shows of an execution.
@@ -144,6 +149,8 @@ pub struct Summary {
     pub redrive: Option<Redrive>,
     /// The version that it was started with, if it was.
     pub association: Option<Arc<Association>>,
+    /// The map run that it belongs to and how many items it was given, if it is a child execution.
+    pub map_run: Option<(SmolStr, u64)>,
 }
 
 /// Which executions a list shows.
@@ -153,6 +160,10 @@ pub struct Filter<'f> {
     pub status: Option<Status>,
     /// Only those that were started with this version or alias.
     pub version_or_alias: Option<&'f str>,
+    /// Only those of this map run.
+    pub map_run: Option<&'f str>,
+    /// Only those that were redriven, or weren't.
+    pub redriven: Option<bool>,
 }
 
 /// What DescribeExecution shows.
@@ -207,6 +218,7 @@ impl Engine {
             rules,
             executions: Executions::default(),
             express: express::Running::default(),
+            map_runs: map_run::MapRuns::default(),
             timers: Arc::default(),
             activities: activities::Activities::default(),
             services,
@@ -325,6 +337,7 @@ impl Engine {
         for entry in self.0.executions.take(namespace).into_iter().chain(self.0.express.all(namespace)) {
             self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]);
         }
+        self.0.map_runs.forget(namespace);
         self.0.services.reset(namespace);
     }
 

@@ -84,6 +84,14 @@ pub struct Iteration {
     pub index: u32,
 }
 
+/// A map run that goes on, and for the how manieth time.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct MapRunRedriven {
+    pub map_run_arn: SmolStr,
+    pub redrive_count: u32,
+}
+
 /// The integration a `Task...` event is about: `lambda` and `invoke`, for instance.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)]
@@ -177,6 +185,14 @@ pub enum EventKind {
     MapIterationSucceeded(Iteration),
     MapIterationFailed(Iteration),
     MapIterationAborted(Iteration),
+    /// A Map in distributed mode: its map run has this ARN.
+    MapRunStarted {
+        map_run_arn: SmolStr,
+    },
+    MapRunSucceeded,
+    MapRunFailed(Told),
+    MapRunAborted,
+    MapRunRedriven(Box<MapRunRedriven>),
 }
 
 impl EventKind {
@@ -247,6 +263,11 @@ impl EventKind {
             EventKind::MapIterationSucceeded(_) => "MapIterationSucceeded",
             EventKind::MapIterationFailed(_) => "MapIterationFailed",
             EventKind::MapIterationAborted(_) => "MapIterationAborted",
+            EventKind::MapRunStarted { .. } => "MapRunStarted",
+            EventKind::MapRunSucceeded => "MapRunSucceeded",
+            EventKind::MapRunFailed(_) => "MapRunFailed",
+            EventKind::MapRunAborted => "MapRunAborted",
+            EventKind::MapRunRedriven(_) => "MapRunRedriven",
         }
     }
 }

@@ -8,7 +8,7 @@ pub mod wire;
 
 pub use event::{
     ActivityScheduled, Assigning, EvaluationFailed, EventKind, ExecutionStarted, Iteration, LambdaFunctionScheduled,
-    Named, StartedWith, StateType, TaskKind, TaskScheduled, Told,
+    MapRunRedriven, Named, StartedWith, StateType, TaskKind, TaskScheduled, Told,
 };
 
 use crate::timestamp::Timestamp;

@@ -111,7 +111,17 @@ fn details(kind: &EventKind, object: &mut Writer<'_>) {
         EventKind::MapIterationSucceeded(it) => iteration(object, "mapIterationSucceededEventDetails", it),
         EventKind::MapIterationFailed(it) => iteration(object, "mapIterationFailedEventDetails", it),
         EventKind::MapIterationAborted(it) => iteration(object, "mapIterationAbortedEventDetails", it),
+        EventKind::MapRunStarted { map_run_arn } => {
+            object.nested("mapRunStartedEventDetails", |d| d.text("mapRunArn", map_run_arn));
+        }
+        EventKind::MapRunFailed(told) => told_only(object, "mapRunFailedEventDetails", told),
+        EventKind::MapRunRedriven(redriven) => object.nested("mapRunRedrivenEventDetails", |d| {
+            d.text("mapRunArn", &redriven.map_run_arn);
+            d.number("redriveCount", u64::from(redriven.redrive_count));
+        }),
         EventKind::StateAborted(_)
+        | EventKind::MapRunSucceeded
+        | EventKind::MapRunAborted
         | EventKind::LambdaFunctionStarted
         | EventKind::ParallelStateStarted
         | EventKind::ParallelStateSucceeded

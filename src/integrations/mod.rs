@@ -11,6 +11,7 @@ mod cloudwatch_logs;
 mod deviations;
 mod http;
 mod http_task;
+mod item_reader;
 mod jobs;
 mod kubernetes;
 mod lambda;

@@ -30,7 +30,7 @@ impl Services {
         let uri = input.get("S3Uri").and_then(Value::as_str).and_then(object_at);
         let (bucket, key) = uri.expect("parameters with another S3Uri are refused");
         let object = Value::object([("Bucket", Value::from(bucket)), ("Key", key.into())]);
-        let s3 = Optimised::get_object();
+        let s3 = Optimised::of_s3("getObject");
         let endpoint = self.endpoint(namespace, &s3.target, &object, "s3");
         let endpoint = endpoint.map_err(|problem| super::services::no_endpoint(s3.prefix, &problem))?;
         let fetched = s3.ask(self.sdk(), namespace, &endpoint, &object).await.map_err(Refusal::into_failure);

@@ -98,9 +98,9 @@ impl Optimised {
         Some(Optimised { target: Target::of(&call), call, prefix, client, exception })
     }
 
-    /// What fetches an object from S3. The names are those of the SDK; nothing recorded shows them in a task.
-    pub fn get_object() -> Optimised {
-        let target = Target::find("s3", "getObject").expect("the table has S3");
+    /// A call of S3 that no task makes itself. The names are those of the SDK; nothing recorded shows them in a task.
+    pub fn of_s3(action: &str) -> Optimised {
+        let target = Target::find("s3", action).expect("the table has the actions of S3");
         let call = Call::of(target.service, target.operation);
         Optimised { target, call, prefix: "S3", client: "Amazon S3", exception: "AmazonS3" }
     }

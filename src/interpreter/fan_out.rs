@@ -40,6 +40,9 @@ impl Turn<'_> {
     }
 
     pub(super) fn iterate(&mut self, frame: FrameId, state: &State, map: &Map) -> Worked {
+        if let (Some(distributed), None) = (&map.distributed, &self.run.trial) {
+            return self.begin_map_run(frame, state, map, distributed);
+        }
         let input = self.effective_input(frame, state)?;
         let (read, most) = match &map.reader {
             Some(reader) => self.items_read(frame, reader, &input)?,
@@ -89,7 +92,7 @@ impl Turn<'_> {
     }
 
     /// What a Map state iterates over: an array.
-    fn items(&self, frame: FrameId, items: &Items, input: &Value) -> Result<Value, Problem> {
+    pub(super) fn items(&self, frame: FrameId, items: &Items, input: &Value) -> Result<Value, Problem> {
         let (items, path) = match items {
             Items::Input => (input.clone(), "$".into()),
             Items::Path(path) => (self.evaluate(frame, input, |scope| path.evaluate(scope))?, path.text().clone()),
@@ -151,7 +154,7 @@ impl Turn<'_> {
     }
 
     /// An inline Map tolerates no failure, but these fields are looked up all the same.
-    fn tolerated(&self, frame: FrameId, map: &Map, input: &Value) -> Result<Tolerated, Problem> {
+    pub(super) fn tolerated(&self, frame: FrameId, map: &Map, input: &Value) -> Result<Tolerated, Problem> {
         let count = map
             .tolerated_count
             .as_ref()
@@ -170,7 +173,7 @@ impl Turn<'_> {
             Percentage::Literal(number) => Ok(*number),
             Percentage::Path(path) => {
                 let value = self.evaluate(frame, input, |scope| path.evaluate(scope))?;
-                match value.as_f64() {
+                match float(&value) {
                     Some(number) if is_percentage(number) => Ok(number),
                     Some(_) => Err(Runtime::NotAPercentage { field: "ToleratedFailurePercentage" }.into()),
                     None => {
@@ -308,7 +311,7 @@ impl Turn<'_> {
         let (left, state) = (frame.visit.left, frame.visit.state);
         let work = match frame.visit.work {
             Work::Timer(_) | Work::Task(_) => std::mem::replace(&mut frame.visit.work, Work::Nothing),
-            Work::Nothing | Work::Children(_) => Work::Nothing,
+            Work::Nothing | Work::Children(_) | Work::MapRun(_) => Work::Nothing,
         };
         match work {
             Work::Timer(timer) => {
@@ -316,7 +319,13 @@ impl Turn<'_> {
                 self.actions.push(Action::ClearTimer(timer));
             }
             Work::Task(task) => self.drop_task(&task),
-            Work::Nothing | Work::Children(_) => {}
+            Work::Nothing | Work::Children(_) | Work::MapRun(_) => {}
+        }
+        if let Work::MapRun(map_run) = &self.run.frame(id).visit.work {
+            let task = map_run.id;
+            self.cancel_map_run(task);
+            // Where it stands is a guess after iterations.
+            self.note(chain, EventKind::MapRunAborted);
         }
         if left {
             return;
@@ -326,6 +335,11 @@ impl Turn<'_> {
             self.note(chain, EventKind::StateAborted(state_type(kind)));
         }
     }
+}
+
+/// A number, or the text of one (recorded).
+fn float(value: &Value) -> Option<f64> {
+    value.as_f64().or_else(|| value.as_str()?.parse().ok().filter(|number: &f64| number.is_finite()))
 }
 
 fn iteration(state: &State, number: usize) -> Iteration {

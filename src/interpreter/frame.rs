@@ -80,6 +80,8 @@ pub(super) enum Work {
     Task(Box<TaskWork>),
     /// for its branches or iterations
     Children(Box<Children>),
+    /// for its map run
+    MapRun(Box<MapRunWork>),
 }
 
 /// A task that was scheduled, or is about to be.
@@ -125,6 +127,25 @@ pub(super) struct Children {
     pub selector_input: Value,
 }
 
+/// The map run of a Map state in distributed mode.
+#[derive(Debug)]
+pub(super) struct MapRunWork {
+    pub id: TaskId,
+    pub arn: SmolStr,
+    /// What `$` stands for in ItemSelector and BatchInput.
+    pub input: Value,
+    /// `Map.Item.Source`
+    pub source: Option<SmolStr>,
+    /// Whether the items are read from elsewhere.
+    pub reads: bool,
+    /// The items, until all of them were worked on, and what ItemSelector made of those that were.
+    pub items: Vec<Value>,
+    pub inputs: Vec<Value>,
+    /// Whether the engine has what the children are given.
+    pub is_given_out: bool,
+    pub redrives: u32,
+}
+
 /// Something that is due.
 #[derive(Debug)]
 pub(super) enum Step {
@@ -138,6 +159,10 @@ pub(super) enum Step {
     Settle(Box<Result<Value, Failure>>),
     /// The wait is over.
     Leave,
+    /// Work out what child executions are given.
+    Select,
+    /// A map run has succeeded.
+    EndMapRun { value: Value, succeeded: EventId },
     /// After a redrive: begin the iterations that have not begun, or finish where all have ended.
     GoOn,
 }
@@ -331,6 +356,14 @@ impl Run {
     pub fn task_work(&mut self, frame: FrameId) -> Option<&mut TaskWork> {
         match &mut self.frame_mut(frame).visit.work {
             Work::Task(work) => Some(work),
+            _ => None,
+        }
+    }
+
+    /// The map run that this frame waits for.
+    pub fn map_run(&mut self, frame: FrameId) -> Option<&mut MapRunWork> {
+        match &mut self.frame_mut(frame).visit.work {
+            Work::MapRun(work) => Some(work),
             _ => None,
         }
     }

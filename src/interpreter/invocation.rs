@@ -10,10 +10,12 @@ use smol_str::SmolStr;
 mod api_gateway;
 mod http_task;
 mod kubernetes;
+mod read_items;
 
 pub use api_gateway::{ApiGatewayInvoke, Authentication};
 pub use http_task::{ArrayFormat, BodyEncoding, Exchange, HttpTask, ReceivedResponse, Secrets, SentRequest, Witness};
 pub use kubernetes::{Cluster, KubernetesCall, KubernetesJob, LogOptions};
+pub use read_items::{ReadItems, source};
 
 /// A call of another service.
 #[derive(Clone, Debug, PartialEq)]

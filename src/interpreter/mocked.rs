@@ -16,15 +16,16 @@ use crate::query::States;
 use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// The mocked states of one execution.
+/// The mocked states of one execution, and of the child executions of its map runs: they count together.
 #[derive(Clone, Debug)]
 pub struct Mocks(HashMap<StateId, Mocked>);
 
 #[derive(Clone, Debug)]
 enum Mocked {
     /// Its calls come to this; how often it was begun: retries and all iterations of a Map state count.
-    Response { response: Arc<Response>, begun: u32 },
+    Response { response: Arc<Response>, begun: Arc<AtomicU32> },
     /// It starts a state machine, as this test case of it.
     Starts(SmolStr),
 }
@@ -42,7 +43,9 @@ impl Mocks {
             let no_task = || Wrong::NoTask(state.clone()).at(case.place.clone());
             let (id, resource) = *tasks.get(state).ok_or_else(no_task)?;
             let mocked = match mocked {
-                mocks::Mocked::Response(response) => Mocked::Response { response: response.clone(), begun: 0 },
+                mocks::Mocked::Response(response) => {
+                    Mocked::Response { response: response.clone(), begun: Arc::default() }
+                }
                 mocks::Mocked::Starts(nested) if starts_executions(resource) => Mocked::Starts(nested.case.clone()),
                 mocks::Mocked::Starts(_) => return Err(Wrong::StartsNothing(state.clone()).at(case.place.clone())),
             };
@@ -52,10 +55,9 @@ impl Mocks {
     }
 
     /// The response of a state that is begun, and how often it was begun before.
-    fn begin(&mut self, state: StateId) -> Option<(Arc<Response>, u32)> {
-        let Mocked::Response { response, begun } = self.0.get_mut(&state)? else { return None };
-        *begun += 1;
-        Some((response.clone(), *begun - 1))
+    fn begin(&self, state: StateId) -> Option<(Arc<Response>, u32)> {
+        let Mocked::Response { response, begun } = self.0.get(&state)? else { return None };
+        Some((response.clone(), begun.fetch_add(1, Ordering::Relaxed)))
     }
 }
 
@@ -85,7 +87,7 @@ impl Turn<'_> {
     /// Ends a task that has just started, if its state is mocked.
     pub(super) fn mock(&mut self, frame: FrameId, resource: &Resource) -> bool {
         let state = self.run.frame(frame).visit.state;
-        let Some((response, number)) = self.run.mocks.as_mut().and_then(|mocks| mocks.begin(state)) else {
+        let Some((response, number)) = self.run.mocks.as_ref().and_then(|mocks| mocks.begin(state)) else {
             return false;
         };
         match self.mocked_outcome(frame, &response, number) {

@@ -17,6 +17,7 @@ mod fan_out;
 mod frame;
 mod honest;
 pub mod invocation;
+mod map_run;
 mod mocked;
 mod redrive;
 mod settle;
@@ -29,6 +30,7 @@ mod wait;
 use invocation::Invocation;
 
 use crate::asl::Program;
+use crate::asl::program::StateId;
 use crate::failure::{Failure, Runtime};
 use crate::history::{EventId, EventKind, ExecutionStarted, History, StartedWith, Told};
 use crate::honesty::{Deviation, Findings, Strictness};
@@ -37,6 +39,7 @@ use crate::quota;
 use crate::random::Random;
 use crate::timestamp::Timestamp;
 use frame::{FrameId, Run, Step};
+pub use map_run::{ChildInput, MapRunStart, WriteResults};
 pub use mocked::Mocks;
 pub use redrive::Redrive;
 use smol_str::SmolStr;
@@ -125,6 +128,10 @@ pub enum Signal {
     TaskReported { task: TaskId, result: Result<Value, Failure> },
     /// `SendTaskHeartbeat`
     Heartbeat(TaskId),
+    /// The items of a map run were read.
+    ItemsRead { task: TaskId, items: Vec<Value> },
+    /// A map run has come to its end.
+    MapRunEnded { task: TaskId, result: Result<Value, Failure> },
     /// `StopExecution`
     Stop { error: Option<SmolStr>, cause: Option<SmolStr> },
     /// The state machine was deleted: the execution ends at its next transition.
@@ -161,7 +168,14 @@ pub enum Action {
     OfferTask { task: TaskId, activity_arn: SmolStr, token: SmolStr, input: Value },
     /// Make this call, in this role if there is one, and answer with [`Signal::InvocationEnded`].
     Invoke { task: TaskId, invocation: Invocation, role_arn: Option<SmolStr> },
-    /// Nobody waits for this task any more.
+    /// Begin a map run. If it reads its items, answer with [`Signal::ItemsRead`]; what children are given comes with
+    /// [`Action::RunItems`]. In the end, or if the items can't be read, answer with [`Signal::MapRunEnded`].
+    StartMapRun { task: TaskId, start: Box<MapRunStart> },
+    /// What the children of a map run are given.
+    RunItems { task: TaskId, children: Vec<ChildInput> },
+    /// A map run that has ended without success goes on, for this task from now on.
+    RedriveMapRun { task: TaskId, arn: SmolStr },
+    /// Nobody waits for this task, or map run, any more.
     CancelTask(TaskId),
     /// There is more to do: answer with [`Signal::Continue`] when others had their turn.
     Continue,
@@ -203,6 +217,8 @@ pub struct Execution {
     findings: Option<Box<Findings>>,
     /// What is needed until it ends, and after that as long as it may be redriven.
     run: Option<Box<Run>>,
+    /// The first state, if that is not the program's: of the executions of a map run.
+    processor: Option<StateId>,
 }
 
 impl Execution {
@@ -218,7 +234,13 @@ impl Execution {
             strictness: Strictness::NONE,
             findings: None,
             run: Some(Box::default()),
+            processor: None,
         }
+    }
+
+    /// The same of a map run: it begins with another state, and the machine's TimeoutSeconds are none of its business.
+    pub fn of_map_run(self, processor: StateId) -> Self {
+        Self { processor: Some(processor), ..self }
     }
 
     /// The same for the program's first state alone.
@@ -242,6 +264,11 @@ impl Execution {
     pub fn with_strictness(mut self, strictness: Strictness) -> Self {
         self.strictness = strictness;
         self
+    }
+
+    /// The states whose calls are mocked; how often they were begun is counted together with whoever gets them.
+    pub fn mocks(&self) -> Option<Mocks> {
+        self.run.as_ref()?.mocks.as_deref().cloned()
     }
 
     /// Whether it is one state alone, to be tried.
@@ -310,6 +337,7 @@ impl Execution {
             program: &self.program,
             identity: &self.identity,
             redrive: self.redrive,
+            processor: self.processor,
             strictness: self.strictness,
             findings: &mut self.findings,
             random: &self.random,
@@ -383,6 +411,7 @@ struct Turn<'a> {
     program: &'a Program,
     identity: &'a Identity,
     redrive: Option<Redrive>,
+    processor: Option<StateId>,
     strictness: Strictness,
     findings: &'a mut Option<Box<Findings>>,
     random: &'a Random,
@@ -409,6 +438,8 @@ impl Turn<'_> {
             Signal::InvocationEnded { task, result } => self.invocation_ended(task, result),
             Signal::TaskReported { task, result } => self.task_reported(task, result),
             Signal::Heartbeat(task) => self.heartbeat(task),
+            Signal::ItemsRead { task, items } => self.items_arrived(task, items),
+            Signal::MapRunEnded { task, result } => self.map_run_ended(task, result),
             Signal::Stop { error, cause } => self.abort(Told { error, cause }),
             Signal::Met { subject, deviations } => self.meet(subject, deviations),
             Signal::MachineDeleted => self.run.machine_deleted = true,
@@ -424,7 +455,7 @@ impl Turn<'_> {
         self.set_deadline(self.identity.start_date);
         let variables = self.run.trial.as_deref().map(Trial::variables).unwrap_or_default();
         let main = self.run.open_main(Arc::new(variables));
-        self.run.queue(main, Step::Enter(self.program.start, input));
+        self.run.queue(main, Step::Enter(self.processor.unwrap_or(self.program.start), input));
     }
 
     fn work_off(&mut self, steps: u32) {
@@ -453,6 +484,8 @@ impl Turn<'_> {
             Step::StartTask => self.start_task(frame),
             Step::Settle(result) => self.settle(frame, *result),
             Step::Leave => self.leave_wait(frame),
+            Step::Select => self.select_items(frame),
+            Step::EndMapRun { value, succeeded } => self.end_map_run(frame, value, succeeded),
             Step::GoOn => self.go_on_in(frame),
         }
     }

@@ -82,6 +82,7 @@ impl Turn<'_> {
                 }
                 self.run.queue(id, Step::GoOn);
             }
+            (StateKind::Map(_), Work::MapRun(_)) => self.redrive_map_run(id),
             _ => self.run.queue(id, Step::Begin),
         }
     }
@@ -104,7 +105,8 @@ impl Turn<'_> {
 
     /// Sets the timer of the machine's TimeoutSeconds.
     pub(super) fn set_deadline(&mut self, from: Timestamp) {
-        if let Some(seconds) = self.identity.workflow.most_seconds(self.program.timeout_seconds) {
+        let of_machine = self.program.timeout_seconds.filter(|_| self.processor.is_none());
+        if let Some(seconds) = self.identity.workflow.most_seconds(of_machine) {
             let deadline = from.plus_millis(millis(seconds));
             self.run.deadline = Some(deadline);
             let timer = self.run.execution_timer();

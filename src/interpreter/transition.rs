@@ -32,6 +32,13 @@ impl Turn<'_> {
             return self.end_failed(previous, &Failure::Runtime { place: None, problem });
         }
         let state = self.program.state(id);
+        let mut input = input;
+        // Recorded of both Map states with a Label, and of no other state.
+        if let StateKind::Map(map) = &state.kind
+            && map.distributed.as_ref().is_some_and(|distributed| distributed.label.is_some())
+        {
+            input.forget_text();
+        }
         let named = Named { name: state.name.clone(), value: input.clone() };
         let before = self.run.frame(frame).cursor;
         let entered = self.record(frame, EventKind::StateEntered(state_type(&state.kind), named));

@@ -4,17 +4,17 @@
 use super::context::Extras;
 use super::data::{Problem, whole_number};
 use super::frame::{FrameId, Step};
-use super::invocation::Witness;
+use super::invocation::{self, Witness};
 use super::transition::Worked;
 use super::{Outcome, Turn};
 use crate::asl::QueryLanguage;
 use crate::asl::program::{ItemReader, ItemSource, Map, MaxItems, Pointer, State, Transition};
 use crate::failure::{Failure, Runtime};
 use crate::history::Told;
-use crate::items::{self, Data, Format};
+use crate::items::{self, Data};
 use crate::json::Value;
 use crate::query::Variables;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use std::cell::RefCell;
 
 /// What is given for the state that is tried.
@@ -171,26 +171,23 @@ impl Turn<'_> {
         Ok((Some(items), most))
     }
 
-    /// `Map.Item.Source` of a distributed Map's items, as documented on AWS's page on the context object. Of data whose
-    /// objects are not known here there is none. That an inline Map has none either follows from recorded context objects, which
-    /// are older than the page, whose example is inline; how `S3://` is spelt is as on the page.
+    /// `Map.Item.Source` of a distributed Map's items. Of data whose objects are not known here there is none. That an inline Map
+    /// has none either follows from recorded context objects, which are older than AWS's page, whose example is inline.
     fn source(&self, frame: FrameId, map: &Map, input: &Value) -> Result<Option<SmolStr>, Problem> {
         let reader = match &map.reader {
-            _ if !map.is_distributed => return Ok(None),
+            _ if map.distributed.is_none() => return Ok(None),
             None => return Ok(Some(SmolStr::new_static("STATE_DATA"))),
             Some(reader) if reader.parameters.is_some() => reader,
             Some(_) => return Ok(None),
         };
         let parameters = self.compute(frame, reader.parameters.as_ref(), input.clone(), Extras::default())?;
-        let text = |name| parameters.get(name).and_then(Value::as_str);
-        Ok(match (&reader.source, text("Bucket"), text("Key")) {
-            (ItemSource::Data(Format::Listing), Some(bucket), _) => Some(format_smolstr!("S3://{bucket}")),
-            (ItemSource::Data(_), Some(bucket), Some(key)) => Some(format_smolstr!("S3://{bucket}/{key}")),
-            _ => None,
+        Ok(match &reader.source {
+            ItemSource::Data(format) => invocation::source(format, &parameters),
+            ItemSource::NotReadable(_) => None,
         })
     }
 
-    fn max_items(&self, frame: FrameId, most: &MaxItems, input: &Value) -> Result<usize, Problem> {
+    pub(super) fn max_items(&self, frame: FrameId, most: &MaxItems, input: &Value) -> Result<usize, Problem> {
         let number = match most {
             MaxItems::Literal(most) => return Ok(*most),
             MaxItems::Jsonata(field) => self.ask_number(frame, field)?,
@@ -207,7 +204,7 @@ impl Turn<'_> {
     }
 
     /// What is said of an expression that gives no pointer is a guess after what is said of such a literal.
-    fn items_pointer(&self, frame: FrameId, pointer: &Pointer) -> Result<SmolStr, Problem> {
+    pub(super) fn items_pointer(&self, frame: FrameId, pointer: &Pointer) -> Result<SmolStr, Problem> {
         let pointer = match pointer {
             Pointer::Literal(pointer) => return Ok(pointer.clone()),
             Pointer::Jsonata(field) => self.ask(frame, field, |field, states| {

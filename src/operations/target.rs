@@ -102,13 +102,24 @@ pub fn execution<'a>(arn: &'a str, namespace: &Namespace) -> Result<ExecutionTar
     Ok(ExecutionTarget { machine, name, here })
 }
 
+/// The same, or the ARN of an Express child of a map run, which DescribeExecution takes besides (documented).
+pub fn described_execution<'a>(arn: &'a str, namespace: &Namespace) -> Result<ExecutionTarget<'a>, Error> {
+    if let Ok((rest, here)) = resource(arn, "express", namespace)
+        && let Some((machine, name)) = rest.split_once(':')
+        && machine.contains('/')
+    {
+        return Ok(ExecutionTarget { machine, name, here });
+    }
+    execution(arn, namespace)
+}
+
 /// The name in an activity's ARN, if it is of the caller's account and region.
 pub fn activity<'a>(arn: &'a str, namespace: &Namespace) -> Result<Option<&'a str>, Error> {
     let (name, here) = resource(arn, "activity", namespace)?;
     Ok(here.then_some(name))
 }
 
-/// Checks the ARN of a map run, `mapRun:<state machine>/<label>:<uuid>`. There are none yet.
+/// Checks the ARN of a map run, `mapRun:<state machine>/<label>:<uuid>`.
 pub fn map_run(arn: &str, namespace: &Namespace) -> Result<(), Error> {
     let (rest, _) = resource(arn, "mapRun", namespace)?;
     let parts = rest.split_once('/').and_then(|(machine, rest)| Some((machine, rest.split_once(':')?)));

@@ -33,6 +33,7 @@ fn shown(report: &Report) -> Value {
         Status::Failed => "FAILED",
         Status::TimedOut => "TIMED_OUT",
         Status::Aborted => "ABORTED",
+        Status::PendingRedrive => "PENDING_REDRIVE",
     };
     Value::object([
         ("executionArn", Value::from(report.arn.clone())),

@@ -7,7 +7,7 @@ use proptest::sample::select;
 use proptest::test_runner::{TestCaseError, TestRunner};
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use stepwell::asl::{MachineType, Program, parse};
@@ -373,13 +373,15 @@ fn state(depth: u32) -> BoxedStrategy<Value> {
     }
     let parallel = (prop::collection::vec(block(depth - 1), 1..4), common())
         .prop_map(move |(branches, fields)| assemble(json!({"Type": "Parallel", "Branches": branches}), fields));
-    let map = (block(depth - 1), parameters("ItemSelector"), 0u32..3, common()).prop_map(
-        move |(block, selector, most, mut fields)| {
+    let mode = prop::bool::weighted(0.3);
+    let map = (block(depth - 1), parameters("ItemSelector"), 0u32..3, mode, common()).prop_map(
+        move |(block, selector, most, is_distributed, mut fields)| {
             fields.push(selector);
-            assemble(
-                json!({"Type": "Map", "ItemsPath": "$$.Execution.Input.list", "ItemProcessor": block, "MaxConcurrency": most}),
-                fields,
-            )
+            let mut map = json!({"Type": "Map", "ItemsPath": "$$.Execution.Input.list", "ItemProcessor": block, "MaxConcurrency": most});
+            if is_distributed {
+                map["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+            }
+            assemble(map, fields)
         },
     );
     prop_oneof![4 => simple, 2 => parallel, 2 => map].boxed()
@@ -415,8 +417,12 @@ fn named(block: &Value, names: &mut usize) -> Value {
         if let Some(branches) = state.get_mut("Branches").and_then(Value::as_array_mut) {
             branches.iter_mut().for_each(|branch| *branch = named(branch, names));
         }
+        let config = state.as_object_mut().and_then(|state| state.remove("ProcessorConfig"));
         if let Some(processor) = state.get_mut("ItemProcessor") {
             *processor = named(processor, names);
+            if let Some(config) = config {
+                processor["ProcessorConfig"] = config;
+            }
         }
         written.insert(name(place), state);
     }
@@ -492,6 +498,7 @@ struct World {
     /// Activity tasks on offer, and calls.
     offers: BTreeMap<TaskId, bool>,
     calls: BTreeMap<TaskId, bool>,
+    map_runs: BTreeSet<TaskId>,
 }
 
 impl World {
@@ -511,7 +518,7 @@ impl World {
         };
         let execution = Execution::new(program.clone(), identity, 1);
         let (timers, offers, calls) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        World { execution, steps, now, timers, offers, calls }
+        World { execution, steps, now, timers, offers, calls, map_runs: BTreeSet::new() }
     }
 
     fn apply(&mut self, mut signals: Vec<Signal>) {
@@ -529,16 +536,27 @@ impl World {
                     Action::FindActivity { task, .. } => signals.push(Signal::ActivityFound(task)),
                     Action::OfferTask { task, .. } => _ = self.offers.insert(task, false),
                     Action::Invoke { task, .. } => _ = self.calls.insert(task, false),
+                    Action::StartMapRun { task, start } => {
+                        _ = self.map_runs.insert(task);
+                        if start.reads.is_some() {
+                            signals.push(Signal::ItemsRead { task, items: vec![stepwell::json::Value::Null; 3] });
+                        }
+                    }
+                    Action::RunItems { task, .. } => {
+                        assert!(self.map_runs.contains(&task), "a map run has begun before its items run");
+                    }
+                    Action::RedriveMapRun { .. } => unreachable!("nothing is redriven"),
                     Action::CancelTask(task) => {
                         self.offers.remove(&task);
                         self.calls.remove(&task);
+                        self.map_runs.remove(&task);
                     }
                     Action::Continue => signals.push(Signal::Continue),
                     Action::End => {}
                 }
             }
         }
-        let waits_for = (self.timers.len(), self.offers.len() + self.calls.len());
+        let waits_for = (self.timers.len(), self.offers.len() + self.calls.len() + self.map_runs.len());
         match self.execution.end() {
             Some(_) => assert_eq!(waits_for, (0, 0), "timers and tasks are left"),
             None => assert_ne!(waits_for, (0, 0), "it waits for nothing"),
@@ -546,9 +564,18 @@ impl World {
     }
 
     fn signals(&mut self, step: &Step) -> Vec<Signal> {
-        let tasks: Vec<TaskId> = self.offers.keys().chain(self.calls.keys()).copied().collect();
+        let tasks: Vec<TaskId> = self.offers.keys().chain(self.calls.keys()).chain(&self.map_runs).copied().collect();
         let task = |which: usize| tasks.get(which % tasks.len().max(1)).copied();
         let result = |result| move |task| vec![Signal::TaskReported { task, result }];
+        if let Step::Succeed(which, _) | Step::Fail(which) = step
+            && let Some(task) = task(*which).filter(|task| self.map_runs.remove(task))
+        {
+            let result = match step {
+                Step::Succeed(_, output) => Ok(stepwell::json::Value::parse(&output.to_string()).expect("JSON")),
+                _ => Err(Failure::ToleratedFailureThreshold),
+            };
+            return vec![Signal::MapRunEnded { task, result }];
+        }
         match step {
             Step::FireTimers => {
                 let Some(next) = self.timers.values().min().copied() else { return vec![] };

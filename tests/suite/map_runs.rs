@@ -1,10 +1,294 @@
-//! Map runs, as long as there is no Distributed Map to make any.
+//! Map runs: Map states in distributed mode, their child executions, and the operations on both.
 
 use crate::server::{PASS, PREFIX, ROLE, Server};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 fn map_run() -> String {
     format!("{PREFIX}:mapRun:m/label:7a1b2c3d")
+}
+
+/// A state machine of one distributed Map, labelled `L`, over its input, with these fields and this processor.
+fn distributed(execution_type: &str, fields: &Value, processor: &Value) -> String {
+    let mut map = json!({"Type": "Map", "Label": "L", "End": true, "ItemProcessor": processor});
+    map["ItemProcessor"]["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": execution_type});
+    map.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+    json!({"StartAt": "M", "States": {"M": map}}).to_string()
+}
+
+fn one_state(state: &Value) -> Value {
+    json!({"StartAt": "A", "States": {"A": state}})
+}
+
+/// Fails for items below 0, waits a minute for others.
+fn picky() -> Value {
+    json!({"StartAt": "C", "States": {
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericLessThan": 0, "Next": "F"}], "Default": "W"},
+        "F": {"Type": "Fail", "Error": "Negative", "Cause": "below 0"},
+        "W": {"Type": "Wait", "Seconds": 60, "End": true}
+    }})
+}
+
+struct Run<'a> {
+    server: &'a Server,
+    execution: Value,
+}
+
+impl<'a> Run<'a> {
+    async fn start(server: &'a Server, definition: &str, input: &Value) -> Run<'a> {
+        let machine = json!({"name": "m", "definition": definition, "roleArn": ROLE});
+        server.ok("CreateStateMachine", machine).await;
+        let start =
+            json!({"stateMachineArn": format!("{PREFIX}:stateMachine:m"), "name": "e", "input": input.to_string()});
+        let execution = server.ok("StartExecution", start).await["executionArn"].clone();
+        Run { server, execution }
+    }
+
+    async fn ended(&self) -> Value {
+        self.server.ended(&self.execution).await
+    }
+
+    async fn history(&self) -> Value {
+        self.server.ok("GetExecutionHistory", json!({"executionArn": self.execution})).await["events"].clone()
+    }
+
+    async fn arn(&self) -> Value {
+        let listed = self.server.ok("ListMapRuns", json!({"executionArn": self.execution})).await;
+        listed["mapRuns"][0]["mapRunArn"].clone()
+    }
+
+    async fn described(&self) -> Value {
+        self.server.ok("DescribeMapRun", json!({"mapRunArn": self.arn().await})).await
+    }
+
+    async fn children(&self, more: Value) -> Vec<Value> {
+        let mut request = json!({"mapRunArn": self.arn().await});
+        request.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let listed = self.server.ok("ListExecutions", request).await;
+        listed["executions"].as_array().expect("executions").clone()
+    }
+
+    /// Waits, without moving the clock, until the map run counts that many executions of a status.
+    async fn until(&self, status: &str, count: u64) {
+        while self.described().await["executionCounts"][status] != count {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+fn counts(described: &Value, of: &str) -> String {
+    let names = ["pending", "running", "succeeded", "failed", "timedOut", "aborted", "total", "resultsWritten"];
+    let counts: Vec<String> = names.iter().map(|name| format!("{name} {}", described[of][name])).collect();
+    counts.into_iter().filter(|count| !count.ends_with(" 0")).collect::<Vec<_>>().join(", ")
+}
+
+#[tokio::test]
+async fn each_item_is_an_execution_of_its_own() {
+    let server = Server::start().await;
+    let processor = one_state(
+        &json!({"Type": "Pass", "Parameters": {"id.$": "$$.Execution.Id", "of.$": "$$.StateMachine.Id", "v.$": "$"}, "End": true}),
+    );
+    let run = Run::start(&server, &distributed("STANDARD", &json!({}), &processor), &json!([5, 6])).await;
+    let output: Value = serde_json::from_str(run.ended().await["output"].as_str().expect("an output")).expect("JSON");
+    let children = run.children(json!({})).await;
+    let (labelled, arn) = (format!("{PREFIX}:stateMachine:m/L"), run.arn().await);
+    assert_eq!((output[0]["v"].clone(), output[1]["v"].clone()), (json!(5), json!(6)));
+    let id = output[0]["id"].as_str().expect("an ARN").to_owned();
+    assert!(id.starts_with(&format!("{PREFIX}:execution:m/L:")), "{id}");
+    assert_eq!(output[0]["of"], *labelled);
+    assert!(arn.as_str().expect("an ARN").starts_with(&format!("{PREFIX}:mapRun:m/L:")), "{arn}");
+    let child = children.iter().find(|child| child["executionArn"] == *id).expect("it is listed");
+    assert_eq!(
+        (&child["stateMachineArn"], &child["mapRunArn"], &child["itemCount"], &child["status"]),
+        (&json!(labelled), &arn, &json!(1), &json!("SUCCEEDED"))
+    );
+    let described = server.ok("DescribeExecution", json!({"executionArn": id})).await;
+    assert_eq!((&described["mapRunArn"], &described["input"]), (&arn, &json!("5")));
+    let history = server.ok("GetExecutionHistory", json!({"executionArn": id})).await;
+    assert_eq!(history["events"].as_array().map(Vec::len), Some(4));
+    let machine = server.ok("DescribeStateMachineForExecution", json!({"executionArn": id})).await;
+    assert_eq!((&machine["label"], &machine["mapRunArn"], &machine["name"]), (&json!("L"), &arn, &json!("m")));
+    let machine = server.ok("DescribeStateMachine", json!({"stateMachineArn": labelled})).await;
+    assert_eq!((&machine["label"], &machine["stateMachineArn"]), (&json!("L"), &json!(labelled)));
+    let executions = server.ok("ListExecutions", json!({"stateMachineArn": format!("{PREFIX}:stateMachine:m")})).await;
+    assert_eq!(executions["executions"].as_array().map(Vec::len), Some(1), "children are not listed with their parent");
+}
+
+#[tokio::test]
+async fn express_children_are_described_and_have_no_history() {
+    let server = Server::start().await;
+    let processor = one_state(&json!({"Type": "Pass", "End": true}));
+    let run = Run::start(&server, &distributed("EXPRESS", &json!({}), &processor), &json!([7])).await;
+    assert_eq!(run.ended().await["output"], "[7]");
+    let child = run.children(json!({})).await[0]["executionArn"].clone();
+    assert!(child.as_str().expect("an ARN").starts_with(&format!("{PREFIX}:express:m/L:")), "{child}");
+    let described = server.ok("DescribeExecution", json!({"executionArn": child})).await;
+    assert_eq!((&described["status"], &described["output"]), (&json!("SUCCEEDED"), &json!("7")));
+    assert!(server.refused("GetExecutionHistory", json!({"executionArn": child})).await.starts_with("InvalidArn"));
+    for (field, what) in [
+        (
+            json!({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"QueueUrl": "q", "MessageBody": ""}, "End": true}),
+            "waitForTaskToken",
+        ),
+        (
+            json!({"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "B", "States": {"B": {"Type": "Succeed"}}}}),
+            "DISTRIBUTED",
+        ),
+    ] {
+        let definition = distributed("EXPRESS", &json!({}), &one_state(&field));
+        let refused =
+            server.refused("CreateStateMachine", json!({"name": "n", "definition": definition, "roleArn": ROLE})).await;
+        assert!(refused.starts_with("InvalidDefinition") && refused.contains(what), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn as_many_children_run_as_the_map_run_says_now() {
+    let server = Server::start().await;
+    let fields = json!({"MaxConcurrency": 2});
+    let run = Run::start(&server, &distributed("STANDARD", &fields, &picky()), &json!([1, 2, 3, 4, 5])).await;
+    run.until("running", 2).await;
+    assert_eq!(counts(&run.described().await, "executionCounts"), "pending 3, running 2, total 5");
+    let update = json!({"mapRunArn": run.arn().await, "maxConcurrency": 4, "toleratedFailureCount": 3});
+    assert_eq!(server.ok("UpdateMapRun", update).await, json!({}));
+    run.until("running", 4).await;
+    let described = run.described().await;
+    assert_eq!((&described["maxConcurrency"], &described["toleratedFailureCount"]), (&json!(4), &json!(3)));
+    assert_eq!(run.children(json!({"statusFilter": "RUNNING"})).await.len(), 4);
+    assert_eq!(run.ended().await["output"], "[1,2,3,4,5]");
+    let described = run.described().await;
+    assert_eq!(described["status"], "SUCCEEDED");
+    assert_eq!(counts(&described, "itemCounts"), "succeeded 5, total 5, resultsWritten 5");
+}
+
+#[tokio::test]
+async fn a_failure_beyond_what_is_tolerated_fails_the_map_run_and_stops_the_rest() {
+    let server = Server::start().await;
+    let run = Run::start(&server, &distributed("STANDARD", &json!({}), &picky()), &json!([1, -1, 2])).await;
+    let ended = run.ended().await;
+    assert_eq!(
+        (&ended["status"], &ended["error"], &ended["cause"]),
+        (
+            &json!("FAILED"),
+            &json!("States.ExceedToleratedFailureThreshold"),
+            &json!("The specified tolerated failure threshold was exceeded")
+        )
+    );
+    let described = run.described().await;
+    assert_eq!(described["status"], "FAILED");
+    let aborted = described["executionCounts"]["aborted"].as_u64().expect("a number");
+    assert_eq!(described["executionCounts"]["failed"], 1);
+    assert_eq!(run.children(json!({"statusFilter": "ABORTED"})).await.len() as u64, aborted);
+    let failed = run.children(json!({"statusFilter": "FAILED"})).await[0]["executionArn"].clone();
+    let child = server.ok("DescribeExecution", json!({"executionArn": failed})).await;
+    assert_eq!((&child["error"], &child["redriveStatus"]), (&json!("Negative"), &json!("REDRIVABLE_BY_MAP_RUN")));
+    let refused = server.refused("RedriveExecution", json!({"executionArn": failed})).await;
+    assert!(refused.starts_with("ExecutionNotRedrivable"), "{refused}");
+}
+
+#[tokio::test]
+async fn what_is_tolerated_shows_what_it_failed_for() {
+    let server = Server::start().await;
+    for (count, fields) in
+        [json!({"ToleratedFailureCount": 1}), json!({"ToleratedFailurePercentage": 50})].iter().enumerate()
+    {
+        let server = if count == 0 { &server } else { &Server::start().await };
+        let run = Run::start(server, &distributed("STANDARD", fields, &picky()), &json!([1, -1])).await;
+        let output: Value =
+            serde_json::from_str(run.ended().await["output"].as_str().expect("an output")).expect("JSON");
+        assert_eq!(output[0], 1);
+        assert_eq!(
+            (&output[1]["Status"], &output[1]["Error"], &output[1]["Cause"], &output[1]["Input"]),
+            (&json!("FAILED"), &json!("Negative"), &json!("below 0"), &json!("-1"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn items_are_batched_and_counted() {
+    let server = Server::start().await;
+    let fields = json!({"ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"b": 1}}});
+    let processor = one_state(&json!({"Type": "Pass", "End": true}));
+    let run = Run::start(&server, &distributed("STANDARD", &fields, &processor), &json!([1, 2, 3])).await;
+    let batch = |items: &str| format!(r#"{{"BatchInput":{{"b":1}},"Items":{items}}}"#);
+    assert_eq!(run.ended().await["output"], format!("[{},{}]", batch("[1,2]"), batch("[3]")));
+    let described = run.described().await;
+    assert_eq!(counts(&described, "executionCounts"), "succeeded 2, total 2, resultsWritten 2");
+    assert_eq!(counts(&described, "itemCounts"), "succeeded 3, total 3, resultsWritten 3");
+}
+
+#[tokio::test]
+async fn stopping_the_parent_stops_its_children_and_a_redrive_goes_on_with_them() {
+    let server = Server::start().await;
+    let fields = json!({"MaxConcurrency": 2});
+    let run = Run::start(&server, &distributed("STANDARD", &fields, &picky()), &json!([1, 2, 3])).await;
+    run.until("running", 2).await;
+    server.ok("StopExecution", json!({"executionArn": run.execution})).await;
+    run.until("aborted", 2).await;
+    while run.described().await["status"] != "ABORTED" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(counts(&run.described().await, "executionCounts"), "pending 1, aborted 2, total 3");
+    server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+    run.until("running", 2).await;
+    assert_eq!(run.children(json!({"redriveFilter": "REDRIVEN"})).await.len(), 2);
+    assert_eq!(run.ended().await["output"], "[1,2,3]");
+    let described = run.described().await;
+    assert_eq!((&described["status"], &described["redriveCount"]), (&json!("SUCCEEDED"), &json!(1)));
+    let redriven =
+        run.history().await.as_array().expect("events").iter().find(|event| event["type"] == "MapRunRedriven").cloned();
+    assert_eq!(
+        redriven.expect("an event")["mapRunRedrivenEventDetails"],
+        json!({"mapRunArn": run.arn().await, "redriveCount": 1})
+    );
+}
+
+#[tokio::test]
+async fn a_child_that_fails_is_redriven_with_its_map_run() {
+    let server = Server::start().await;
+    let processor = json!({"StartAt": "C", "States": {
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$$.Execution.RedriveCount", "NumericEquals": 0, "Next": "F"}], "Default": "S"},
+        "F": {"Type": "Fail"}, "S": {"Type": "Succeed"}
+    }});
+    let flaky = json!({"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": [processor], "End": true}}});
+    let run = Run::start(&server, &distributed("STANDARD", &json!({}), &flaky), &json!([1])).await;
+    assert_eq!(run.ended().await["status"], "FAILED");
+    server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+    // A Fail state fails again: it is entered once more, and nothing leads past it.
+    assert_eq!(run.ended().await["status"], "FAILED");
+    let children = run.children(json!({})).await;
+    assert_eq!((children.len(), &children[0]["redriveCount"]), (1, &json!(1)));
+}
+
+#[tokio::test]
+async fn thousands_of_children_are_begun_and_counted() {
+    let server = Server::start().await;
+    let items: Vec<u32> = (0..5000).collect();
+    for execution_type in ["STANDARD", "EXPRESS"] {
+        let server = if execution_type == "STANDARD" { &server } else { &Server::start().await };
+        let processor = one_state(&json!({"Type": "Pass", "Result": 0, "End": true}));
+        let run = Run::start(server, &distributed(execution_type, &json!({}), &processor), &json!(items)).await;
+        let ended = run.ended().await;
+        assert_eq!(ended["status"], "SUCCEEDED", "{}", ended["cause"]);
+        assert_eq!(
+            counts(&run.described().await, "executionCounts"),
+            "succeeded 5000, total 5000, resultsWritten 5000"
+        );
+        let page = run.children(json!({"maxResults": 1000})).await;
+        assert_eq!(page.len(), 1000);
+    }
+}
+
+#[tokio::test]
+async fn a_reset_forgets_map_runs() {
+    let server = Server::start().await;
+    let run = Run::start(&server, &distributed("STANDARD", &json!({}), &picky()), &json!([1])).await;
+    run.until("running", 1).await;
+    let arn = run.arn().await;
+    server.emulator.engine.reset(None);
+    assert!(server.refused("DescribeMapRun", json!({"mapRunArn": arn})).await.starts_with("ResourceNotFound"));
+    server.emulator.engine.advance(Duration::from_secs(120));
+    assert!(server.refused("ListExecutions", json!({"mapRunArn": arn})).await.starts_with("ResourceNotFound"));
 }
 
 #[tokio::test]

@@ -32,10 +32,14 @@ impl Parser {
                 self.reader_config(Node { object, at: &at, path: &path, ..node }, resource)
             }
             None => {
-                ItemReader { source: source(resource, None, None), parameters: None, max_items: None, pointer: None }
+                let source = source(resource, None, None);
+                ItemReader { lists: false, source, parameters: None, max_items: None, pointer: None }
             }
         };
-        Some(ItemReader { parameters, ..reader })
+        if let ItemSource::NotReadable(what) = &reader.source {
+            self.not_yet(what.clone(), &at);
+        }
+        Some(ItemReader { lists: resource == Some(LIST_OBJECTS), parameters, ..reader })
     }
 
     fn reader_resource(&mut self, resource: &SmolStr, node: Node<'_>) -> Option<&'static str> {
@@ -100,7 +104,8 @@ impl Parser {
             }
             (None, source) => source,
         };
-        ItemReader { source, parameters: None, max_items: self.max_items(node), pointer: self.items_pointer(node) }
+        let (max_items, pointer) = (self.max_items(node), self.items_pointer(node));
+        ItemReader { lists: false, source, parameters: None, max_items, pointer }
     }
 
     fn rows(&mut self, node: Node<'_>) -> Option<Rows> {

@@ -7,9 +7,11 @@ use super::{MachineType, PROCESSOR_FIELDS, Parser};
 use crate::asl::diagnostic::Problem;
 use crate::asl::fields::QueryLanguage;
 use crate::asl::graph::Graph;
-use crate::asl::program::{ItemBatcher, Items, Map, Number, Percentage, StateId, StateKind};
+use crate::asl::location::Location;
+use crate::asl::program::{Distributed, ItemBatcher, Items, Map, Number, Percentage, StateId, StateKind};
 use crate::json::Value;
 use crate::quota;
+use smol_str::SmolStr;
 
 /// The fields that only a distributed Map has.
 const DISTRIBUTED: &[&str] = &["ItemReader", "ItemBatcher", "ResultWriter", "Label"];
@@ -18,6 +20,15 @@ const MAX_LABEL: usize = 40;
 
 /// What a label can't have, besides blanks and control characters. Source: AWS's page on Map states in Distributed mode.
 const NOT_IN_LABELS: &str = "?*<>{}[]:;,\\|^~$#%&`\"";
+
+/// How iterations are done.
+#[derive(Clone, Copy)]
+enum Mode {
+    /// as part of the execution
+    Inline,
+    /// as executions of their own, of this type
+    Distributed(MachineType),
+}
 
 impl Parser {
     pub fn map(&mut self, node: Node<'_>, graph: &mut Graph<'_>) -> Option<StateKind> {
@@ -29,13 +40,20 @@ impl Parser {
         let max_concurrency = self.max_concurrency(node);
         let tolerated_percentage = self.tolerated_percentage(node);
         let tolerated_count = self.tolerated_count(node);
-        self.distributed_fields(node, matches!(processor, Some((_, false))));
+        self.distributed_fields(node, matches!(processor, Some((_, Mode::Inline))));
         let reader = self.item_reader(node).map(Box::new);
         let batcher = self.item_batcher(node);
-        self.result_writer(node);
+        let writer = self.result_writer(node);
         let result = self.result_fields(node, graph);
         let transition = self.transition(node, graph);
-        let (processor, is_distributed) = processor?;
+        let (processor, mode) = processor?;
+        let label = node.get("Label").and_then(Value::as_str).map(SmolStr::new);
+        let distributed = match mode {
+            Mode::Inline => None,
+            Mode::Distributed(kind) => {
+                Some(Box::new(Distributed { is_express: kind == MachineType::Express, label, writer }))
+            }
+        };
         Some(StateKind::Map(Map {
             items: items?,
             item_selector,
@@ -44,50 +62,65 @@ impl Parser {
             tolerated_percentage,
             reader,
             batcher,
-            is_distributed,
+            distributed,
             processor,
             result: result?,
             transition: transition?,
         }))
     }
 
-    /// The first state of the iterations, and whether they are those of a distributed Map.
-    fn processor(&mut self, node: Node<'_>) -> Option<(StateId, bool)> {
+    /// The first state of the iterations, and how they are done.
+    fn processor(&mut self, node: Node<'_>) -> Option<(StateId, Mode)> {
         let field = self.only_one(node, &["ItemProcessor", "Iterator"])?;
         let value = node.get(field)?;
         let at = node.at.member(field);
         let object = value.as_object();
-        let is_distributed = object.is_some_and(|object| self.is_distributed(Node { object, at: &at, ..node }));
-        let around = self.enter_iterations(match (is_distributed, node.has("ItemReader")) {
-            (false, _) => Iterated::Inline,
-            (true, false) => Iterated::OverInput,
-            (true, true) => Iterated::OverItemsRead,
+        let mode = object.map_or(Mode::Inline, |object| self.mode(Node { object, at: &at, ..node }));
+        let around = self.enter_iterations(match (mode, node.has("ItemReader")) {
+            (Mode::Inline, _) => Iterated::Inline,
+            (Mode::Distributed(_), false) => Iterated::OverInput,
+            (Mode::Distributed(_), true) => Iterated::OverItemsRead,
         });
-        let first = self.nested(value, &at, PROCESSOR_FIELDS);
+        let first = match mode {
+            Mode::Inline => self.nested(value, &at, PROCESSOR_FIELDS),
+            Mode::Distributed(kind) => self.children(kind, value, &at),
+        };
         self.leave_iterations(around);
-        first.map(|first| (first, is_distributed))
+        first.map(|first| (first, mode))
     }
 
-    /// `ProcessorConfig`: whether it is that of a distributed Map.
-    fn is_distributed(&mut self, processor: Node<'_>) -> bool {
-        let Some(object) = self.object(processor, "ProcessorConfig") else { return false };
+    /// The processor of child executions. That those of Express children are refused what Express state machines are, in the
+    /// same words, is a guess.
+    fn children(&mut self, kind: MachineType, value: &Value, at: &Location<'_>) -> Option<StateId> {
+        let around = std::mem::replace(&mut self.kind, kind);
+        self.variables.seal_next_block();
+        let first = self.nested(value, at, PROCESSOR_FIELDS);
+        self.kind = around;
+        first
+    }
+
+    /// `ProcessorConfig`
+    fn mode(&mut self, processor: Node<'_>) -> Mode {
+        let Some(object) = self.object(processor, "ProcessorConfig") else { return Mode::Inline };
         let at = processor.at.member("ProcessorConfig");
         let node = Node { object, at: &at, ..processor };
         self.known_fields(node, &["Mode", "ExecutionType"]);
         let is_distributed = self.one_of(node, "Mode", &["INLINE", "DISTRIBUTED"]) == Some("DISTRIBUTED");
-        self.one_of(node, "ExecutionType", &["STANDARD", "EXPRESS"]);
+        let execution_type = self.one_of(node, "ExecutionType", &["STANDARD", "EXPRESS"]);
         if !is_distributed {
             if node.has("ExecutionType") {
                 self.report(Problem::FieldNotSupported("ExecutionType".into()), &at);
             }
-            return false;
+            return Mode::Inline;
         }
         self.required(node, &["ExecutionType"]);
         if self.kind == MachineType::Express {
             self.report(Problem::DistributedInExpress, &at);
         }
-        self.not_yet("the distributed Map", &at.member("Mode"));
-        true
+        Mode::Distributed(match execution_type {
+            Some("EXPRESS") => MachineType::Express,
+            _ => MachineType::Standard,
+        })
     }
 
     /// `ItemsPath` or `Items`
@@ -167,13 +200,10 @@ impl Parser {
     /// not been seen: nowhere are they taken there, not even for a test with a mock.
     fn distributed_fields(&mut self, node: Node<'_>, is_inline: bool) {
         self.label(node);
-        for (field, _) in node.object.iter().filter(|(field, _)| DISTRIBUTED.contains(&field.as_str())) {
-            let at = node.at.member(field);
-            if is_inline {
-                self.report(Problem::NotSupportedYet(format!("the field {field} of inline Map states")), &at);
-            } else {
-                self.not_yet(format!("the field {field} of Map states"), &at);
-            }
+        let unfit = |(field, _): &(&SmolStr, &Value)| is_inline && DISTRIBUTED.contains(&field.as_str());
+        for (field, _) in node.object.iter().filter(unfit) {
+            let problem = Problem::NotSupportedYet(format!("the field {field} of inline Map states"));
+            self.report(problem, &node.at.member(field));
         }
         self.note_map(node);
     }

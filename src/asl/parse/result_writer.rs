@@ -1,17 +1,20 @@
-//! `ResultWriter` of Map states. Nothing is written yet: it is only checked.
+//! `ResultWriter` of Map states.
 
 use super::Parser;
 use super::jsonata::Stage;
 use super::read::Node;
 use crate::asl::diagnostic::Problem;
+use crate::asl::fields::QueryLanguage;
+use crate::asl::program::{ResultForm, ResultWriter, Transformation};
 
 /// The call that a ResultWriter makes, behind the partition.
 const PUT_OBJECT: &str = "states:::s3:putObject";
 
 impl Parser {
-    /// The fields and their words are documented; what is said of others is a guess after ItemReader.
-    pub fn result_writer(&mut self, map: Node<'_>) {
-        let Some(object) = self.object(map, "ResultWriter") else { return };
+    /// The fields, their words and which of them need each other are documented; in which words others are refused is a guess
+    /// after ItemReader.
+    pub fn result_writer(&mut self, map: Node<'_>) -> Option<ResultWriter> {
+        let object = self.object(map, "ResultWriter")?;
         let (at, path) = (map.at.member("ResultWriter"), format!("{}ResultWriter/", map.path));
         let node = Node { object, at: &at, path: &path, ..map };
         self.fields_of_language(node, &["Parameters"], &["Arguments"]);
@@ -22,13 +25,35 @@ impl Parser {
                 self.report(Problem::NotAnAllowedValue("Resource"), &at.member("Resource"));
             }
         }
-        self.computed(node, "Parameters", "Arguments", Stage::Input);
-        if let Some(object) = self.object(node, "WriterConfig") {
-            let at = at.member("WriterConfig");
-            let config = Node { object, at: &at, ..node };
-            self.known_fields(config, &["Transformation", "OutputType"]);
-            self.one_of(config, "Transformation", &["NONE", "COMPACT", "FLATTEN"]);
-            self.one_of(config, "OutputType", &["JSON", "JSONL"]);
+        let parameters = self.computed(node, "Parameters", "Arguments", Stage::Input);
+        let field = if node.language == QueryLanguage::JsonPath { "Parameters" } else { "Arguments" };
+        match (node.has("Resource"), node.has(field)) {
+            (true, false) if field == "Parameters" => self.required(node, &["Parameters"]),
+            (true, false) => self.required(node, &["Arguments"]),
+            (false, true) => self.required(node, &["Resource"]),
+            (false, false) => self.required(node, &["WriterConfig"]),
+            (true, true) => {}
         }
+        let form = match self.object(node, "WriterConfig") {
+            Some(object) => self.writer_config(Node { object, at: &at.member("WriterConfig"), ..node }),
+            None => ResultForm::default(),
+        };
+        if form.is_json_lines && parameters.is_none() {
+            // Nobody says what lines are in the result of a state.
+            self.not_yet("OutputType JSONL without Resource", &at.member("WriterConfig"));
+        }
+        Some(ResultWriter { place: parameters, form })
+    }
+
+    fn writer_config(&mut self, node: Node<'_>) -> ResultForm {
+        self.known_fields(node, &["Transformation", "OutputType"]);
+        let transformation = self.one_of(node, "Transformation", &["NONE", "COMPACT", "FLATTEN"]);
+        let output_type = self.one_of(node, "OutputType", &["JSON", "JSONL"]);
+        let transformation = transformation.map(|word| match word {
+            "COMPACT" => Transformation::Compact,
+            "FLATTEN" => Transformation::Flatten,
+            _ => Transformation::None,
+        });
+        ResultForm { transformation, is_json_lines: output_type == Some("JSONL") }
     }
 }

@@ -1,5 +1,5 @@
 //! Variables: `Assign`, and who reads what. A name can be read in the block that assigns it and in the blocks inside;
-//! what an outer block assigns, an inner one can't assign.
+//! what an outer block assigns, an inner one can't assign. The children of a distributed Map can't read what lies outside.
 
 use super::Parser;
 use super::jsonata::Stage;
@@ -31,6 +31,8 @@ struct Block {
     id: u32,
     /// The Parallel or Map state whose block it is.
     of: u32,
+    /// Whether variables from outside can't be read in it.
+    is_sealed: bool,
 }
 
 /// What is known of variables while a definition is read.
@@ -42,6 +44,7 @@ pub(super) struct Variables {
     of_state: BTreeSet<SmolStr>,
     blocks: Vec<Block>,
     last_block: u32,
+    seals_next: bool,
     state: u32,
     last_state: u32,
 }
@@ -55,7 +58,14 @@ pub(super) struct Around {
 impl Variables {
     pub fn enter_block(&mut self) {
         self.last_block += 1;
-        self.blocks.push(Block { id: self.last_block, of: self.state });
+        let is_sealed = std::mem::take(&mut self.seals_next);
+        self.blocks.push(Block { id: self.last_block, of: self.state, is_sealed });
+    }
+
+    /// The block that is entered next is that of a distributed Map: AWS's page on variables says that its states can't read
+    /// those outside. That they can't assign them either, as in other blocks, is a guess.
+    pub fn seal_next_block(&mut self) {
+        self.seals_next = true;
     }
 
     pub fn leave_block(&mut self) {
@@ -142,7 +152,10 @@ impl Parser {
             let (name, blocks) = (inner.name.clone(), inner.blocks.clone());
             assigned.iter().filter(move |outer| outer.name == name && blocks.starts_with(&outer.blocks))
         };
-        let unknown = read.iter().filter(|mention| around(mention).next().is_none());
+        let is_visible = |outer: &Mention, inner: &Mention| {
+            !inner.blocks.iter().skip(outer.blocks.len()).any(|block| block.is_sealed)
+        };
+        let unknown = read.iter().filter(|mention| !around(mention).any(|outer| is_visible(outer, mention)));
         // Recorded: what a state assigns when its blocks have ended doesn't take the name from them.
         let is_before = |outer: &Mention, inner: &Mention| !inner.blocks.iter().any(|block| block.of == outer.state);
         let taken = assigned

@@ -5,6 +5,7 @@
 mod endings;
 mod fan_out;
 mod jsonata;
+mod map_run;
 mod redrive;
 mod replay;
 mod states;
@@ -26,6 +27,8 @@ struct World {
     timers: BTreeMap<(Timestamp, TimerId), TimerKind>,
     calls: usize,
     script: Script,
+    /// What the children of the last map run were given.
+    children: Vec<ChildInput>,
     signals: Vec<(Timestamp, Vec<Signal>)>,
 }
 
@@ -54,7 +57,7 @@ impl World {
         let identity = identity(input);
         let now = identity.start_date;
         let execution = Execution::new(program, identity, 7);
-        World { execution, now, timers: BTreeMap::new(), calls: 0, script, signals: Vec::new() }
+        World { execution, now, timers: BTreeMap::new(), calls: 0, script, children: Vec::new(), signals: Vec::new() }
     }
 
     fn apply(&mut self, signals: Vec<Signal>) {
@@ -99,6 +102,21 @@ impl World {
                         answers.push(Signal::InvocationEnded { task, result });
                     }
                 }
+                Action::StartMapRun { task, start } => match start.reads {
+                    Some(Ok(reads)) => {
+                        self.calls += 1;
+                        let items = (self.script)(self.calls, &reads.parameters).expect("items");
+                        let items = items.as_array().expect("an array").to_vec();
+                        answers.push(Signal::ItemsRead { task, items });
+                    }
+                    Some(Err(failure)) => answers.push(Signal::MapRunEnded { task, result: Err(failure) }),
+                    None => {}
+                },
+                Action::RunItems { task, children } => {
+                    self.children = children;
+                    answers.extend(self.children_end(task));
+                }
+                Action::RedriveMapRun { task, .. } => answers.extend(self.children_end(task)),
                 Action::Continue => answers.push(Signal::Continue),
                 Action::CancelTask(_) | Action::End => {}
             }
@@ -106,6 +124,21 @@ impl World {
         for answer in answers {
             self.apply(vec![answer]);
         }
+    }
+
+    /// The end of a map run whose children come to what the script says; none if one of them never ends.
+    fn children_end(&mut self, task: TaskId) -> Option<Signal> {
+        let mut results = Vec::new();
+        for child in self.children.clone() {
+            self.calls += 1;
+            results.push((self.script)(self.calls, &child.input));
+        }
+        if results.contains(&Err(NEVER)) {
+            return None;
+        }
+        let result = results.into_iter().collect::<Result<Vec<Value>, Failure>>();
+        let result = result.map(Value::array_of_documents).map_err(|_| Failure::ToleratedFailureThreshold);
+        Some(Signal::MapRunEnded { task, result })
     }
 
     /// Runs until nothing is left to wait for.

@@ -1,6 +1,7 @@
 //! DescribeExecution.
 
 use super::{Included, redrive, status_name};
+use crate::engine::Status;
 use crate::json::Value;
 use crate::operations::error::Error;
 use crate::operations::model::{self, IncludedData};
@@ -31,6 +32,8 @@ crate::protocol::answer! {
         version_arn: Option<SmolStr> = "stateMachineVersionArn";
         /// the alias that it was started with
         alias_arn: Option<SmolStr> = "stateMachineAliasArn";
+        /// the map run that it belongs to
+        map_run_arn: Option<SmolStr> = "mapRunArn";
         /// its name
         name: SmolStr = "name";
         /// its status
@@ -75,12 +78,16 @@ pub const ERRORS: &[&str] = &[
 
 /// Carries it out.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
-    let target = target::execution(&input.arn, &call.namespace)?;
+    let target = target::described_execution(&input.arn, &call.namespace)?;
     let engine = &call.emulator.engine;
     let found = target.here.then(|| engine.describe(&call.namespace, target.machine, target.name)).flatten();
     let Some(execution) = found else { return Err(Error::ExecutionDoesNotExist(input.arn.into())) };
     let obstacle = redrive::obstacle(call, target.machine, &execution);
     let summary = execution.summary;
+    // Documented of the children of map runs: whether these can redrive them.
+    let is_redriven_by_map_run =
+        summary.map_run.is_some() && matches!(summary.status, Status::Failed | Status::TimedOut | Status::Aborted);
+    let obstacle = obstacle.filter(|_| !is_redriven_by_map_run);
     // Without data the answer has no details either, so that they don't claim that the data is there.
     let with_data = input.included_data != Some(IncludedData::MetadataOnly);
     let output = execution.output.filter(|_| with_data);
@@ -89,6 +96,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         machine_arn: execution.machine_arn,
         version_arn: summary.association.as_ref().map(|association| association.version_arn.clone()),
         alias_arn: summary.association.as_ref().and_then(|association| association.alias_arn.clone()),
+        map_run_arn: summary.map_run.map(|(arn, _)| arn),
         name: summary.name,
         status: status_name(summary.status),
         start_date: summary.start_date,
@@ -102,7 +110,11 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         trace_header: execution.trace_header,
         redrive_count: summary.redrive.map_or(0, |redrive| redrive.count.into()),
         redrive_date: summary.redrive.map(|redrive| redrive.date),
-        redrive_status: if obstacle.is_none() { "REDRIVABLE" } else { "NOT_REDRIVABLE" },
+        redrive_status: match obstacle {
+            _ if is_redriven_by_map_run => "REDRIVABLE_BY_MAP_RUN",
+            None => "REDRIVABLE",
+            Some(_) => "NOT_REDRIVABLE",
+        },
         redrive_status_reason: obstacle,
     })
 }

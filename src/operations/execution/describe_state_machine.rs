@@ -27,6 +27,10 @@ crate::protocol::answer! {
     pub struct Output {
         /// its ARN
         arn: SmolStr = "stateMachineArn";
+        /// the map run that the execution belongs to
+        map_run_arn: Option<SmolStr> = "mapRunArn";
+        /// the label of its Map state
+        label: Option<SmolStr> = "label";
         /// its name
         name: SmolStr = "name";
         /// the definition as it was given
@@ -63,8 +67,11 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let engine = &call.emulator.engine;
     let found = target.here.then(|| engine.machine_of(&call.namespace, target.machine, target.name)).flatten();
     let machine = found.ok_or_else(|| Error::ExecutionDoesNotExist(input.arn.as_ref().into()))?;
+    let execution = engine.describe(&call.namespace, target.machine, target.name);
     Ok(Output {
         arn: machine.arn.clone(),
+        map_run_arn: execution.and_then(|execution| execution.summary.map_run).map(|(arn, _)| arn),
+        label: target.machine.split_once('/').map(|(_, label)| label.into()),
         name: machine.name.clone(),
         definition: shown_definition(&machine, input.included_data),
         role_arn: machine.role_arn.clone(),

@@ -2,10 +2,10 @@
 
 use super::status_name;
 use crate::asl::MachineType;
-use crate::engine::{self, Filter, Place};
+use crate::engine::{Filter, Place, Status};
 use crate::operations::error::{Error, ValidationProblem};
 use crate::operations::target::Qualifier;
-use crate::operations::{Call, model, page, target};
+use crate::operations::{Call, map_run, model, page, target};
 use crate::protocol::{Named, Rule};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
@@ -78,6 +78,10 @@ crate::protocol::answer! {
         version_arn: Option<SmolStr> = "stateMachineVersionArn";
         /// the alias that it was started with
         alias_arn: Option<SmolStr> = "stateMachineAliasArn";
+        /// the map run that it belongs to
+        map_run_arn: Option<SmolStr> = "mapRunArn";
+        /// how many items it was given
+        item_count: Option<i64> = "itemCount";
         /// its name
         name: SmolStr = "name";
         /// its status
@@ -106,29 +110,71 @@ pub const ERRORS: &[&str] = &[
 /// Carries it out. For a version or an alias these are the executions that were started with it; a version's are also those
 /// that an alias led to it. That those of a deleted version or alias can't be listed is a guess.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
-    let arn = match (input.arn, input.map_run_arn) {
-        (Some(arn), None) => arn,
-        (None, Some(map_run)) => {
-            target::map_run(&map_run, &call.namespace)?;
-            return Err(Error::ResourceNotFound(map_run.into()));
-        }
+    let status = input.status_filter.map(|filter| match filter {
+        StatusFilter::Running => Status::Running,
+        StatusFilter::Succeeded => Status::Succeeded,
+        StatusFilter::Failed => Status::Failed,
+        StatusFilter::TimedOut => Status::TimedOut,
+        StatusFilter::Aborted => Status::Aborted,
+        StatusFilter::PendingRedrive => Status::PendingRedrive,
+    });
+    let (arn, listed) = match (&input.arn, &input.map_run_arn) {
+        (Some(arn), None) => (arn, of_machine(call, arn, &input)?),
+        (None, Some(arn)) => (arn, of_map_run(call, arn)?),
         _ => return Err(Error::Validation(ValidationProblem::NotOneArn)),
     };
-    let target = target::state_machine(&arn, &call.namespace)?;
+    let redriven = input.redrive_filter.map(|filter| filter == RedriveFilter::Redriven);
+    let filter = Filter {
+        status,
+        version_or_alias: listed.is_qualified.then_some(arn.as_ref()),
+        map_run: input.map_run_arn.as_deref(),
+        redriven,
+    };
+    let arguments =
+        [arn.as_ref(), input.status_filter.map_or("", Named::name), input.redrive_filter.map_or("", Named::name)];
+    let behind = input.next_token.as_deref().map(|token| place(&page::cursor(call, &arguments, token)?)).transpose()?;
+    let size = page::size(input.max_results);
+    let (found, next) = call.emulator.engine.list(&call.namespace, &listed.name, filter, behind, size);
+    Ok(Output {
+        executions: found
+            .into_iter()
+            .map(|execution| Item {
+                arn: execution.arn,
+                machine_arn: listed.arn.clone(),
+                version_arn: execution.association.as_ref().map(|association| association.version_arn.clone()),
+                alias_arn: execution.association.as_ref().and_then(|association| association.alias_arn.clone()),
+                item_count: execution.map_run.as_ref().map(|(_, items)| i64::try_from(*items).unwrap_or(i64::MAX)),
+                map_run_arn: execution.map_run.map(|(arn, _)| arn),
+                name: execution.name,
+                status: status_name(execution.status),
+                start_date: execution.start_date,
+                stop_date: execution.stop_date,
+                redrive_count: execution.redrive.map_or(0, |redrive| redrive.count.into()),
+                redrive_date: execution.redrive.map(|redrive| redrive.date),
+            })
+            .collect(),
+        next_token: next.map(|place| page::token(call, &arguments, &cursor(place)).into()),
+    })
+}
+
+/// Whose executions are listed.
+struct Listed {
+    /// The name that they are found under.
+    name: SmolStr,
+    /// The ARN of what they run.
+    arn: SmolStr,
+    /// Whether only those of a version or an alias are.
+    is_qualified: bool,
+}
+
+fn of_machine(call: &Call<'_>, arn: &str, input: &Input<'_>) -> Result<Listed, Error> {
+    let target = target::state_machine(arn, &call.namespace)?;
     if input.redrive_filter.is_some() {
         return Err(Error::Validation(ValidationProblem::RedriveFilterWithoutMapRun));
     }
-    let status = match input.status_filter {
-        None => None,
-        Some(StatusFilter::Running) => Some(engine::Status::Running),
-        Some(StatusFilter::Succeeded) => Some(engine::Status::Succeeded),
-        Some(StatusFilter::Failed) => Some(engine::Status::Failed),
-        Some(StatusFilter::TimedOut) => Some(engine::Status::TimedOut),
-        Some(StatusFilter::Aborted) => Some(engine::Status::Aborted),
-        Some(StatusFilter::PendingRedrive) => {
-            return Err(Error::Validation(ValidationProblem::PendingRedriveWithoutMapRun));
-        }
-    };
+    if input.status_filter == Some(StatusFilter::PendingRedrive) {
+        return Err(Error::Validation(ValidationProblem::PendingRedriveWithoutMapRun));
+    }
     let machine = target.here.then(|| call.state_machine(target.name)).flatten();
     let there = |name: &str| match target.qualifier {
         None => true,
@@ -142,29 +188,13 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     if machine.machine_type == MachineType::Express {
         return Err(Error::StateMachineTypeNotSupported);
     }
-    let filter = Filter { status, version_or_alias: target.qualifier.map(|_| arn.as_ref()) };
-    let arguments = [arn.as_ref(), input.status_filter.map_or("", Named::name)];
-    let behind = input.next_token.as_deref().map(|token| place(&page::cursor(call, &arguments, token)?)).transpose()?;
-    let size = page::size(input.max_results);
-    let (found, next) = call.emulator.engine.list(&call.namespace, &machine.name, filter, behind, size);
-    Ok(Output {
-        executions: found
-            .into_iter()
-            .map(|execution| Item {
-                arn: execution.arn,
-                machine_arn: machine.arn.clone(),
-                version_arn: execution.association.as_ref().map(|association| association.version_arn.clone()),
-                alias_arn: execution.association.as_ref().and_then(|association| association.alias_arn.clone()),
-                name: execution.name,
-                status: status_name(execution.status),
-                start_date: execution.start_date,
-                stop_date: execution.stop_date,
-                redrive_count: execution.redrive.map_or(0, |redrive| redrive.count.into()),
-                redrive_date: execution.redrive.map(|redrive| redrive.date),
-            })
-            .collect(),
-        next_token: next.map(|place| page::token(call, &arguments, &cursor(place)).into()),
-    })
+    let is_qualified = target.qualifier.is_some();
+    Ok(Listed { name: machine.name.clone(), arn: machine.arn.clone(), is_qualified })
+}
+
+fn of_map_run(call: &Call<'_>, arn: &str) -> Result<Listed, Error> {
+    let run = map_run::find(call, arn)?;
+    Ok(Listed { name: run.machine_name, arn: run.machine_arn, is_qualified: false })
 }
 
 /// Where a page ends, as its token has it.

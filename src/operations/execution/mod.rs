@@ -21,6 +21,7 @@ fn status_name(status: Status) -> &'static str {
         Status::Failed => "FAILED",
         Status::TimedOut => "TIMED_OUT",
         Status::Aborted => "ABORTED",
+        Status::PendingRedrive => "PENDING_REDRIVE",
     }
 }
 

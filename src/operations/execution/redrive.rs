@@ -64,9 +64,13 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
 pub(super) fn obstacle(call: &Call<'_>, machine: &str, execution: &Description) -> Option<&'static str> {
     let summary = &execution.summary;
     match summary.status {
-        Status::Running => return Some("Execution is RUNNING and cannot be redriven"),
+        Status::Running | Status::PendingRedrive => return Some("Execution is RUNNING and cannot be redriven"),
         Status::Succeeded => return Some("Execution is SUCCEEDED and cannot be redriven"),
         Status::Failed | Status::TimedOut | Status::Aborted => {}
+    }
+    // Documented: it is redriven together with its map run. The words are a guess.
+    if summary.map_run.is_some() {
+        return Some("Execution is a child workflow execution and can only be redriven by its Map Run");
     }
     if !execution.can_go_on && execution.events < quota::REDRIVE_HISTORY_EVENTS {
         return Some("Execution ended by a bug of Stepwell and cannot be redriven");

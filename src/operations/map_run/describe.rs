@@ -1,7 +1,11 @@
 //! DescribeMapRun.
 
+use super::{find, status_name};
+use crate::engine::{ChildStatus, Counts, MapRunDescription};
 use crate::operations::error::Error;
-use crate::operations::{Call, model, target};
+use crate::operations::{Call, model};
+use crate::timestamp::Timestamp;
+use smol_str::SmolStr;
 use std::borrow::Cow;
 
 crate::protocol::shape! {
@@ -12,14 +16,97 @@ crate::protocol::shape! {
     }
 }
 
-/// The answer.
-pub type Output = super::Nothing;
+crate::protocol::answer! {
+    /// The answer.
+    pub struct Output {
+        /// its ARN
+        arn: SmolStr = "mapRunArn";
+        /// the execution that began it
+        execution_arn: SmolStr = "executionArn";
+        /// its status
+        status: &'static str = "status";
+        /// when it began
+        start_date: Timestamp = "startDate";
+        /// when it ended
+        stop_date: Option<Timestamp> = "stopDate";
+        /// how many children may run at the same time
+        max_concurrency: i64 = "maxConcurrency";
+        /// which part of the items may fail
+        tolerated_failure_percentage: f64 = "toleratedFailurePercentage";
+        /// how many items may fail
+        tolerated_failure_count: i64 = "toleratedFailureCount";
+        /// how many items have which status
+        item_counts: Counted = "itemCounts";
+        /// how many children have which status
+        execution_counts: Counted = "executionCounts";
+        /// how often it was redriven
+        redrive_count: Option<i64> = "redriveCount";
+        /// when for the last time
+        redrive_date: Option<Timestamp> = "redriveDate";
+    }
+}
+
+crate::protocol::answer! {
+    /// How many have which status.
+    pub struct Counted {
+        /// have not begun
+        pending: i64 = "pending";
+        /// run
+        running: i64 = "running";
+        /// have succeeded
+        succeeded: i64 = "succeeded";
+        /// have failed
+        failed: i64 = "failed";
+        /// ran out of time
+        timed_out: i64 = "timedOut";
+        /// were stopped
+        aborted: i64 = "aborted";
+        /// all
+        total: i64 = "total";
+        /// results that were handed on or written
+        results_written: i64 = "resultsWritten";
+    }
+}
 
 /// The errors of the model.
 pub const ERRORS: &[&str] = &["ResourceNotFound", "InvalidArn"];
 
-/// Carries it out.
+/// Carries it out. The one recording is older than redrives, and has no members for them: they are shown from the first
+/// redrive on.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
-    target::map_run(&input.arn, &call.namespace)?;
-    Err(Error::ResourceNotFound(input.arn.into()))
+    let run = find(call, &input.arn)?;
+    Ok(Output {
+        status: status_name(run.status),
+        start_date: run.start_date,
+        stop_date: run.stop_date,
+        max_concurrency: number(run.limits.max_concurrency),
+        tolerated_failure_percentage: run.limits.tolerated_percentage,
+        tolerated_failure_count: number(run.limits.tolerated_count),
+        item_counts: counted(&run, &run.items),
+        execution_counts: counted(&run, &run.executions),
+        redrive_count: Some(i64::from(run.redrives)).filter(|count| *count > 0),
+        redrive_date: run.redrive_date,
+        arn: run.arn,
+        execution_arn: run.execution_arn,
+    })
+}
+
+fn counted(run: &MapRunDescription, counts: &Counts) -> Counted {
+    let of = |status| number(counts.of(status));
+    let (pending, running) = (of(ChildStatus::Pending), of(ChildStatus::Running));
+    let total = number(counts.total());
+    Counted {
+        pending,
+        running,
+        succeeded: of(ChildStatus::Succeeded),
+        failed: of(ChildStatus::Failed),
+        timed_out: of(ChildStatus::TimedOut),
+        aborted: of(ChildStatus::Aborted),
+        total,
+        results_written: if run.results_written { total - pending - running } else { 0 },
+    }
+}
+
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }

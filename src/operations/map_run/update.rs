@@ -1,5 +1,6 @@
 //! UpdateMapRun.
 
+use super::find;
 use crate::operations::error::{Error, ValidationProblem};
 use crate::operations::{Call, model, target};
 use crate::protocol::Rule;
@@ -19,18 +20,28 @@ crate::protocol::shape! {
     }
 }
 
-/// The answer.
-pub type Output = super::Nothing;
+crate::protocol::answer! {
+    /// The answer.
+    pub struct Output {}
+}
 
 /// The errors of the model.
 pub const ERRORS: &[&str] = &["ResourceNotFound", "InvalidArn", "ValidationException"];
 
-/// Carries it out. That an update of nothing is refused before the map run is looked for is a guess.
+/// Carries it out. That an update of nothing is refused before the map run is looked for is a guess, and so is that one that
+/// has ended can still be updated.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     target::map_run(&input.arn, &call.namespace)?;
     let numbers = input.max_concurrency.or(input.tolerated_failure_count);
     if numbers.is_none() && input.tolerated_failure_percentage.is_none() {
         return Err(Error::Validation(ValidationProblem::NothingToUpdate));
     }
-    Err(Error::ResourceNotFound(input.arn.into()))
+    let run = find(call, &input.arn)?;
+    call.emulator.engine.update_map_run(&run.arn, |limits| {
+        let given = |number: Option<i64>, before| number.map_or(before, |number| number.unsigned_abs());
+        limits.max_concurrency = given(input.max_concurrency, limits.max_concurrency);
+        limits.tolerated_count = given(input.tolerated_failure_count, limits.tolerated_count);
+        limits.tolerated_percentage = input.tolerated_failure_percentage.map_or(limits.tolerated_percentage, f64::from);
+    });
+    Ok(Output {})
 }

@@ -239,7 +239,7 @@ fn check_configuration(
     if let Some((_, member)) = of_others.iter().find(|(is_given, _)| *is_given) {
         return Err(TestProblem::NotForType { member, state_type: answer::type_name(kind) });
     }
-    let is_inline = matches!(kind, StateKind::Map(map) if !map.is_distributed);
+    let is_inline = matches!(kind, StateKind::Map(map) if map.distributed.is_none());
     if is_inline && configuration.map_iteration_failure_count.is_some() {
         return Err(TestProblem::NotDistributed("MapIterationFailureCount"));
     }

@@ -1,0 +1,225 @@
+//! Map runs: the child executions of Map states in distributed mode.
+//!
+//! A map run is begun by an execution and looked after by a task of its own (`driver`), which begins children as long as
+//! its progress says so and tells the execution what they came to. A child is an execution like any other, under the name of
+//! its state machine with the label of the Map state; it tells its map run when it has ended.
+//!
+//! The lock of a map run's progress is taken last, behind any other, and held briefly.
+
+mod driver;
+mod progress;
+mod results;
+
+pub use progress::{ChildStatus, Counts, Limits};
+
+use super::executions::Entry;
+use super::{Engine, Status};
+use crate::arn::Namespace;
+use crate::interpreter::{MapRunStart, Mocks, TaskId};
+use crate::registry::StateMachine;
+use crate::timestamp::Timestamp;
+use progress::Progress;
+use smol_str::{SmolStr, format_smolstr};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use tokio::sync::Notify;
+
+/// The status of a map run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum MapRunStatus {
+    Running,
+    Succeeded,
+    Failed,
+    Aborted,
+}
+
+/// A map run.
+#[derive(Debug)]
+pub(super) struct MapRun {
+    pub namespace: Namespace,
+    pub execution_arn: SmolStr,
+    /// What the parent runs, and the children too.
+    pub machine: Arc<StateMachine>,
+    pub start: MapRunStart,
+    pub start_date: Timestamp,
+    mocks: Option<Mocks>,
+    state: Mutex<State>,
+    /// Told when the driver should look again.
+    changed: Notify,
+}
+
+#[derive(Debug)]
+struct State {
+    progress: Progress,
+    end: Option<(MapRunStatus, Timestamp)>,
+    redrives: u32,
+    redrive_date: Option<Timestamp>,
+    results_written: bool,
+    /// The task of the execution for which the one who looks after it does so.
+    driver: TaskId,
+}
+
+/// Which child of which map run an execution is.
+#[derive(Debug)]
+pub(super) struct ChildOf {
+    run: Weak<MapRun>,
+    pub arn: SmolStr,
+    number: usize,
+    pub items: u64,
+}
+
+impl ChildOf {
+    /// The child has ended.
+    pub fn ended(&self, status: Status) {
+        if let Some(run) = self.run.upgrade() {
+            run.lock().progress.set(self.number, child_status(status));
+            run.changed.notify_one();
+        }
+    }
+}
+
+fn child_status(status: Status) -> ChildStatus {
+    match status {
+        Status::Running => ChildStatus::Running,
+        Status::PendingRedrive => ChildStatus::Pending,
+        Status::Succeeded => ChildStatus::Succeeded,
+        Status::Failed => ChildStatus::Failed,
+        Status::TimedOut => ChildStatus::TimedOut,
+        Status::Aborted => ChildStatus::Aborted,
+    }
+}
+
+/// What DescribeMapRun shows.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct MapRunDescription {
+    pub arn: SmolStr,
+    pub execution_arn: SmolStr,
+    /// With the label.
+    pub machine_arn: SmolStr,
+    /// The name under which its children are found.
+    pub machine_name: SmolStr,
+    pub is_express: bool,
+    pub status: MapRunStatus,
+    pub start_date: Timestamp,
+    pub stop_date: Option<Timestamp>,
+    pub limits: Limits,
+    pub executions: Counts,
+    pub items: Counts,
+    /// Whether the results were handed on or written.
+    pub results_written: bool,
+    pub redrives: u32,
+    pub redrive_date: Option<Timestamp>,
+}
+
+impl MapRun {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The name under which its children are found: `<state machine>/<label>`.
+    fn machine_name(&self) -> SmolStr {
+        format_smolstr!("{}/{}", self.machine.name, self.start.label)
+    }
+
+    fn machine_arn(&self) -> SmolStr {
+        self.namespace.state_machine_arn(&self.machine_name())
+    }
+
+    /// Nobody waits for it any more.
+    pub fn abandon(&self) {
+        self.lock().progress.abandon();
+        self.changed.notify_one();
+    }
+
+    pub fn description(&self) -> MapRunDescription {
+        let state = self.lock();
+        MapRunDescription {
+            arn: self.start.arn.clone(),
+            execution_arn: self.execution_arn.clone(),
+            machine_arn: self.machine_arn(),
+            machine_name: self.machine_name(),
+            is_express: self.start.is_express,
+            status: state.end.map_or(MapRunStatus::Running, |(status, _)| status),
+            start_date: self.start_date,
+            stop_date: state.end.map(|(_, at)| at),
+            limits: state.progress.limits,
+            executions: state.progress.executions,
+            items: state.progress.items,
+            results_written: state.results_written,
+            redrives: state.redrives,
+            redrive_date: state.redrive_date,
+        }
+    }
+
+    /// The children that have begun.
+    fn entries(&self) -> Vec<Arc<Entry>> {
+        self.lock().progress.children.iter().filter_map(|child| child.entry.clone()).collect()
+    }
+}
+
+/// All map runs, by their ARNs and by those of their executions.
+#[derive(Debug, Default)]
+pub(super) struct MapRuns(Mutex<Tables>);
+
+#[derive(Debug, Default)]
+struct Tables {
+    by_arn: HashMap<SmolStr, Arc<MapRun>>,
+    by_execution: HashMap<SmolStr, Vec<Arc<MapRun>>>,
+}
+
+impl MapRuns {
+    fn lock(&self) -> MutexGuard<'_, Tables> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn add(&self, run: &Arc<MapRun>) {
+        let mut tables = self.lock();
+        tables.by_arn.insert(run.start.arn.clone(), run.clone());
+        tables.by_execution.entry(run.execution_arn.clone()).or_default().push(run.clone());
+    }
+
+    fn get(&self, arn: &str) -> Option<Arc<MapRun>> {
+        self.lock().by_arn.get(arn).cloned()
+    }
+
+    fn of_execution(&self, arn: &str) -> Vec<Arc<MapRun>> {
+        self.lock().by_execution.get(arn).cloned().unwrap_or_default()
+    }
+
+    /// Forgets those of one namespace, or all.
+    pub fn forget(&self, namespace: Option<&Namespace>) {
+        let is_kept = |run: &Arc<MapRun>| namespace.is_some_and(|namespace| *namespace != run.namespace);
+        let mut tables = self.lock();
+        tables.by_arn.retain(|_, run| is_kept(run));
+        tables.by_execution.retain(|_, runs| runs.iter().all(is_kept));
+    }
+}
+
+impl Engine {
+    /// What DescribeMapRun shows.
+    pub fn map_run(&self, arn: &str) -> Option<MapRunDescription> {
+        self.shared().map_runs.get(arn).map(|run| run.description())
+    }
+
+    /// The map runs of an execution, newest first.
+    pub fn map_runs(&self, execution_arn: &str) -> Vec<MapRunDescription> {
+        self.shared().map_runs.of_execution(execution_arn).iter().rev().map(|run| run.description()).collect()
+    }
+
+    /// Changes the limits of a map run, from now on. One that has ended keeps them for the case that it is redriven.
+    pub fn update_map_run(&self, arn: &str, change: impl FnOnce(&mut Limits)) -> bool {
+        let Some(run) = self.shared().map_runs.get(arn) else { return false };
+        change(&mut run.lock().progress.limits);
+        run.changed.notify_one();
+        true
+    }
+
+    /// The ARNs of the child executions of an execution's map runs, as far as they have begun.
+    pub(super) fn children_of(&self, execution_arn: &str) -> Vec<SmolStr> {
+        let runs = self.shared().map_runs.of_execution(execution_arn);
+        let entries = runs.iter().flat_map(|run| run.entries());
+        entries.map(|entry| entry.lock().execution.identity().arn.clone()).collect()
+    }
+}

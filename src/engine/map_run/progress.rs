@@ -1,0 +1,274 @@
+//! How far a map run is: which child executions there are, what became of them, and what comes next. Data in, data out.
+//!
+//! Source: AWS's page "Setting failure thresholds for Distributed Map states" and the API reference of DescribeMapRun.
+
+use super::super::executions::Entry;
+use crate::failure::Failure;
+use crate::interpreter::{ChildInput, MapRunStart};
+use crate::json::Value;
+use crate::quota;
+use std::sync::Arc;
+
+/// What became of a child execution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum ChildStatus {
+    Pending,
+    Running,
+    Succeeded,
+    Failed,
+    TimedOut,
+    Aborted,
+}
+
+const STATUSES: usize = ChildStatus::Aborted as usize + 1;
+
+/// A child execution.
+#[derive(Debug)]
+pub struct Child {
+    /// What it is given.
+    pub input: Value,
+    /// How many items that are.
+    pub items: u64,
+    /// What became of it.
+    pub status: ChildStatus,
+    /// Itself, once it has begun.
+    pub entry: Option<Arc<Entry>>,
+}
+
+/// How many child executions, or items, have each status.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts([u64; STATUSES]);
+
+impl Counts {
+    /// How many have this status.
+    pub fn of(&self, status: ChildStatus) -> u64 {
+        self.0[status as usize]
+    }
+
+    /// How many there are.
+    pub fn total(&self) -> u64 {
+        self.0.iter().sum()
+    }
+
+    fn add(&mut self, status: ChildStatus, count: u64) {
+        self.0[status as usize] += count;
+    }
+
+    fn take(&mut self, status: ChildStatus, count: u64) {
+        self.0[status as usize] -= count;
+    }
+}
+
+/// What can be changed while a map run runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// `maxConcurrency`; 0: as many as the service allows
+    pub max_concurrency: u64,
+    /// `toleratedFailureCount`
+    pub tolerated_count: u64,
+    /// `toleratedFailurePercentage`
+    pub tolerated_percentage: f64,
+}
+
+impl Limits {
+    /// Those that a map run begins with.
+    pub fn of(start: &MapRunStart) -> Limits {
+        Limits {
+            max_concurrency: start.max_concurrency,
+            tolerated_count: start.tolerated_count.unwrap_or(0),
+            tolerated_percentage: start.tolerated_percentage.unwrap_or(0.0),
+        }
+    }
+
+    fn concurrency(self) -> u64 {
+        let most = quota::MAP_RUN_CONCURRENCY;
+        if self.max_concurrency == 0 { most } else { self.max_concurrency.min(most) }
+    }
+
+    /// Whether that many failed items are too many. Each limit is 0 by default, which tolerates nothing; that it is no limit
+    /// beside another one that tolerates something is an inference, since DescribeMapRun shows no difference.
+    fn are_exceeded(self, failed: u64, total: u64) -> bool {
+        let by_count = failed > self.tolerated_count;
+        let by_percentage = failed as f64 * 100.0 > self.tolerated_percentage * total as f64;
+        match (self.tolerated_count > 0, self.tolerated_percentage > 0.0) {
+            (true, false) => by_count,
+            (false, true) => by_percentage,
+            (true, true) => by_count || by_percentage,
+            (false, false) => failed > 0,
+        }
+    }
+}
+
+/// What a map run does next.
+#[derive(Debug, PartialEq)]
+pub enum Next {
+    /// Begin this child, or redrive it if it has begun before.
+    Begin(usize),
+    /// Wait until something changes.
+    Wait,
+    /// It is over: nothing more begins, and what still runs is stopped.
+    Over(Result<(), Failure>),
+    /// The same, because nobody waits for it any more.
+    Abandoned,
+}
+
+/// The progress of a map run.
+#[derive(Debug)]
+pub struct Progress {
+    pub limits: Limits,
+    pub children: Vec<Child>,
+    pub executions: Counts,
+    pub items: Counts,
+    /// Those that have not begun, or begin again, the last first.
+    due: Vec<usize>,
+    /// Whether it is known what the children are given.
+    is_known: bool,
+    is_abandoned: bool,
+}
+
+impl Progress {
+    pub fn new(limits: Limits) -> Progress {
+        Progress {
+            limits,
+            children: Vec::new(),
+            executions: Counts::default(),
+            items: Counts::default(),
+            due: Vec::new(),
+            is_known: false,
+            is_abandoned: false,
+        }
+    }
+
+    /// What the children are given.
+    pub fn give(&mut self, inputs: Vec<ChildInput>) {
+        self.is_known = true;
+        self.due = (0..inputs.len()).rev().collect();
+        self.children = inputs
+            .into_iter()
+            .map(|ChildInput { input, items }| Child { input, items, status: ChildStatus::Pending, entry: None })
+            .collect();
+        for child in &self.children {
+            self.executions.add(ChildStatus::Pending, 1);
+            self.items.add(ChildStatus::Pending, child.items);
+        }
+    }
+
+    pub fn is_known(&self) -> bool {
+        self.is_known
+    }
+
+    /// A child has another status now.
+    pub fn set(&mut self, number: usize, status: ChildStatus) {
+        let Some(child) = self.children.get_mut(number) else { return };
+        let before = std::mem::replace(&mut child.status, status);
+        self.executions.take(before, 1);
+        self.executions.add(status, 1);
+        self.items.take(before, child.items);
+        self.items.add(status, child.items);
+    }
+
+    /// Nobody waits for it any more.
+    pub fn abandon(&mut self) {
+        self.is_abandoned = true;
+    }
+
+    pub fn is_abandoned(&self) -> bool {
+        self.is_abandoned
+    }
+
+    /// It goes on after its end: the children that didn't succeed begin again, before those that have not begun.
+    pub fn go_on(&mut self) {
+        self.is_abandoned = false;
+        let again = |child: &Child| !matches!(child.status, ChildStatus::Succeeded | ChildStatus::Running);
+        self.due = (0..self.children.len()).rev().filter(|number| again(&self.children[*number])).collect();
+        for number in self.due.clone() {
+            self.set(number, ChildStatus::Pending);
+        }
+    }
+
+    /// What comes next. A child that is to begin counts as running from now on.
+    pub fn next(&mut self) -> Next {
+        if self.is_abandoned {
+            return Next::Abandoned;
+        }
+        if !self.is_known {
+            return Next::Wait;
+        }
+        let failed = self.items.of(ChildStatus::Failed) + self.items.of(ChildStatus::TimedOut);
+        if self.limits.are_exceeded(failed, self.items.total()) {
+            return Next::Over(Err(Failure::ToleratedFailureThreshold));
+        }
+        let running = self.executions.of(ChildStatus::Running);
+        if let Some(number) = self.due.last().copied().filter(|_| running < self.limits.concurrency()) {
+            self.due.pop();
+            self.set(number, ChildStatus::Running);
+            return Next::Begin(number);
+        }
+        if running > 0 { Next::Wait } else { Next::Over(Ok(())) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ChildStatus::{Aborted, Failed, Pending, Running, Succeeded, TimedOut};
+    use super::*;
+
+    fn progress(max_concurrency: u64, tolerated_count: u64, tolerated_percentage: f64, items: &[u64]) -> Progress {
+        let mut progress = Progress::new(Limits { max_concurrency, tolerated_count, tolerated_percentage });
+        progress.give(items.iter().map(|items| ChildInput { input: Value::Null, items: *items }).collect());
+        progress
+    }
+
+    #[test]
+    fn as_many_children_run_as_may() {
+        let mut run = progress(2, 0, 0.0, &[1, 1, 1]);
+        assert_eq!([run.next(), run.next(), run.next()], [Next::Begin(0), Next::Begin(1), Next::Wait]);
+        run.set(1, Succeeded);
+        assert_eq!([run.next(), run.next()], [Next::Begin(2), Next::Wait]);
+        run.limits.max_concurrency = 0;
+        run.set(0, Succeeded);
+        run.set(2, Succeeded);
+        assert_eq!(run.next(), Next::Over(Ok(())));
+        assert_eq!((run.executions.of(Succeeded), run.executions.total()), (3, 3));
+        assert_eq!(progress(0, 0, 0.0, &[]).next(), Next::Over(Ok(())));
+        assert_eq!(Progress::new(run.limits).next(), Next::Wait);
+    }
+
+    #[test]
+    fn failed_items_are_tolerated_up_to_both_limits() {
+        for (count, percentage, items, ended, is_over) in [
+            (0, 0.0, &[1, 1, 1, 1][..], &[Failed][..], true),
+            (0, 0.0, &[1, 1, 1, 1], &[Aborted], false),
+            (1, 0.0, &[1, 1, 1, 1], &[Failed], false),
+            (1, 0.0, &[1, 1, 1, 1], &[Failed, TimedOut], true),
+            (0, 25.0, &[1, 1, 1, 1], &[TimedOut], false),
+            (0, 25.0, &[1, 1, 1, 1], &[Failed, Failed], true),
+            (0, 25.0, &[2, 1, 1], &[Failed], true),
+            (0, 100.0, &[1, 1], &[Failed, Failed], false),
+            (1, 100.0, &[1, 1], &[Failed, Failed], true),
+        ] {
+            let mut run = progress(0, count, percentage, items);
+            for (number, status) in ended.iter().enumerate() {
+                run.set(number, *status);
+            }
+            let failed = run.next() == Next::Over(Err(Failure::ToleratedFailureThreshold));
+            assert_eq!(failed, is_over, "{count} {percentage} {items:?} {ended:?}");
+        }
+    }
+
+    #[test]
+    fn what_did_not_succeed_goes_on() {
+        let mut run = progress(1, 0, 0.0, &[1, 2, 1]);
+        assert_eq!(run.next(), Next::Begin(0));
+        run.set(0, Succeeded);
+        assert_eq!(run.next(), Next::Begin(1));
+        run.set(1, Failed);
+        assert!(matches!(run.next(), Next::Over(Err(_))));
+        run.go_on();
+        assert_eq!((run.items.of(Pending), run.items.of(Failed)), (3, 0));
+        assert_eq!(run.next(), Next::Begin(1));
+        run.abandon();
+        assert_eq!((run.next(), run.executions.of(Running)), (Next::Abandoned, 1));
+    }
+}

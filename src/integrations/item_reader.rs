@@ -1,0 +1,151 @@
+//! The items of a distributed Map from S3: an object's content, a list of objects, or the content of all that are listed.
+//!
+//! The error's name is documented; what S3 says of a problem stands in the cause, in the words of AWS's SDK, which is a guess.
+
+use super::optimised::{Optimised, Refusal};
+use super::services::Services;
+use crate::arn::Namespace;
+use crate::failure::Failure;
+use crate::interpreter::invocation::ReadItems;
+use crate::items::{self, Data, Format, Unreadable};
+use crate::json::Value;
+use crate::timestamp::Timestamp;
+use smol_str::{SmolStr, format_smolstr};
+
+/// How many pages of a list are read, in case that it never ends.
+const MOST_PAGES: usize = 100_000;
+
+impl Services {
+    /// Reads the items of a distributed Map, as many as are wanted.
+    pub async fn read_items(&self, namespace: &Namespace, reads: &ReadItems) -> Result<Vec<Value>, Failure> {
+        let most = reads.most.unwrap_or(usize::MAX);
+        if !reads.lists {
+            let content = self.content(namespace, &reads.parameters).await?;
+            return items_of(reads, &content, reads.most);
+        }
+        if reads.format == Format::Listing {
+            let objects = self.objects(namespace, &reads.parameters, most).await?;
+            return Ok(objects.iter().map(listed).collect());
+        }
+        let mut items = Vec::new();
+        for object in self.objects(namespace, &reads.parameters, usize::MAX).await? {
+            if items.len() >= most {
+                break;
+            }
+            let place = [("Bucket", reads.parameters.get("Bucket")), ("Key", object.get("Key"))];
+            let place =
+                Value::object(place.into_iter().map(|(name, value)| (name, value.cloned().unwrap_or_default())));
+            let content = self.content(namespace, &place).await?;
+            items.extend(items_of(reads, &content, Some(most - items.len()))?);
+        }
+        Ok(items)
+    }
+
+    /// Puts a file of results into a bucket.
+    pub async fn put_result(
+        &self,
+        namespace: &Namespace,
+        bucket: &str,
+        key: &str,
+        content: String,
+    ) -> Result<(), Failure> {
+        let parameters = Value::object([
+            ("Bucket", Value::from(bucket)),
+            ("Key", key.into()),
+            ("Body", content.into()),
+            ("ContentType", "application/json".into()),
+        ]);
+        let put = self.asked(namespace, &Optimised::of_s3("putObject"), &parameters).await;
+        put.map(|_| ()).map_err(|failure| renamed("States.ResultWriterFailed", failure))
+    }
+
+    async fn asked(&self, namespace: &Namespace, call: &Optimised, parameters: &Value) -> Result<Value, Failure> {
+        let endpoint = self.endpoint(namespace, &call.target, parameters, "s3");
+        let endpoint = endpoint.map_err(|problem| super::services::no_endpoint(call.prefix, &problem))?;
+        call.ask(self.sdk(), namespace, &endpoint, parameters).await.map_err(Refusal::into_failure)
+    }
+
+    async fn content(&self, namespace: &Namespace, parameters: &Value) -> Result<SmolStr, Failure> {
+        let object = self.asked(namespace, &Optimised::of_s3("getObject"), parameters).await;
+        let object = object.map_err(|failure| match failure {
+            Failure::DataLimitExceeded { .. } => {
+                items::refused("Stepwell reads no more than 16 MiB of an object of the ItemReader")
+            }
+            failure => renamed("States.ItemReaderFailed", failure),
+        })?;
+        Ok(object.get("Body").and_then(Value::as_str).unwrap_or_default().into())
+    }
+
+    /// The objects that a list has, from all its pages, as far as they are wanted.
+    async fn objects(&self, namespace: &Namespace, parameters: &Value, most: usize) -> Result<Vec<Value>, Failure> {
+        let call = Optimised::of_s3("listObjectsV2");
+        let mut objects = Vec::new();
+        let mut asked = parameters.clone();
+        for _ in 0..MOST_PAGES {
+            let page = self.asked(namespace, &call, &asked).await;
+            let page = page.map_err(|failure| renamed("States.ItemReaderFailed", failure))?;
+            objects.extend_from_slice(page.get("Contents").and_then(Value::as_array).unwrap_or_default());
+            let token = page.get("NextContinuationToken").filter(|token| token.as_str().is_some());
+            match (token, &asked) {
+                (Some(token), Value::Object(members)) if objects.len() < most => {
+                    asked = members.with("ContinuationToken", token.clone());
+                }
+                _ => {
+                    objects.truncate(most);
+                    return Ok(objects);
+                }
+            }
+        }
+        Err(items::refused(format_smolstr!(
+            "Stepwell reads {MOST_PAGES} pages of a list of objects, and there are more"
+        )))
+    }
+}
+
+/// The items in the content of an object.
+fn items_of(reads: &ReadItems, content: &str, most: Option<usize>) -> Result<Vec<Value>, Failure> {
+    let data: Data = items::read(&reads.format, content).map_err(|problem| match problem {
+        Unreadable::Refused(failure) => failure,
+        Unreadable::Unclear(unclear) => items::refused(format_smolstr!(
+            "Stepwell does not read this CSV: neither AWS's documentation nor a recording says what AWS makes of {unclear}"
+        )),
+        Unreadable::NoListing => items::refused("Stepwell does not read such a list of objects"),
+    })?;
+    data.items(reads.pointer.as_deref(), most)
+}
+
+/// An object as an item: the members that were recorded, spelt and ordered as they were.
+fn listed(object: &Value) -> Value {
+    let member = |name| object.get(name).cloned();
+    let seconds = |value: Value| value.as_str().and_then(Timestamp::parse).map(|at| Value::from(at.millis() / 1000));
+    let members = [
+        ("Etag", member("ETag")),
+        ("LastModified", member("LastModified").map(|value| seconds(value.clone()).unwrap_or(value))),
+        ("Key", member("Key")),
+        ("Size", member("Size")),
+        ("StorageClass", member("StorageClass")),
+    ];
+    Value::object(members.into_iter().filter_map(|(name, value)| Some((name, value?))))
+}
+
+/// A failure of S3 under another name.
+fn renamed(error: &'static str, failure: Failure) -> Failure {
+    let cause: SmolStr = failure.cause().unwrap_or_default();
+    Failure::reported(error, cause)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_object_of_a_list_is_an_item_with_five_members() {
+        let object = Value::parse(
+            r#"{"Key":"a/b.txt","LastModified":"2022-11-17T15:51:21Z","ETag":"\"e\"","Size":3,"StorageClass":"STANDARD","ChecksumType":"FULL_OBJECT"}"#,
+        );
+        assert_eq!(
+            listed(&object.expect("JSON")).to_compact_text(),
+            r#"{"Etag":"\"e\"","LastModified":1668700281,"Key":"a/b.txt","Size":3,"StorageClass":"STANDARD"}"#
+        );
+    }
+}
