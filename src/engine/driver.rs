@@ -157,7 +157,7 @@ impl Engine {
                     run.abandon();
                 }
             }
-            Action::StartMapRun { task, start } => self.start_map_run(entry, state, task, *start),
+            Action::StartMapRun { task, start } => return self.start_map_run(entry, state, task, *start),
             Action::RunItems { task, children } => self.run_items(state, task, children),
             Action::RedriveMapRun { task, arn } => return self.redrive_map_run(entry, state, task, &arn),
             Action::Continue => self.go_on_later(entry, state),

@@ -49,12 +49,15 @@ impl Engine {
         Some(report)
     }
 
-    /// Adds what the child executions of map runs met, each deviation once.
+    /// Adds what the child executions of map runs met, each deviation once in each state; the events are in their histories.
     fn add_children(&self, report: &mut Report) {
         for child in self.children_of(&report.arn) {
             let Some(child) = self.honesty_of(&child) else { continue };
             report.is_cut_off |= child.is_cut_off;
-            for finding in child.findings {
+            for mut finding in child.findings {
+                if let Some(place) = &mut finding.place {
+                    place.event = 0;
+                }
                 let is_known = |known: &Finding| {
                     let state = |finding: &Finding| finding.place.as_ref().map(|place| place.state.clone());
                     known.deviation == finding.deviation && state(known) == state(&finding)

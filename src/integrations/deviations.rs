@@ -54,6 +54,17 @@ impl Services {
         deviations.into()
     }
 
+    /// What is not as on AWS when a map run reads its items from S3, or writes its results there.
+    pub fn deviations_in_s3(&self, machine_role: &SmolStr) -> Box<[Deviation]> {
+        let deviation = match self.endpoints().of("AWS_ENDPOINT_URL_S3") {
+            Some(endpoint) => local("s3".into(), endpoint),
+            None if self.endpoints().aws => None,
+            None => return Box::default(),
+        };
+        let role = Deviation::RoleNotAssumed { role_arn: machine_role.clone() };
+        deviation.into_iter().chain([role]).collect()
+    }
+
     /// Where the input of a model is fetched.
     fn input_from(&self, invocation: &Invocation) -> Option<Deviation> {
         let Invocation::Optimised { service, action, parameters, .. } = invocation else { return None };

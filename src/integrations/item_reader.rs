@@ -52,11 +52,15 @@ impl Services {
         let parameters = Value::object([
             ("Bucket", Value::from(bucket)),
             ("Key", key.into()),
-            ("Body", content.into()),
             ("ContentType", "application/json".into()),
         ]);
-        let put = self.asked(namespace, &Optimised::of_s3("putObject"), &parameters).await;
-        put.map(|_| ()).map_err(|failure| renamed("States.ResultWriterFailed", failure))
+        let call = Optimised::of_s3("putObject");
+        let put = async {
+            let endpoint = self.endpoint(namespace, &call.target, &parameters, "s3");
+            let endpoint = endpoint.map_err(|problem| super::services::no_endpoint(call.prefix, &problem))?;
+            call.put(self.sdk(), namespace, &endpoint, &parameters, content).await.map_err(Refusal::into_failure)
+        };
+        put.await.map(|_| ()).map_err(|failure| renamed("States.ResultWriterFailed", failure))
     }
 
     async fn asked(&self, namespace: &Namespace, call: &Optimised, parameters: &Value) -> Result<Value, Failure> {

@@ -141,7 +141,23 @@ impl Optimised {
         endpoint: &Endpoint,
         parameters: &Value,
     ) -> Result<Value, Refusal> {
-        let answer = match sdk.ask(namespace, endpoint, &self.target, parameters).await {
+        self.told(sdk.ask(namespace, endpoint, &self.target, parameters).await)
+    }
+
+    /// The same of a call whose body is this content.
+    pub async fn put(
+        &self,
+        sdk: &AwsSdk,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        parameters: &Value,
+        content: String,
+    ) -> Result<Value, Refusal> {
+        self.told(sdk.put(namespace, endpoint, &self.target, parameters, content.into()).await)
+    }
+
+    fn told(&self, answer: Result<Answer, NotSent>) -> Result<Value, Refusal> {
+        let answer = match answer {
             Ok(answer) => answer,
             Err(NotSent::Unusable(failure)) => return Err(Refusal::Lasting(failure)),
             Err(NotSent::Transport(Problem::TooLarge)) => {

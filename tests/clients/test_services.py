@@ -53,6 +53,74 @@ class ServicesTest(StepwellTest):
         return rest
 
 
+class DistributedMap(ServicesTest):
+    """Items from S3 and results to S3."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        import boto3
+        cls.s3 = boto3.client("s3", endpoint_url="http://%s:%d" % cls.moto.get_host_and_port(), region_name=REGION,
+                              aws_access_key_id=ACCOUNT, aws_secret_access_key="test")
+        cls.s3.create_bucket(Bucket="items")
+        for key, content in {"rows.csv": "id,name\n1,a\n2,b\n", "lines/1.jsonl": '{"n":1}\n{"n":2}\n',
+                             "lines/2.jsonl": '{"n":3}\n', "list.json": '{"in":{"list":[1,2,3,4]}}'}.items():
+            cls.s3.put_object(Bucket="items", Key=key, Body=content)
+
+    def map(self, call, parameters, config, **fields):
+        """How an execution ends that only maps over these items, and its ARN."""
+        type(self).count += 1
+        reader = {"Resource": "arn:aws:states:::s3:" + call, "Parameters": parameters, "ReaderConfig": config}
+        processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "P",
+                     "States": {"P": {"Type": "Pass", "End": True}}}
+        state = {"Type": "Map", "ItemReader": reader, "ItemProcessor": processor, "End": True, **fields}
+        return self.outcome(self.machine("d%d" % self.count, "M", M=state))
+
+    def test_items_are_read(self):
+        items = {"Bucket": "items"}
+        for call, parameters, config, expected in [
+            ("getObject", {**items, "Key": "rows.csv"}, {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"},
+             [{"id": "1", "name": "a"}, {"id": "2", "name": "b"}]),
+            ("getObject", {**items, "Key": "lines/1.jsonl"}, {"InputType": "JSONL"}, [{"n": 1}, {"n": 2}]),
+            ("getObject", {**items, "Key": "list.json"}, {"InputType": "JSON", "ItemsPointer": "/in/list", "MaxItems": 3},
+             [1, 2, 3]),
+            ("listObjectsV2", {**items, "Prefix": "lines/"}, {"InputType": "JSONL", "Transformation": "LOAD_AND_FLATTEN"},
+             [{"n": 1}, {"n": 2}, {"n": 3}]),
+        ]:
+            self.assertEqual(self.map(call, parameters, config), ("SUCCEEDED", expected), (call, config))
+        status, objects = self.map("listObjectsV2", {**items, "Prefix": "lines/", "MaxKeys": 1}, {"MaxItems": 2})
+        self.assertEqual(status, "SUCCEEDED", objects)
+        self.assertEqual([(item["Key"], item["Size"]) for item in objects], [("lines/1.jsonl", 16), ("lines/2.jsonl", 8)])
+
+    def test_what_can_not_be_read_or_written_fails(self):
+        config = {"InputType": "JSON"}
+        status, error, cause = self.map("getObject", {"Bucket": "items", "Key": "none"}, config)
+        self.assertEqual((status, error), ("FAILED", "States.ItemReaderFailed"))
+        self.assertIn("The specified key does not exist", cause)
+        writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "no-such-bucket", "Prefix": "p"}}
+        parameters = {"Bucket": "items", "Key": "lines/1.jsonl"}
+        status, error, cause = self.map("getObject", parameters, {"InputType": "JSONL"}, ResultWriter=writer)
+        self.assertEqual((status, error), ("FAILED", "States.ResultWriterFailed"))
+        self.assertIn("bucket does not exist", cause)
+
+    def test_results_are_written(self):
+        writer = {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "items", "Prefix": "out"}}
+        parameters = {"Bucket": "items", "Key": "lines/1.jsonl"}
+        status, result = self.map("getObject", parameters, {"InputType": "JSONL"}, ResultWriter=writer)
+        self.assertEqual(status, "SUCCEEDED", result)
+        details = result["ResultWriterDetails"]
+        run = result["MapRunArn"].rsplit(":", 1)[1]
+        self.assertEqual(details, {"Bucket": "items", "Key": "out/%s/manifest.json" % run})
+        read = lambda key: json.loads(self.s3.get_object(Bucket="items", Key=key)["Body"].read())
+        manifest = read(details["Key"])
+        self.assertEqual((manifest["DestinationBucket"], manifest["MapRunArn"]), ("items", result["MapRunArn"]))
+        files = manifest["ResultFiles"]
+        self.assertEqual((files["FAILED"], files["PENDING"]), ([], []))
+        records = read(files["SUCCEEDED"][0]["Key"])
+        self.assertEqual([json.loads(record["Output"]) for record in records], [{"n": 1}, {"n": 2}])
+        self.assertEqual({record["Status"] for record in records}, {"SUCCEEDED"})
+
+
 class Protocols(ServicesTest):
     def test_aws_json_1_0(self):
         self.result("aws-sdk:dynamodb:createTable", TableName="t10", BillingMode="PAY_PER_REQUEST",

@@ -414,3 +414,47 @@ async fn what_an_execution_starts_is_told_at_any_depth_and_whenever_it_is_met() 
     let message = deviations[1]["message"].as_str().expect("a message");
     assert!(message.starts_with("nothing is known any more of the execution "), "{deviations}");
 }
+
+fn distributed(fields: Value, state: Value) -> String {
+    let processor = json!({
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, "StartAt": "I", "States": {"I": state},
+    });
+    let mut map = json!({"Type": "Map", "ItemProcessor": processor, "ToleratedFailurePercentage": 100, "End": true});
+    map.as_object_mut().expect("an object").extend(fields.as_object().expect("an object").clone());
+    let items = json!({"Type": "Pass", "Result": [1, 2], "Next": "M"});
+    json!({"StartAt": "P", "States": {"P": items, "M": map}}).to_string()
+}
+
+#[tokio::test]
+async fn what_children_of_a_map_run_met_is_told_of_their_parent() {
+    let (endpoint, calls) = service().await;
+    let server = Server::with(calling(&endpoint)).await;
+    let described = run(&server, &distributed(json!({}), task(json!({}))), json!({})).await;
+    assert_eq!((&described["status"], calls.load(Ordering::SeqCst)), (&json!("SUCCEEDED"), 2));
+    assert_eq!(met(&server, &described["executionArn"]).await, ["localEndpoint I 0 1", "roleNotAssumed I 0 1"]);
+    let server = Server::with(strict(calling(&endpoint))).await;
+    let described = run(&server, &distributed(json!({}), task(json!({}))), json!({})).await;
+    assert_eq!(
+        (&described["status"], &described["error"]),
+        (&json!("FAILED"), &json!("States.Runtime")),
+        "{described}"
+    );
+    assert_eq!(calls.load(Ordering::SeqCst), 2, "no child has called anything, nor does tolerance help");
+}
+
+#[tokio::test]
+async fn items_from_another_place_than_aws_are_told() {
+    let (endpoint, calls) = service().await;
+    let reader = json!({"ItemReader": {
+        "Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "b", "Key": "k"},
+        "ReaderConfig": {"InputType": "JSONL"},
+    }});
+    let definition = distributed(reader, json!({"Type": "Pass", "End": true}));
+    let server = Server::with(calling(&endpoint)).await;
+    let described = run(&server, &definition, json!({})).await;
+    assert_eq!((&described["output"], calls.load(Ordering::SeqCst)), (&json!("[{}]"), 1));
+    assert_eq!(met(&server, &described["executionArn"]).await, ["localEndpoint M 6 1", "roleNotAssumed M 6 1"]);
+    let server = Server::with(strict(calling(&endpoint))).await;
+    let described = run(&server, &definition, json!({})).await;
+    assert_eq!((&described["status"], calls.load(Ordering::SeqCst)), (&json!("FAILED"), 1), "nothing is read");
+}

@@ -397,3 +397,23 @@ async fn without_a_mock_configuration_no_state_machine_has_such_an_arn() {
     let error = server.refused("StartExecution", json!({"stateMachineArn": arn("m#C")})).await;
     assert_eq!(error, format!("StateMachineDoesNotExist: State Machine Does Not Exist: '{}'", arn("m#C")));
 }
+
+#[tokio::test]
+async fn the_children_of_a_map_run_count_their_mocks_together() {
+    let config = json!({
+        "StateMachines": {"m": {"TestCases": {"C": {"T": "r"}}}},
+        "MockedResponses": {"r": {"0": {"Return": "first"}, "1": {"Throw": {"Error": "E"}}, "2-3": {"Return": "later"}}},
+    });
+    let mocked = Mocked::start(&config).await;
+    let task = json!({
+        "Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": true,
+        "Retry": [{"ErrorEquals": ["E"], "IntervalSeconds": 0}],
+    });
+    let processor = json!({
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "T", "States": {"T": task},
+    });
+    let map = json!({"Type": "Map", "MaxConcurrency": 1, "ItemProcessor": processor, "End": true});
+    mocked.create("m", "STANDARD", &json!({"StartAt": "M", "States": {"M": map}})).await;
+    let (description, _) = mocked.run("m#C", &json!([1, 2, 3])).await;
+    assert_eq!(description["output"], r#"["first","later","later"]"#, "{description}");
+}

@@ -8,7 +8,7 @@ use crate::engine::driver::{Slice, spawn_guarded};
 use crate::engine::executions::{Entry, EntryState};
 use crate::engine::{Engine, Status};
 use crate::failure::{Failure, Runtime};
-use crate::interpreter::{ChildInput, Execution, Identity, MapRunStart, Signal, TaskId, Workflow};
+use crate::interpreter::{ChildInput, Execution, Identity, MapRunStart, Signal, Subject, TaskId, Workflow};
 use crate::json::Value;
 use crate::quota;
 use smol_str::{ToSmolStr, format_smolstr};
@@ -16,14 +16,22 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
 impl Engine {
-    /// Begins a map run of an execution whose lock is held.
+    /// Begins a map run of an execution whose lock is held, unless it would do what is forbidden.
     pub(in crate::engine) fn start_map_run(
         &self,
         parent: &Arc<Entry>,
         state: &mut EntryState,
         task: TaskId,
         start: MapRunStart,
-    ) {
+    ) -> Option<Signal> {
+        let uses_s3 = matches!(start.reads, Some(Ok(_))) || start.writes.as_ref().is_some_and(|w| w.place.is_some());
+        let role_arn = &state.execution.identity().role_arn;
+        let deviations = if uses_s3 { self.shared().services.deviations_in_s3(role_arn) } else { Box::default() };
+        let forbidden = deviations.iter().any(|deviation| self.shared().rules.strictness.forbids(deviation));
+        let met = uses_s3.then_some(Signal::Met { subject: Subject::Task(task), deviations });
+        if forbidden {
+            return met;
+        }
         let progress = Progress::new(Limits::of(&start));
         let run = Arc::new(MapRun {
             namespace: parent.namespace.clone(),
@@ -44,6 +52,7 @@ impl Engine {
         });
         self.shared().map_runs.add(&run);
         self.look_after(parent, state, task, run);
+        met
     }
 
     /// Goes on with a map run that has ended without success, for another task of its execution.

@@ -63,6 +63,24 @@ impl AwsSdk {
         sent.unwrap_or_else(|late| Err(NotSent::Transport(late)))
     }
 
+    /// The same with this content as the body, which would be JSON if it were a parameter.
+    pub(in crate::integrations) async fn put(
+        &self,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        target: &Target,
+        parameters: &Value,
+        content: Bytes,
+    ) -> Result<Answer, NotSent> {
+        let mut request = request(target, parameters).map_err(NotSent::Unusable)?;
+        request.body = content.into();
+        let sent = async {
+            let prepared = self.prepared(namespace, endpoint, target, request).await?;
+            self.client.exchange(prepared, endpoint, MOST_BYTES).await.map_err(NotSent::Transport)
+        };
+        self.client.in_time(sent).await.unwrap_or_else(|late| Err(NotSent::Transport(late)))
+    }
+
     /// Sends the request and waits for the answer, whatever that is.
     pub(in crate::integrations) async fn send(
         &self,
@@ -71,7 +89,8 @@ impl AwsSdk {
         target: &Target,
         parameters: &Value,
     ) -> Result<Answer, NotSent> {
-        let prepared = self.prepared(namespace, endpoint, target, parameters).await?;
+        let request = request(target, parameters).map_err(NotSent::Unusable)?;
+        let prepared = self.prepared(namespace, endpoint, target, request).await?;
         self.client.exchange(prepared, endpoint, MOST_BYTES).await.map_err(NotSent::Transport)
     }
 
@@ -80,9 +99,8 @@ impl AwsSdk {
         namespace: &Namespace,
         endpoint: &Endpoint,
         target: &Target,
-        parameters: &Value,
+        request: Request,
     ) -> Result<Prepared, NotSent> {
-        let request = request(target, parameters).map_err(NotSent::Unusable)?;
         let method = hyper::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| NotSent::Transport(Problem::Other(error.to_string())))?;
         let headers = header_pairs(&request.headers);
