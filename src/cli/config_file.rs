@@ -1,7 +1,7 @@
 //! The configuration file: a JSON object with the names of flags, read as if variables said the same.
 
 use super::Refusal;
-use crate::json::Value;
+use crate::json::{ParseError, Value};
 use crate::service_model;
 
 /// A setting of the file.
@@ -48,7 +48,8 @@ const VARIABLES: [(&str, &str); 25] = [
 pub(super) fn entries(file: &str, text: &str) -> Result<Vec<Entry>, Refusal> {
     let refuse =
         |place: &str, problem: &str| Refusal::File { file: file.to_owned(), problem: format!("{place}{problem}") };
-    let document = Value::parse(text).map_err(|problem| refuse("", &problem.to_string()))?;
+    let unreadable = |error: ParseError| refuse("", &format!("line {}, column {}: {error}", error.line, error.column));
+    let document = Value::parse_file(text).map_err(unreadable)?;
     let Some(members) = document.as_object() else { return Err(refuse("", "is not a JSON object")) };
     let mut entries = Vec::new();
     for (key, value) in members.iter() {

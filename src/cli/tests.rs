@@ -437,6 +437,10 @@ fn what_a_file_may_not_say_is_refused_with_its_place() {
             r#"f.json: lambda-functions.a b: "a b=http://a" has no function's name or ARN, or either with a qualifier, before the ="#,
         ),
         (r#"{"aws": "yes"}"#, r#"f.json: aws: "yes" is neither true nor false"#),
+        (
+            "{\"endpoints\": {\"s3\": \"http://a\",\n \"s3\": \"http://b\"}}",
+            r#"the configuration file f.json: line 2, column 2: the member "s3" stands twice in the same object"#,
+        ),
     ] {
         assert_eq!(with_file(text, "--config f.json", &[]).expect_err(text).to_string(), expected, "{text}");
     }

@@ -48,7 +48,7 @@ const STATES: &[&str] = &[
 ];
 
 pub(super) fn connections(text: &str) -> Result<Connections, Problem> {
-    let file = Value::parse(text).map_err(Problem::NotJson)?;
+    let file = Value::parse_file(text).map_err(Problem::NotJson)?;
     let file = Node { object: file.as_object().ok_or_else(|| Wrong::NotAnObject.at("/"))?, place: String::new() };
     file.only(&["Connections", "Endpoints", "Comment", "$schema"])?;
     let mut all = Connections::default();

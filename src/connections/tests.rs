@@ -104,6 +104,7 @@ fn what_is_wrong_is_told_with_its_place_and_without_secrets() {
     };
     for (text, expected) in [
         ("{", "line 1, column 2: "),
+        (r#"{"Connections":{"c":{},"c":{}}}"#, r#"line 1, column 24: the member "c" stands twice in the same object"#),
         ("[]", "/: must be an object"),
         (r#"{"connections":{}}"#, r#"/: "connections" is not a member that this can have"#),
         (r#"{"Connections":[]}"#, "/Connections: must be an object"),

@@ -16,6 +16,7 @@ mod write;
 
 pub use number::Number;
 pub use object::Object;
+use parse::Repeats;
 pub use parse::{ParseError, ParseErrorKind};
 pub use write::string as write_string;
 
@@ -119,7 +120,12 @@ impl Kind {
 impl Value {
     /// Parses JSON text; [`ParseError`] speaks Jackson's words.
     pub fn parse(text: &str) -> Result<Value, ParseError> {
-        parse::parse(text)
+        parse::parse(text, Repeats::Taken)
+    }
+
+    /// The same of a file that somebody wrote for us: no name may stand twice in an object.
+    pub fn parse_file(text: &str) -> Result<Value, ParseError> {
+        parse::parse(text, Repeats::Refused)
     }
 
     /// An array of these items, which lose the text that they came from.

@@ -46,6 +46,9 @@ pub enum ParseErrorKind {
     LeadingZero,
     #[error("Document nesting depth ({}) exceeds the maximum allowed ({JSON_DEPTH}, from `StreamReadConstraints.getMaxNestingDepth()`)", JSON_DEPTH + 1)]
     TooDeep,
+    /// Our own words: only files of ours are read in this way.
+    #[error("the member {0:?} stands twice in the same object")]
+    Twice(SmolStr),
 }
 
 impl std::fmt::Display for ParseError {
@@ -62,10 +65,19 @@ fn character(c: char) -> String {
 
 const A_VALUE: &str = "expected a valid value (JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
 
-pub(super) fn parse(text: &str) -> Result<Value, ParseError> {
-    let mut parser = Parser { text, at: 0, depth: 0, as_we_write: true };
+pub(super) fn parse(text: &str, repeats: Repeats) -> Result<Value, ParseError> {
+    let mut parser = Parser { text, at: 0, depth: 0, as_we_write: true, repeats };
     let result = parser.document();
     result.map_err(|kind| parser.error(kind))
+}
+
+/// What becomes of a member whose name another one of the same object has.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Repeats {
+    /// The last one counts.
+    Taken,
+    /// It is an error.
+    Refused,
 }
 
 struct Parser<'a> {
@@ -74,6 +86,7 @@ struct Parser<'a> {
     depth: usize,
     /// Whether all so far stands in the text just as we would write it.
     as_we_write: bool,
+    repeats: Repeats,
 }
 
 impl Parser<'_> {
@@ -192,7 +205,12 @@ impl Parser<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.unexpected("was expecting double-quote to start field name"));
             }
+            let start = self.at;
             let name = self.string()?;
+            if self.repeats == Repeats::Refused && members.iter().any(|(known, _)| *known == name) {
+                self.at = start;
+                return Err(ParseErrorKind::Twice(name));
+            }
             self.blanks();
             match self.peek() {
                 Some(b':') => self.at += 1,
@@ -400,7 +418,7 @@ mod tests {
     use super::*;
 
     fn problem(text: &str) -> String {
-        let error = parse(text).expect_err("invalid JSON");
+        let error = Value::parse(text).expect_err("invalid JSON");
         format!("{error} @{}:{}", error.line, error.column)
     }
 
@@ -427,14 +445,14 @@ mod tests {
 
     #[test]
     fn depth_is_bounded() {
-        assert!(parse(&format!("{}{}", "[".repeat(1000), "]".repeat(1000))).is_ok());
-        assert_eq!(parse(&"[".repeat(100_000)).expect_err("too deep").kind, ParseErrorKind::TooDeep);
+        assert!(Value::parse(&format!("{}{}", "[".repeat(1000), "]".repeat(1000))).is_ok());
+        assert_eq!(Value::parse(&"[".repeat(100_000)).expect_err("too deep").kind, ParseErrorKind::TooDeep);
     }
 
     #[test]
     fn escapes_become_characters() {
-        let value = parse(r#""\u00e9\ud83d\ude00\n\/""#).expect("valid JSON");
+        let value = Value::parse(r#""\u00e9\ud83d\ude00\n\/""#).expect("valid JSON");
         assert_eq!(value.as_str(), Some("é😀\n/"));
-        assert_eq!(parse(r#""\ud83d""#).expect("valid JSON").as_str(), Some("\u{fffd}"));
+        assert_eq!(Value::parse(r#""\ud83d""#).expect("valid JSON").as_str(), Some("\u{fffd}"));
     }
 }

@@ -69,7 +69,7 @@ impl MockConfig {
         if text.trim().is_empty() {
             return Ok(MockConfig::default());
         }
-        let file = Value::parse(text).map_err(Problem::NotJson)?;
+        let file = Value::parse_file(text).map_err(Problem::NotJson)?;
         let file = object(&file, "/")?;
         only(file, &["StateMachines", "MockedResponses", "FieldValidationMode", "Comment", "$schema"], "/")?;
         let part = |name: &str, place: &str| match file.get(name) {
@@ -219,6 +219,10 @@ mod tests {
             ("[]", "/: must be an object"),
             (r#"{"MockedResponse":{}}"#, r#"/: "MockedResponse" is not a member that a mock configuration has here"#),
             (r#"{"StateMachines":[]}"#, "/StateMachines: must be an object"),
+            (
+                r#"{"MockedResponses":{"r":{"0":{"Return":1},"0":{"Return":2}}}}"#,
+                r#"line 1, column 43: the member "0" stands twice in the same object"#,
+            ),
             (&machine("7"), "/StateMachines/M: must be an object"),
             (&machine("{}"), "/StateMachines/M: TestCases is missing"),
             (&machine(r#"{"TestCases":{"C":1}}"#), "/StateMachines/M/TestCases/C: must be an object"),

@@ -219,3 +219,36 @@ async fn nobody_is_asked_for_keys_unless_aws_is_called() {
     assert_eq!((giver.asked().len(), called(&aws).len()), (0, 0));
     assert!(!Path::new(&touched).exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_that_would_lead_elsewhere_are_not_ignored() {
+    let keys = [("AWS_ACCESS_KEY_ID", "AKIA"), ("AWS_SECRET_ACCESS_KEY", "s")];
+    let elsewhere = "[default]\nendpoint_url = http://127.0.0.1:1\n";
+    let services = "[default]\nservices = local\n[services local]\ndynamodb =\n  endpoint_url = http://127.0.0.1:1\n";
+    for (number, (config, more, expected)) in [
+        ("", ("AWS_USE_FIPS_ENDPOINT", "true"), Some("AWS_USE_FIPS_ENDPOINT (use_fips_endpoint)")),
+        ("", ("AWS_USE_DUALSTACK_ENDPOINT", "true"), Some("AWS_USE_DUALSTACK_ENDPOINT (use_dualstack_endpoint)")),
+        ("[default]\nuse_fips_endpoint = true\n", ("X", "y"), Some("AWS_USE_FIPS_ENDPOINT (use_fips_endpoint)")),
+        (elsewhere, ("X", "y"), Some("endpoint_url of the profile")),
+        (services, ("X", "y"), Some("services of the profile")),
+        (elsewhere, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), None),
+        ("", ("AWS_USE_FIPS_ENDPOINT", "false"), None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let aws = Aws::start(&format!("setting-{number}")).await;
+        std::fs::write(aws.path("config"), config).expect("a file");
+        let program = aws.program(&["--aws"], &[keys[0], keys[1], more]).await;
+        let result = call(&program).await;
+        let hosts = called(&aws);
+        match expected {
+            None => assert_eq!(hosts, [by(DYNAMODB, Some("AKIA"))], "{result}"),
+            Some(setting) => {
+                let cause = result["cause"].as_str().unwrap_or_default();
+                assert!(cause.contains(&format!("{setting} is set, which Stepwell does not honour")), "{result}");
+                assert_eq!(hosts, [], "nothing is called");
+            }
+        }
+    }
+}

@@ -33,8 +33,11 @@ impl Engine {
             return met;
         }
         let progress = Progress::new(Limits::of(&start));
+        let machine_name = format_smolstr!("{}/{}", parent.machine.name, start.label);
         let run = Arc::new(MapRun {
             namespace: parent.namespace.clone(),
+            machine_arn: parent.namespace.state_machine_arn(&machine_name),
+            machine_name,
             execution_arn: state.execution.identity().arn.clone(),
             machine: parent.machine.clone(),
             mocks: state.execution.mocks(),
@@ -203,18 +206,18 @@ impl Engine {
     fn child(&self, parent: &Arc<Entry>, run: &Arc<MapRun>, number: usize, input: Value, items: u64) -> Arc<Entry> {
         let random = self.random();
         let (machine, namespace) = (&run.machine, &run.namespace);
-        let (name, machine_name) = (random.uuid().to_smolstr(), run.machine_name());
+        let (name, machine_name) = (random.uuid().to_smolstr(), &run.machine_name);
         let (arn, key) = if run.start.is_express {
             let id = random.uuid().to_smolstr();
-            (namespace.express_execution_arn(&machine_name, &name, &id), format_smolstr!("{name}:{id}"))
+            (namespace.express_execution_arn(machine_name, &name, &id), format_smolstr!("{name}:{id}"))
         } else {
-            (namespace.execution_arn(&machine_name, &name), name.clone())
+            (namespace.execution_arn(machine_name, &name), name.clone())
         };
         let identity = Identity {
             arn,
             name,
             role_arn: machine.role_arn.clone(),
-            machine_arn: run.machine_arn(),
+            machine_arn: run.machine_arn.clone(),
             machine_name: machine.name.clone(),
             region: namespace.region.clone(),
             start_date: self.now(),
@@ -233,7 +236,7 @@ impl Engine {
             self.shared().express.add(&entry);
         }
         // Nobody else has a uuid that has just been made.
-        let _ = self.shared().executions.add(namespace, &machine_name, &key, &entry);
+        let _ = self.shared().executions.add(namespace, machine_name, &key, &entry);
         entry
     }
 

@@ -19,7 +19,7 @@ use crate::interpreter::{MapRunStart, Mocks, TaskId};
 use crate::registry::StateMachine;
 use crate::timestamp::Timestamp;
 use progress::Progress;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::Notify;
@@ -41,6 +41,9 @@ pub(super) struct MapRun {
     pub execution_arn: SmolStr,
     /// What the parent runs, and the children too.
     pub machine: Arc<StateMachine>,
+    /// The name under which its children are found: `<state machine>/<label>`; and the ARN of what they run.
+    machine_name: SmolStr,
+    machine_arn: SmolStr,
     pub start: MapRunStart,
     pub start_date: Timestamp,
     mocks: Option<Mocks>,
@@ -118,15 +121,6 @@ impl MapRun {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The name under which its children are found: `<state machine>/<label>`.
-    fn machine_name(&self) -> SmolStr {
-        format_smolstr!("{}/{}", self.machine.name, self.start.label)
-    }
-
-    fn machine_arn(&self) -> SmolStr {
-        self.namespace.state_machine_arn(&self.machine_name())
-    }
-
     /// Nobody waits for it any more.
     pub fn abandon(&self) {
         self.lock().progress.abandon();
@@ -138,8 +132,8 @@ impl MapRun {
         MapRunDescription {
             arn: self.start.arn.clone(),
             execution_arn: self.execution_arn.clone(),
-            machine_arn: self.machine_arn(),
-            machine_name: self.machine_name(),
+            machine_arn: self.machine_arn.clone(),
+            machine_name: self.machine_name.clone(),
             is_express: self.start.is_express,
             status: state.end.map_or(MapRunStatus::Running, |(status, _)| status),
             start_date: self.start_date,

@@ -7,7 +7,8 @@ use super::{Pool, Problem};
 use crate::arn::Namespace;
 use crate::config::Credentials;
 use crate::partition::is_at_aws;
-use aws_config::{BehaviorVersion, Region};
+use aws_config::profile;
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -16,6 +17,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use aws_types::os_shim_internal::{Env, Fs};
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use std::error::Error;
@@ -86,8 +88,34 @@ impl Chain {
             .http_client(ChainClient { pool: self.pool.clone(), limit: None })
             .load()
             .await;
+        not_honoured(&config).await?;
         let none = || Problem::NoCredentials { problem: "there is no provider of credentials".to_owned() };
         config.credentials_provider().ok_or_else(none)
+    }
+}
+
+/// What the user's own SDKs would call other hosts for. Calls that ignore it would go where the user doesn't expect them.
+async fn not_honoured(config: &SdkConfig) -> Result<(), Problem> {
+    let addresses = "give the services endpoints (AWS_ENDPOINT_URL_<SERVICE>), or take the setting away";
+    let refuse = |setting| Err(Problem::NotHonoured { setting, instead: addresses });
+    if config.use_fips() == Some(true) {
+        return refuse("AWS_USE_FIPS_ENDPOINT (use_fips_endpoint)");
+    }
+    if config.use_dual_stack() == Some(true) {
+        return refuse("AWS_USE_DUALSTACK_ENDPOINT (use_dualstack_endpoint)");
+    }
+    let env = Env::real();
+    // A profile that can't be read is a problem of whoever needs credentials of it.
+    let Ok(profiles) = profile::load(&Fs::real(), &env, &Default::default(), None).await else { return Ok(()) };
+    let ignored = env.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").ok();
+    let ignored = ignored.as_deref().or(profiles.get("ignore_configured_endpoint_urls"));
+    if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {
+        return Ok(());
+    }
+    match ["endpoint_url", "services"].iter().find(|name| profiles.get(name).is_some()) {
+        Some(&"endpoint_url") => refuse("endpoint_url of the profile"),
+        Some(_) => refuse("services of the profile"),
+        None => Ok(()),
     }
 }
 

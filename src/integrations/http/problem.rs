@@ -50,6 +50,8 @@ pub(in crate::integrations) enum Problem {
         "there are no AWS credentials ({problem}); name a profile in AWS_PROFILE, or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
     )]
     NoCredentials { problem: String },
+    #[error("{setting} is set, which Stepwell does not honour; {instead}")]
+    NotHonoured { setting: &'static str, instead: &'static str },
     #[error("the role {machine_role} may not assume the role {task_role} any more")]
     RoleRefused { machine_role: SmolStr, task_role: SmolStr },
     /// What was none of these.
