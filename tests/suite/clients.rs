@@ -44,6 +44,11 @@ fn services() {
 }
 
 #[test]
+fn cbor() {
+    passes("test_cbor");
+}
+
+#[test]
 fn express() {
     passes("test_express");
 }
