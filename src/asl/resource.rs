@@ -88,6 +88,12 @@ impl Integration {
         self.service.strip_prefix(AWS_SDK)
     }
 
+    /// How long a task with it takes at most, in seconds, whatever its TimeoutSeconds. Source: AWS's page "Invoke Amazon Bedrock
+    /// AgentCore harness with Step Functions".
+    pub fn most_seconds(&self) -> Option<u64> {
+        (self.service == "bedrockagentcore").then_some(900)
+    }
+
     /// What it calls; nothing for calls of endpoints of the user's own.
     pub fn call(&self) -> Option<Call> {
         match self.aws_sdk() {
@@ -250,6 +256,7 @@ const OPTIMISED: &[Optimised] = &[
         true,
     ),
     optimised("bedrock", &["invokeModel", "createModelCustomizationJob"], &["createModelCustomizationJob"], true),
+    optimised("bedrockagentcore", &["invokeHarness"], &[], false),
     optimised("mediaconvert", &["createJob"], &["createJob"], false),
 ];
 

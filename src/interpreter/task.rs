@@ -155,7 +155,11 @@ impl Turn<'_> {
             })),
         };
         self.record(frame, event);
-        if let Some(seconds) = timeout_seconds {
+        let most = match resource {
+            Resource::Integration(integration) => integration.most_seconds(),
+            _ => None,
+        };
+        if let Some(seconds) = [timeout_seconds, most].into_iter().flatten().min() {
             let timer = self.set_timer(frame, Purpose::TaskTimeout, seconds);
             if let Some(work) = self.run.task_work(frame) {
                 work.timeout = Some(timer);

@@ -22,6 +22,9 @@ pub enum Mismatch {
 /// What has no model: the calls of endpoints of the user's own.
 const ANY_RESULT: &[&str] = &["apigateway:invoke", "http:invoke", "eks:call", "eks:runJob"];
 
+/// What has a result that is not the API's.
+const OTHER_RESULT: &[&str] = &["bedrockagentcore:invokeHarness"];
+
 /// Members that are JSON where Step Functions has parsed them, whatever the API's model says.
 const PARSED: &[(&str, &str)] = &[("lambda:invoke", "Payload"), ("bedrock:invokeModel", "Body")];
 
@@ -52,6 +55,9 @@ fn called_by(call: &str, pattern: Pattern) -> Option<Call> {
         let (service, action) = call.split_once(':')?;
         let service = service_model::find(service)?;
         return Some(Call::of(service, service.action(action)?));
+    }
+    if OTHER_RESULT.contains(&call) {
+        return None;
     }
     let (service, action) = call.split_once(':')?;
     match pattern {

@@ -252,3 +252,62 @@ async fn a_queue_that_is_a_host_alone_has_to_be_one() {
         assert!(request.contains(&format!(r#""QueueUrl":"{url}""#)), "{url}: {told}");
     }
 }
+
+#[tokio::test]
+async fn a_harness_gives_its_last_message() {
+    let parameters =
+        r#"{"HarnessArn":"arn:h","RuntimeSessionId":"s","Messages":[{"Role":"user","Content":[{"Text":"hi"}]}]}"#;
+    let said = |events: &[(&str, &str)]| {
+        let stream = harness::stream(events);
+        let head = "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.amazon.eventstream\r\nx-amzn-RequestId: r\r\n";
+        let mut bytes = format!("{head}Content-Length: {}\r\n\r\n", stream.len()).into_bytes();
+        bytes.extend(stream);
+        Answers::With(bytes)
+    };
+    let start = ("messageStart", r#"{"role":"assistant"}"#);
+    let whole = [
+        start,
+        ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"hello"}}"#),
+        ("messageStop", r#"{"stopReason":"end_turn"}"#),
+        ("metadata", r#"{"usage":{"inputTokens":1,"outputTokens":2,"totalTokens":3},"metrics":{"latencyMs":4}}"#),
+    ];
+    let (told, request) = called("bedrockagentcore:invokeHarness", parameters, said(&whole)).await;
+    assert_eq!(
+        told,
+        concat!(
+            r#"{"Output":{"Message":{"Role":"assistant","Content":[{"Text":"hello"}]}},"StopReason":"end_turn","#,
+            r#""Usage":{"InputTokens":1,"OutputTokens":2,"TotalTokens":3},"Metrics":{"LatencyMs":4}}"#
+        )
+    );
+    assert!(request.starts_with("POST /harnesses/invoke?harnessArn=arn%3Ah HTTP/1.1\r\n"), "{request}");
+    assert!(request.contains("\r\nx-amzn-bedrock-agentcore-runtime-session-id: s\r\n"), "{request}");
+    assert!(request.contains("/us-east-1/bedrock-agentcore/aws4_request"), "{request}");
+    assert!(request.ends_with(r#"{"messages":[{"role":"user","content":[{"text":"hi"}]}]}"#), "{request}");
+
+    let throttled = r#"{"message":"slow down"}"#;
+    let cause = |status: u16| {
+        format!("slow down (Service: BedrockAgentCore, Status Code: {status}, Request ID: r) (SDK Attempt Count: 1)")
+    };
+    for (answers, expected) in [
+        (
+            answer(
+                "429 Too Many Requests",
+                &["x-amzn-ErrorType: ThrottlingException", "x-amzn-RequestId: r"],
+                throttled,
+            ),
+            format!("BedrockAgentCore.ThrottlingException: {}", cause(429)),
+        ),
+        (
+            said(&[start, ("!throttlingException", throttled)]),
+            format!("BedrockAgentCore.ThrottlingException: {}", cause(200)),
+        ),
+        (
+            said(&[start]),
+            "BedrockAgentCore.SdkClientException: Unable to unmarshall response (the stream of events ends within a \
+             message). Response Code: 200, Response Text: OK"
+                .to_owned(),
+        ),
+    ] {
+        assert_eq!(called("bedrockagentcore:invokeHarness", parameters, answers).await.0, expected);
+    }
+}

@@ -188,3 +188,18 @@ fn parameters_that_cannot_be_used_start_nothing_whatever_is_caught() {
          [The value for the field 'Payload' must be a STRING]",
     );
 }
+
+#[test]
+fn a_harness_has_a_quarter_of_an_hour_at_most() {
+    for (timeout, expected) in [("", 900), (r#""TimeoutSeconds":1000,"#, 900), (r#""TimeoutSeconds":10,"#, 10)] {
+        let definition = format!(
+            r#"{{"StartAt":"H","States":{{"H":{{"Type":"Task","Resource":"arn:aws:states:::bedrockagentcore:invokeHarness",{timeout}
+               "Parameters":{{"HarnessArn":"h","RuntimeSessionId":"s","Messages":[]}},"End":true}}}}}}"#
+        );
+        let world = World::new(program(&definition), "{}", |_, _| Err(NEVER)).run();
+        let (_, ended) = world.execution.end().expect("it has timed out");
+        let seconds = (ended.millis() - world.execution.identity().start_date.millis()) / 1000;
+        assert_eq!(seconds, expected, "{timeout}");
+        assert!(world.lines().iter().any(|line| line.contains("TaskTimedOut")), "{:?}", world.lines());
+    }
+}

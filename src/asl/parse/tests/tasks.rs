@@ -198,6 +198,11 @@ fn optimised_services_are_given_what_they_need_and_know() {
             vec![at("STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Output of bedrock:invokeModel yet")],
         ),
         ("bedrock:invokeModel", r#"{"ModelId":"m","Input":{"S3Uri.$":"$.u"}}"#, vec![]),
+        (
+            "bedrockagentcore:invokeHarness",
+            r#"{"HarnessArn":"h","Messages":[{"Role":"user","Content":[{"Text.$":"$.t"}]}],"Prompt":"p"}"#,
+            vec![missing("RuntimeSessionId"), unknown("Prompt")],
+        ),
         ("bedrock:invokeModel", r#"{"Input":{}}"#, vec![missing("ModelId"), missing("S3Uri")]),
         (
             "eks:call",
