@@ -205,12 +205,7 @@ impl Parser<'_> {
             if self.peek() != Some(b'"') {
                 return Err(self.unexpected("was expecting double-quote to start field name"));
             }
-            let start = self.at;
-            let name = self.string()?;
-            if self.repeats == Repeats::Refused && members.iter().any(|(known, _)| *known == name) {
-                self.at = start;
-                return Err(ParseErrorKind::Twice(name));
-            }
+            let name = self.name(&members)?;
             self.blanks();
             match self.peek() {
                 Some(b':') => self.at += 1,
@@ -236,6 +231,17 @@ impl Parser<'_> {
             }
             self.blanks();
         }
+    }
+
+    /// The name of a member behind these. A function of its own, because documents are parsed recursively.
+    fn name(&mut self, before: &[(SmolStr, Value)]) -> Result<SmolStr, ParseErrorKind> {
+        let start = self.at;
+        let name = self.string()?;
+        if self.repeats == Repeats::Refused && before.iter().any(|(known, _)| *known == name) {
+            self.at = start;
+            return Err(ParseErrorKind::Twice(name));
+        }
+        Ok(name)
     }
 
     fn open(&self, container: &'static str) -> Result<(), ParseErrorKind> {
