@@ -6,6 +6,7 @@ use super::data::Problem;
 use super::frame::FrameId;
 use crate::asl::program::ItemBatcher;
 use crate::json::Value;
+use crate::quota;
 
 impl Turn<'_> {
     /// The inputs of iterations over batches: `{"BatchInput": ..., "Items": [...]}`.
@@ -23,22 +24,26 @@ impl Turn<'_> {
             }
             None => Ok(None),
         };
+        let bytes = limit(batcher.max_bytes.as_ref(), "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")?;
         let most = Limits {
             items: limit(batcher.max_items.as_ref(), "MaxItemsPerBatch", "MaxItemsPerBatchPath")?,
-            bytes: limit(batcher.max_bytes.as_ref(), "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")?,
+            // Documented: without a limit of its own a batch has what an input may have.
+            bytes: bytes.unwrap_or(u64::MAX).min(quota::PAYLOAD_BYTES as u64),
         };
         let shared = match &batcher.input {
             None => None,
             field => Some(self.compute(frame, field.as_ref(), input.clone(), Extras::default())?),
         };
-        Ok(batched(items, shared.as_ref(), most))
+        let batches = batched(items, shared.as_ref(), most);
+        batches.iter().try_for_each(|batch| self.not_too_large(frame, batch))?;
+        Ok(batches)
     }
 }
 
 #[derive(Clone, Copy)]
 struct Limits {
     items: Option<u64>,
-    bytes: Option<u64>,
+    bytes: u64,
 }
 
 /// Fills each batch before the next one is begun; a batch has one item at least, however large.
@@ -53,7 +58,7 @@ fn batched(items: Vec<Value>, shared: Option<&Value>, most: Limits) -> Vec<Value
     for item in items {
         let larger = size + item.size() + usize::from(!current.is_empty());
         let is_full = most.items.is_some_and(|most| current.len() as u64 >= most);
-        if !current.is_empty() && (is_full || most.bytes.is_some_and(|most| larger as u64 > most)) {
+        if !current.is_empty() && (is_full || larger as u64 > most.bytes) {
             batches.push(batch(std::mem::take(&mut current)));
             size = frame + item.size();
         } else {
@@ -75,17 +80,17 @@ mod tests {
     fn batches_are_filled_one_after_the_other() {
         let items = || Value::parse(r#"[1,22,333,4]"#).expect("JSON").as_array().expect("an array").to_vec();
         for (max_items, max_bytes, expected) in [
-            (Some(3), None, r#"[{"Items":[1,22,333]},{"Items":[4]}]"#),
-            (Some(4), None, r#"[{"Items":[1,22,333,4]}]"#),
-            (None, Some(16), r#"[{"Items":[1,22]},{"Items":[333]},{"Items":[4]}]"#),
-            (None, Some(1), r#"[{"Items":[1]},{"Items":[22]},{"Items":[333]},{"Items":[4]}]"#),
-            (Some(2), Some(100), r#"[{"Items":[1,22]},{"Items":[333,4]}]"#),
+            (Some(3), 1000, r#"[{"Items":[1,22,333]},{"Items":[4]}]"#),
+            (Some(4), 1000, r#"[{"Items":[1,22,333,4]}]"#),
+            (None, 16, r#"[{"Items":[1,22]},{"Items":[333]},{"Items":[4]}]"#),
+            (None, 1, r#"[{"Items":[1]},{"Items":[22]},{"Items":[333]},{"Items":[4]}]"#),
+            (Some(2), 100, r#"[{"Items":[1,22]},{"Items":[333,4]}]"#),
         ] {
             let found = batched(items(), None, Limits { items: max_items, bytes: max_bytes });
             assert_eq!(Value::array(found).to_text(), expected, "{max_items:?} {max_bytes:?}");
         }
-        let one = batched(items(), Some(&Value::from("s")), Limits { items: Some(4), bytes: None });
+        let one = batched(items(), Some(&Value::from("s")), Limits { items: Some(4), bytes: 1000 });
         assert_eq!(one[0].to_text(), r#"{"BatchInput":"s","Items":[1,22,333,4]}"#);
-        assert!(batched(Vec::new(), None, Limits { items: Some(1), bytes: None }).is_empty());
+        assert!(batched(Vec::new(), None, Limits { items: Some(1), bytes: 1000 }).is_empty());
     }
 }

@@ -187,14 +187,15 @@ impl Engine {
             let Child { entry, input, items, .. } = &state.progress.children[number];
             (entry.clone(), input.clone(), *items)
         };
-        match before {
-            // An Express execution can't be redriven: documented, it begins anew.
-            Some(entry) if !run.start.is_express => {
+        // Documented: an Express execution can't be redriven, it begins anew. That a Standard one which can't go on does so too is
+        // a guess.
+        match before.filter(|entry| !run.start.is_express && entry.lock().execution.can_go_on()) {
+            Some(entry) => {
                 entry.note_running(self.now());
                 let mut state = entry.lock();
                 self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Redrive));
             }
-            _ => {
+            None => {
                 let entry = self.child(parent, run, number, input, items);
                 run.lock().progress.children[number].entry = Some(entry.clone());
                 let mut state = entry.lock();
@@ -277,7 +278,8 @@ impl Engine {
         let status = if result.is_ok() { MapRunStatus::Succeeded } else { MapRunStatus::Failed };
         self.note_end(run, status);
         // What a child met that must fail an execution fails this one too, whatever it tolerates.
-        let met = run.entries().into_iter().find_map(|entry| {
+        let entries = if self.shared().rules.strictness.is_any() { run.entries() } else { Vec::new() };
+        let met = entries.into_iter().find_map(|entry| {
             let arn = entry.lock().execution.identity().arn.clone();
             self.nested_ended(task, arn)
         });

@@ -71,6 +71,14 @@ fn children_are_given_what_is_selected_and_batched() {
     let items: Vec<u64> = batched.children.iter().map(|child| child.items).collect();
     assert_eq!(items, [60, 40]);
     assert!(inputs(&world("", "[]", echo)).is_empty());
+    let large = format!(r#"["{0}","{0}","{0}"]"#, "x".repeat(80_000));
+    let batched = world(
+        r#""ItemBatcher":{"MaxItemsPerBatch":60},"ItemSelector":{"v.$":"$$.Map.Item.Value","w.$":"$$.Map.Item.Value"},"#,
+        &large,
+        echo,
+    );
+    let items: Vec<u64> = batched.children.iter().map(|child| child.items).collect();
+    assert_eq!(items, [1, 1, 1], "a batch is no larger than an input may be");
 }
 
 #[test]
