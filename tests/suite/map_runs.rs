@@ -244,6 +244,32 @@ async fn stopping_the_parent_stops_its_children_and_a_redrive_goes_on_with_them(
 }
 
 #[tokio::test]
+async fn a_redrive_that_is_stopped_at_once_leaves_what_it_has_not_begun() {
+    let server = Server::start().await;
+    let fields = json!({"MaxConcurrency": 1});
+    let run = Run::start(&server, &distributed("STANDARD", &fields, &picky()), &json!([1, 2])).await;
+    run.until("running", 1).await;
+    for round in 1..=3 {
+        server.ok("StopExecution", json!({"executionArn": run.execution})).await;
+        if round == 2 {
+            // Nobody waits for the end of the one before.
+            server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+            server.ok("StopExecution", json!({"executionArn": run.execution})).await;
+        }
+        while run.described().await["status"] != "ABORTED" {
+            tokio::task::yield_now().await;
+        }
+        run.until("running", 0).await;
+        assert_eq!(counts(&run.described().await, "executionCounts"), "pending 1, aborted 1, total 2");
+        assert_eq!(run.children(json!({"statusFilter": "ABORTED"})).await.len(), 1);
+        server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+        run.until("running", 1).await;
+    }
+    assert_eq!(run.ended().await["output"], "[1,2]");
+    assert_eq!(run.described().await["redriveCount"], 4);
+}
+
+#[tokio::test]
 async fn a_child_that_fails_is_redriven_with_its_map_run() {
     let server = Server::start().await;
     let processor = json!({"StartAt": "C", "States": {

@@ -2,8 +2,8 @@
 //!
 //! What is next is decided by its progress; here it is done.
 
-use super::progress::{Child, Limits, Next, Progress};
-use super::{ChildOf, ChildStatus, MapRun, MapRunStatus, State, results};
+use super::progress::{Child, Next};
+use super::{ChildOf, ChildStatus, MapRun, MapRunStatus, results};
 use crate::engine::driver::{Slice, spawn_guarded};
 use crate::engine::executions::{Entry, EntryState};
 use crate::engine::{Engine, Status};
@@ -12,8 +12,7 @@ use crate::interpreter::{ChildInput, Execution, Identity, MapRunStart, Signal, S
 use crate::json::Value;
 use crate::quota;
 use smol_str::{ToSmolStr, format_smolstr};
-use std::sync::{Arc, Mutex};
-use tokio::sync::Notify;
+use std::sync::Arc;
 
 impl Engine {
     /// Begins a map run of an execution whose lock is held, unless it would do what is forbidden.
@@ -32,29 +31,9 @@ impl Engine {
         if forbidden {
             return met;
         }
-        let progress = Progress::new(Limits::of(&start));
-        let machine_name = format_smolstr!("{}/{}", parent.machine.name, start.label);
-        let run = Arc::new(MapRun {
-            namespace: parent.namespace.clone(),
-            machine_arn: parent.namespace.state_machine_arn(&machine_name),
-            machine_name,
-            execution_arn: state.execution.identity().arn.clone(),
-            machine: parent.machine.clone(),
-            mocks: state.execution.mocks(),
-            start,
-            start_date: self.now(),
-            state: Mutex::new(State {
-                progress,
-                end: None,
-                redrives: 0,
-                redrive_date: None,
-                results_written: false,
-                driver: 0,
-            }),
-            changed: Notify::new(),
-        });
+        let run = Arc::new(MapRun::new(parent, &state.execution, start, self.now()));
         self.shared().map_runs.add(&run);
-        self.look_after(parent, state, task, run);
+        self.look_after(parent, state, task, run, Since::Beginning);
         met
     }
 
@@ -70,23 +49,20 @@ impl Engine {
             let problem = Runtime::Bug { panic: format!("there is no map run {arn}") };
             return Some(Signal::MapRunEnded { task, result: Err(Failure::Runtime { place: None, problem }) });
         };
-        {
+        let may = {
             let mut state = run.lock();
-            if state.redrives == quota::MAP_RUN_REDRIVES {
-                drop(state);
-                return Some(Signal::MapRunEnded { task, result: Err(too_many_redrives()) });
+            let may = state.redrives < quota::MAP_RUN_REDRIVES;
+            if may {
+                state.redrives += 1;
+                state.redrive_date = Some(self.now());
+                state.end = None;
             }
-            state.redrives += 1;
-            state.redrive_date = Some(self.now());
-            state.end = None;
-            state.progress.go_on();
-            for child in &state.progress.children {
-                if let (ChildStatus::Pending, Some(entry)) = (child.status, &child.entry) {
-                    entry.note_pending_redrive();
-                }
-            }
+            may
+        };
+        if !may {
+            return Some(Signal::MapRunEnded { task, result: Err(too_many_redrives()) });
         }
-        self.look_after(parent, state, task, run);
+        self.look_after(parent, state, task, run, Since::Redrive);
         None
     }
 
@@ -99,13 +75,23 @@ impl Engine {
         }
     }
 
-    fn look_after(&self, parent: &Arc<Entry>, state: &mut EntryState, task: TaskId, run: Arc<MapRun>) {
+    fn look_after(&self, parent: &Arc<Entry>, state: &mut EntryState, task: TaskId, run: Arc<MapRun>, since: Since) {
         state.outside.get_or_insert_default().map_runs.insert(task, run.clone());
-        run.lock().driver = task;
+        {
+            let mut state = run.lock();
+            (state.task, state.is_abandoned) = (task, false);
+        }
         run.changed.notify_one();
         let (engine, parent) = (self.clone(), parent.clone());
         let guarded = (engine.clone(), parent.clone(), run.clone());
-        spawn_guarded(async move { engine.drive_map_run(&parent, task, &run).await }, move |problem| {
+        let driven = async move {
+            let _driving = run.driving.lock().await;
+            if since == Since::Redrive {
+                run.go_on();
+            }
+            engine.drive_map_run(&parent, task, &run).await;
+        };
+        spawn_guarded(driven, move |problem| {
             let (engine, parent, run) = guarded;
             engine.end_map_run(&parent, task, &run, Err(Failure::Runtime { place: None, problem }));
         });
@@ -123,20 +109,20 @@ impl Engine {
             };
             let items = tokio::select! {
                 items = read => items,
-                () = given_up(run, task) => return self.abandon(run, task).await,
+                () = given_up(run, task) => return self.clear_away(run, task).await,
             };
             match items {
                 Ok(items) => self.drive(parent, vec![Signal::ItemsRead { task, items }]),
                 Err(failure) => return self.end_map_run(parent, task, run, Err(failure)),
             }
         }
-        let Next::Over(ended) = self.run_children(parent, task, run).await else {
-            return self.abandon(run, task).await;
+        let Some(ended) = self.run_children(parent, task, run).await else {
+            return self.clear_away(run, task).await;
         };
         self.stop_children(run);
         let written = tokio::select! {
             written = self.write_results(run) => written,
-            () = given_up(run, task) => return self.abandon(run, task).await,
+            () = given_up(run, task) => return self.clear_away(run, task).await,
         };
         let result = match (ended, written) {
             (Err(failure), _) | (Ok(()), Err(failure)) => Err(failure),
@@ -149,36 +135,31 @@ impl Engine {
         self.end_map_run(parent, task, run, result);
     }
 
-    /// Nobody waits any more: what runs is stopped, unless somebody else looks after it by now.
-    async fn abandon(&self, run: &Arc<MapRun>, task: TaskId) {
-        if run.lock().driver != task {
-            return;
-        }
+    /// Nobody waits any more: what runs is stopped.
+    async fn clear_away(&self, run: &Arc<MapRun>, task: TaskId) {
         self.stop_children(run);
-        self.note_end(run, MapRunStatus::Aborted);
+        self.note_end(run, task, MapRunStatus::Aborted);
         if let Err(failure) = self.write_results(run).await {
             tracing::warn!(map_run = %run.start.arn, cause = ?failure.cause(), "its results could not be written");
         }
     }
 
-    /// Begins children until all have ended, too many have failed, or nobody waits any more.
-    async fn run_children(&self, parent: &Arc<Entry>, task: TaskId, run: &Arc<MapRun>) -> Next {
+    /// Begins children until all have ended or too many have failed; nothing if nobody waits any more.
+    async fn run_children(&self, parent: &Arc<Entry>, task: TaskId, run: &Arc<MapRun>) -> Option<Result<(), Failure>> {
         let mut slice = Slice::begin();
-        loop {
-            let next = {
-                let mut state = run.lock();
-                if state.driver == task { state.progress.next() } else { Next::Abandoned }
-            };
+        while !run.is_given_up(task) {
+            let next = run.lock().progress.next();
             match next {
                 Next::Begin(number) => self.begin_child(parent, run, number),
                 Next::Wait => run.changed.notified().await,
-                ended => return ended,
+                Next::Over(ended) => return Some(ended),
             }
             if slice.is_over() {
                 tokio::task::yield_now().await;
                 slice = Slice::begin();
             }
         }
+        None
     }
 
     fn begin_child(&self, parent: &Arc<Entry>, run: &Arc<MapRun>, number: usize) {
@@ -241,11 +222,19 @@ impl Engine {
         entry
     }
 
-    /// Documented: a map run that fails stops what runs.
+    /// Documented: a map run that fails stops what runs. What was to be redriven, and was not, stays as it was.
     fn stop_children(&self, run: &Arc<MapRun>) {
         for entry in run.entries() {
-            if entry.status() == Status::Running {
-                self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]);
+            match entry.status() {
+                Status::Running => self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]),
+                Status::PendingRedrive => {
+                    let state = entry.lock();
+                    if let (Some((outcome, at)), Some(child_of)) = (state.execution.end(), &entry.child_of) {
+                        entry.note_end(outcome, *at);
+                        child_of.ended(entry.status());
+                    }
+                }
+                _ => {}
             }
         }
     }
@@ -276,7 +265,7 @@ impl Engine {
 
     fn end_map_run(&self, parent: &Arc<Entry>, task: TaskId, run: &Arc<MapRun>, result: Result<Value, Failure>) {
         let status = if result.is_ok() { MapRunStatus::Succeeded } else { MapRunStatus::Failed };
-        self.note_end(run, status);
+        self.note_end(run, task, status);
         // What a child met that must fail an execution fails this one too, whatever it tolerates.
         let entries = if self.shared().rules.strictness.is_any() { run.entries() } else { Vec::new() };
         let met = entries.into_iter().find_map(|entry| {
@@ -291,21 +280,40 @@ impl Engine {
         self.drive_locked(parent, &mut state, signals);
     }
 
-    fn note_end(&self, run: &Arc<MapRun>, status: MapRunStatus) {
+    fn note_end(&self, run: &Arc<MapRun>, task: TaskId, status: MapRunStatus) {
         let now = self.now();
         let mut state = run.lock();
-        state.results_written = status == MapRunStatus::Succeeded || run.start.writes.is_some();
-        state.end = Some((status, now));
+        // Another task may stand for it by now.
+        if state.task == task {
+            state.results_written = status == MapRunStatus::Succeeded || run.start.writes.is_some();
+            state.end = Some((status, now));
+        }
     }
 }
 
-/// Waits until nobody waits for the map run any more, or somebody else looks after it.
+impl MapRun {
+    /// The children that didn't succeed are due again.
+    fn go_on(&self) {
+        let mut state = self.lock();
+        state.progress.go_on();
+        for child in &state.progress.children {
+            if let (ChildStatus::Pending, Some(entry)) = (child.status, &child.entry) {
+                entry.note_pending_redrive();
+            }
+        }
+    }
+}
+
+/// Since when a driver looks after a map run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Since {
+    Beginning,
+    Redrive,
+}
+
+/// Waits until nobody waits any more for the task that stood for a map run.
 async fn given_up(run: &MapRun, task: TaskId) {
-    let is_given_up = || {
-        let state = run.lock();
-        state.progress.is_abandoned() || state.driver != task
-    };
-    while !is_given_up() {
+    while !run.is_given_up(task) {
         run.changed.notified().await;
     }
 }

@@ -15,11 +15,11 @@ pub use progress::{ChildStatus, Counts, Limits};
 use super::executions::Entry;
 use super::{Engine, Status};
 use crate::arn::Namespace;
-use crate::interpreter::{MapRunStart, Mocks, TaskId};
+use crate::interpreter::{Execution, MapRunStart, Mocks, TaskId};
 use crate::registry::StateMachine;
 use crate::timestamp::Timestamp;
 use progress::Progress;
-use smol_str::SmolStr;
+use smol_str::{SmolStr, format_smolstr};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use tokio::sync::Notify;
@@ -50,6 +50,8 @@ pub(super) struct MapRun {
     state: Mutex<State>,
     /// Told when the driver should look again.
     changed: Notify,
+    /// Held by the driver: one that was given up clears away before the next one begins.
+    driving: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug)]
@@ -59,8 +61,10 @@ struct State {
     redrives: u32,
     redrive_date: Option<Timestamp>,
     results_written: bool,
-    /// The task of the execution for which the one who looks after it does so.
-    driver: TaskId,
+    /// The task of the execution that stands for it.
+    task: TaskId,
+    /// Whether that task is waited for no longer.
+    is_abandoned: bool,
 }
 
 /// Which child of which map run an execution is.
@@ -117,14 +121,45 @@ pub struct MapRunDescription {
 }
 
 impl MapRun {
+    fn new(parent: &Entry, execution: &Execution, start: MapRunStart, now: Timestamp) -> MapRun {
+        let machine_name = format_smolstr!("{}/{}", parent.machine.name, start.label);
+        MapRun {
+            namespace: parent.namespace.clone(),
+            machine_arn: parent.namespace.state_machine_arn(&machine_name),
+            machine_name,
+            execution_arn: execution.identity().arn.clone(),
+            machine: parent.machine.clone(),
+            mocks: execution.mocks(),
+            state: Mutex::new(State {
+                progress: Progress::new(Limits::of(&start)),
+                end: None,
+                redrives: 0,
+                redrive_date: None,
+                results_written: false,
+                task: 0,
+                is_abandoned: false,
+            }),
+            start,
+            start_date: now,
+            changed: Notify::new(),
+            driving: tokio::sync::Mutex::default(),
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Nobody waits for it any more.
     pub fn abandon(&self) {
-        self.lock().progress.abandon();
+        self.lock().is_abandoned = true;
         self.changed.notify_one();
+    }
+
+    /// Whether nobody waits any more for this task, which stood for it.
+    fn is_given_up(&self, task: TaskId) -> bool {
+        let state = self.lock();
+        state.is_abandoned || state.task != task
     }
 
     pub fn description(&self) -> MapRunDescription {

@@ -109,8 +109,6 @@ pub enum Next {
     Wait,
     /// It is over: nothing more begins, and what still runs is stopped.
     Over(Result<(), Failure>),
-    /// The same, because nobody waits for it any more.
-    Abandoned,
 }
 
 /// The progress of a map run.
@@ -124,7 +122,6 @@ pub struct Progress {
     due: Vec<usize>,
     /// Whether it is known what the children are given.
     is_known: bool,
-    is_abandoned: bool,
 }
 
 impl Progress {
@@ -136,7 +133,6 @@ impl Progress {
             items: Counts::default(),
             due: Vec::new(),
             is_known: false,
-            is_abandoned: false,
         }
     }
 
@@ -168,18 +164,8 @@ impl Progress {
         self.items.add(status, child.items);
     }
 
-    /// Nobody waits for it any more.
-    pub fn abandon(&mut self) {
-        self.is_abandoned = true;
-    }
-
-    pub fn is_abandoned(&self) -> bool {
-        self.is_abandoned
-    }
-
     /// It goes on after its end: the children that didn't succeed begin again, before those that have not begun.
     pub fn go_on(&mut self) {
-        self.is_abandoned = false;
         let again = |child: &Child| !matches!(child.status, ChildStatus::Succeeded | ChildStatus::Running);
         self.due = (0..self.children.len()).rev().filter(|number| again(&self.children[*number])).collect();
         for number in self.due.clone() {
@@ -189,9 +175,6 @@ impl Progress {
 
     /// What comes next. A child that is to begin counts as running from now on.
     pub fn next(&mut self) -> Next {
-        if self.is_abandoned {
-            return Next::Abandoned;
-        }
         if !self.is_known {
             return Next::Wait;
         }
@@ -267,8 +250,6 @@ mod tests {
         assert!(matches!(run.next(), Next::Over(Err(_))));
         run.go_on();
         assert_eq!((run.items.of(Pending), run.items.of(Failed)), (3, 0));
-        assert_eq!(run.next(), Next::Begin(1));
-        run.abandon();
-        assert_eq!((run.next(), run.executions.of(Running)), (Next::Abandoned, 1));
+        assert_eq!((run.next(), run.executions.of(Running)), (Next::Begin(1), 1));
     }
 }
