@@ -200,6 +200,16 @@ mod tests {
     }
 
     #[test]
+    fn what_has_moved_to_the_front_does_not_move_back() {
+        let listing = listing(3);
+        for time in [10, 5] {
+            listing.all()[0].1.set(Timestamp::from_millis(time));
+        }
+        listing.all()[1].1.set(Timestamp::from_millis(7));
+        assert_eq!(numbers(&listing, |_| true, 2), [0, 1, 2], "the clock went back, the list didn't");
+    }
+
+    #[test]
     fn what_begins_in_disorder_is_listed_in_order() {
         let mut listing = Listing::default();
         for (number, time) in [(0, 10), (1, 12), (2, 11)] {

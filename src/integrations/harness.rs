@@ -181,6 +181,9 @@ mod tests {
             r#""StopReason":"end_turn","Usage":{"InputTokens":30,"OutputTokens":12,"TotalTokens":42},"Metrics":{"LatencyMs":150}}"#
         );
         assert_eq!(told(&events), Ok(expected.to_owned()));
+        let answered = ("messageStart", r#"{"role":"user"}"#);
+        let interrupted = [START, ("messageStop", r#"{"stopReason":"tool_use"}"#), answered, STOP];
+        assert!(told(&interrupted).is_ok_and(|result| result.contains(r#""StopReason":"tool_use""#)));
         let silent = told(&[START, STOP]).expect("a result");
         assert!(silent.contains(r#""Content":[]"#), "{silent}");
     }

@@ -67,6 +67,8 @@ async fn answer(State(aws): State<Aws>, request: Request) -> (StatusCode, String
         body if body.contains("role%2Fonce") || body.contains("role%2Frefused") => {
             (StatusCode::FORBIDDEN, error("AccessDenied"))
         }
+        body if body.contains("role%2Fforbidden") => (StatusCode::FORBIDDEN, error("SignatureDoesNotMatch")),
+        body if body.contains("role%2Fdenied") => (StatusCode::BAD_REQUEST, error("AccessDenied")),
         body if body.contains("role%2Flost") => (StatusCode::INTERNAL_SERVER_ERROR, error("InternalFailure")),
         _ => (
             StatusCode::OK,
@@ -235,6 +237,8 @@ async fn a_role_that_cannot_be_assumed_fails_the_task() {
     let server = server(&endpoint, true).await;
     for (role, cause) in [
         ("arn:aws:iam::000000000002:role/refused", None),
+        ("arn:aws:iam::000000000002:role/forbidden", None),
+        ("arn:aws:iam::000000000002:role/denied", None),
         ("arn:aws-cn:iam::000000000002:role/other", None),
         ("arn:aws:iam::2:role/other", None),
         ("arn:aws:s3:::bucket", None),

@@ -125,6 +125,13 @@ async fn express_children_are_described_and_have_no_history() {
     let described = server.ok("DescribeExecution", json!({"executionArn": child})).await;
     assert_eq!((&described["status"], &described["output"]), (&json!("SUCCEEDED"), &json!("7")));
     assert!(server.refused("GetExecutionHistory", json!({"executionArn": child})).await.starts_with("InvalidArn"));
+    // Behind it the state machine is a Standard one again.
+    let mut definition: Value =
+        serde_json::from_str(&distributed("EXPRESS", &json!({"Next": "N"}), &one_state(&json!({"Type": "Succeed"}))))
+            .expect("JSON");
+    definition["States"]["M"].as_object_mut().expect("an object").remove("End");
+    definition["States"]["N"] = json!({"Type": "Task", "Resource": format!("{PREFIX}:activity:a"), "End": true});
+    server.create(&definition.to_string(), json!({})).await;
     for (field, what) in [
         (
             json!({"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": {"QueueUrl": "q", "MessageBody": ""}, "End": true}),
@@ -267,6 +274,35 @@ async fn a_redrive_that_is_stopped_at_once_leaves_what_it_has_not_begun() {
     }
     assert_eq!(run.ended().await["output"], "[1,2]");
     assert_eq!(run.described().await["redriveCount"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn stops_and_redrives_from_all_sides_leave_nothing_behind() {
+    let server = Server::start().await;
+    let fields = json!({"MaxConcurrency": 2});
+    server
+        .ok(
+            "CreateStateMachine",
+            json!({"name": "m", "definition": distributed("STANDARD", &fields, &picky()), "roleArn": ROLE}),
+        )
+        .await;
+    for number in 0..20 {
+        let start = json!({"stateMachineArn": format!("{PREFIX}:stateMachine:m"), "name": format!("e{number}"), "input": "[1,2,3]"});
+        let execution = server.ok("StartExecution", start).await["executionArn"].clone();
+        let run = Run { server: &server, execution: execution.clone() };
+        for round in 0..10 {
+            server.ok("StopExecution", json!({"executionArn": execution})).await;
+            for _ in 0..(number + round) % 4 {
+                tokio::task::yield_now().await;
+            }
+            server.ok("RedriveExecution", json!({"executionArn": execution})).await;
+        }
+        assert_eq!(run.ended().await["output"], "[1,2,3]");
+        let described = run.described().await;
+        assert_eq!((&described["status"], &described["redriveCount"]), (&json!("SUCCEEDED"), &json!(10)));
+        assert_eq!(counts(&described, "executionCounts"), "succeeded 3, total 3, resultsWritten 3");
+        assert_eq!(run.children(json!({"statusFilter": "SUCCEEDED"})).await.len(), 3);
+    }
 }
 
 #[tokio::test]

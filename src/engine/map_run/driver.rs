@@ -139,7 +139,12 @@ impl Engine {
     async fn clear_away(&self, run: &Arc<MapRun>, task: TaskId) {
         self.stop_children(run);
         self.note_end(run, task, MapRunStatus::Aborted);
-        if let Err(failure) = self.write_results(run).await {
+        let written = tokio::select! {
+            written = self.write_results(run) => written,
+            // Whoever goes on doesn't wait for that.
+            () = superseded(run, task) => return,
+        };
+        if let Err(failure) = written {
             tracing::warn!(map_run = %run.start.arn, cause = ?failure.cause(), "its results could not be written");
         }
     }
@@ -314,6 +319,13 @@ enum Since {
 /// Waits until nobody waits any more for the task that stood for a map run.
 async fn given_up(run: &MapRun, task: TaskId) {
     while !run.is_given_up(task) {
+        run.changed.notified().await;
+    }
+}
+
+/// Waits until another task stands for a map run.
+async fn superseded(run: &MapRun, task: TaskId) {
+    while run.lock().task == task {
         run.changed.notified().await;
     }
 }
