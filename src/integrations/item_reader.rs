@@ -12,6 +12,9 @@ use crate::json::Value;
 use crate::timestamp::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 
+/// The largest object that is read; AWS reads larger ones.
+const MOST_BYTES: usize = 256 << 20;
+
 /// How many pages of a list are read, in case that it never ends.
 const MOST_PAGES: usize = 100_000;
 
@@ -66,14 +69,14 @@ impl Services {
     async fn asked(&self, namespace: &Namespace, call: &Optimised, parameters: &Value) -> Result<Value, Failure> {
         let endpoint = self.endpoint(namespace, &call.target, parameters, "s3");
         let endpoint = endpoint.map_err(|problem| super::services::no_endpoint(call.prefix, &problem))?;
-        call.ask(self.sdk(), namespace, &endpoint, parameters).await.map_err(Refusal::into_failure)
+        call.fetch(self.sdk(), namespace, &endpoint, parameters, MOST_BYTES).await.map_err(Refusal::into_failure)
     }
 
     async fn content(&self, namespace: &Namespace, parameters: &Value) -> Result<SmolStr, Failure> {
         let object = self.asked(namespace, &Optimised::of_s3("getObject"), parameters).await;
         let object = object.map_err(|failure| match failure {
             Failure::DataLimitExceeded { .. } => {
-                items::refused("Stepwell reads no more than 16 MiB of an object of the ItemReader")
+                items::refused("Stepwell reads no object of more than 256 MiB for an ItemReader")
             }
             failure => renamed("States.ItemReaderFailed", failure),
         })?;

@@ -146,6 +146,18 @@ impl Optimised {
         self.told(sdk.ask(namespace, endpoint, &self.target, parameters).await)
     }
 
+    /// The same of an answer that may have so many bytes.
+    pub async fn fetch(
+        &self,
+        sdk: &AwsSdk,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        parameters: &Value,
+        most_bytes: usize,
+    ) -> Result<Value, Refusal> {
+        self.told(sdk.fetch(namespace, endpoint, &self.target, parameters, most_bytes).await)
+    }
+
     /// The same of a call whose body is this content.
     pub async fn put(
         &self,

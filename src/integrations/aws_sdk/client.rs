@@ -59,8 +59,20 @@ impl AwsSdk {
         target: &Target,
         parameters: &Value,
     ) -> Result<Answer, NotSent> {
-        let sent = self.client.in_time(self.send(namespace, endpoint, target, parameters)).await;
-        sent.unwrap_or_else(|late| Err(NotSent::Transport(late)))
+        self.fetch(namespace, endpoint, target, parameters, MOST_BYTES).await
+    }
+
+    /// The same of an answer that may have so many bytes.
+    pub(in crate::integrations) async fn fetch(
+        &self,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        target: &Target,
+        parameters: &Value,
+        most_bytes: usize,
+    ) -> Result<Answer, NotSent> {
+        let request = request(target, parameters).map_err(NotSent::Unusable)?;
+        self.exchange_in_time(namespace, endpoint, target, request, most_bytes).await
     }
 
     /// The same with this content as the body, which would be JSON if it were a parameter.
@@ -74,9 +86,20 @@ impl AwsSdk {
     ) -> Result<Answer, NotSent> {
         let mut request = request(target, parameters).map_err(NotSent::Unusable)?;
         request.body = content.into();
+        self.exchange_in_time(namespace, endpoint, target, request, MOST_BYTES).await
+    }
+
+    async fn exchange_in_time(
+        &self,
+        namespace: &Namespace,
+        endpoint: &Endpoint,
+        target: &Target,
+        request: Request,
+        most_bytes: usize,
+    ) -> Result<Answer, NotSent> {
         let sent = async {
             let prepared = self.prepared(namespace, endpoint, target, request).await?;
-            self.client.exchange(prepared, endpoint, MOST_BYTES).await.map_err(NotSent::Transport)
+            self.client.exchange(prepared, endpoint, most_bytes).await.map_err(NotSent::Transport)
         };
         self.client.in_time(sent).await.unwrap_or_else(|late| Err(NotSent::Transport(late)))
     }
