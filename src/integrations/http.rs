@@ -49,6 +49,8 @@ pub(super) struct Client {
     pool: Pool,
     own_account: Namespace,
     own_keys: OwnKeys,
+    /// The user's keys for AWS and what else is set for calls there; nothing if AWS isn't called.
+    chain: Option<Arc<Chain>>,
     aws: AwsKeys,
     patience: Duration,
 }
@@ -69,10 +71,8 @@ enum OwnKeys {
 /// What calls to AWS itself are signed with.
 #[derive(Clone, Debug)]
 enum AwsKeys {
-    /// Nothing: it isn't called.
-    Off,
     /// The user's.
-    Chain(Arc<Chain>),
+    Own,
     /// Those of a role that was assumed there.
     Session(Arc<dyn Session>),
     /// Nothing: the role was assumed at an endpoint, and such a session is none at AWS.
@@ -126,12 +126,9 @@ impl Client {
 
     fn over(connector: Connector, config: &Config) -> Self {
         let pool = pool(connector.clone());
-        let aws = match config.endpoints.aws {
-            true => AwsKeys::Chain(Arc::new(Chain::new(pool.clone(), &config.namespace))),
-            false => AwsKeys::Off,
-        };
+        let chain = config.endpoints.aws.then(|| Arc::new(Chain::new(pool.clone(), &config.namespace)));
         let (own_account, own_keys) = (config.namespace.clone(), OwnKeys::Configured(config.credentials.clone()));
-        Self { connector, pool, own_account, own_keys, aws, patience: SOCKET_TIMEOUT }
+        Self { connector, pool, own_account, own_keys, chain, aws: AwsKeys::Own, patience: SOCKET_TIMEOUT }
     }
 
     /// The same with less patience.
@@ -148,16 +145,15 @@ impl Client {
 
     /// Whether AWS itself is called.
     pub fn calls_aws(&self) -> bool {
-        !matches!(self.aws, AwsKeys::Off)
+        self.chain.is_some()
     }
 
     /// The same with the keys of a session in an account, over the same connections. The keys are shown to nobody but AWS if
     /// AWS gave them, and never to AWS if somebody else did.
     pub fn signing_with(&self, session: Arc<dyn Session>, namespace: Namespace, giver: &Endpoint) -> Self {
-        let (own_keys, aws) = match (giver.is_at_aws(), &self.aws) {
-            (true, _) => (OwnKeys::Configured(Credentials::default()), AwsKeys::Session(session)),
-            (false, AwsKeys::Off) => (OwnKeys::Session(session), AwsKeys::Off),
-            (false, _) => (OwnKeys::Session(session), AwsKeys::SessionElsewhere),
+        let (own_keys, aws) = match giver.is_at_aws() {
+            true => (OwnKeys::Configured(Credentials::default()), AwsKeys::Session(session)),
+            false => (OwnKeys::Session(session), AwsKeys::SessionElsewhere),
         };
         Self { own_account: namespace, own_keys, aws, ..self.clone() }
     }
@@ -203,8 +199,12 @@ impl Client {
         signed(&keys, namespace, call, Utc::now())
     }
 
-    /// The request of a call that nobody signs.
-    pub fn unsigned(&self, call: &Call<'_>) -> Result<Prepared, Problem> {
+    /// The request of a call that nobody signs, to a service whose address follows from its name. It needs no keys, but where
+    /// the user has set that AWS is somewhere else, it doesn't go to AWS either.
+    pub async fn unsigned(&self, call: &Call<'_>) -> Result<Prepared, Problem> {
+        if let Some(chain) = self.chain.as_ref().filter(|_| call.endpoint.is_at_aws()) {
+            Box::pin(chain.honours_all()).await?;
+        }
         self.addressed(&call.endpoint.authority(), call)
     }
 
@@ -271,10 +271,10 @@ impl Client {
     /// keys for AWS are for AWS alone, and it is sent no others.
     async fn keys(&self, namespace: &Namespace, endpoint: &Endpoint) -> Result<Arc<Credentials>, Problem> {
         if endpoint.is_at_aws() {
+            let chain = self.chain.as_ref().ok_or_else(|| Problem::aws_is_off(endpoint))?;
             return match &self.aws {
-                AwsKeys::Chain(chain) => Box::pin(chain.keys()).await,
+                AwsKeys::Own => Box::pin(chain.keys()).await,
                 AwsKeys::Session(session) => session.keys().await,
-                AwsKeys::Off => Err(Problem::aws_is_off(endpoint)),
                 AwsKeys::SessionElsewhere => Err(Problem::SessionElsewhere { host: endpoint.host().to_owned() }),
             };
         }

@@ -226,11 +226,24 @@ async fn settings_that_would_lead_elsewhere_are_not_ignored() {
     let elsewhere = "[default]\nendpoint_url = http://127.0.0.1:1\n";
     let services = "[default]\nservices = local\n[services local]\ndynamodb =\n  endpoint_url = http://127.0.0.1:1\n";
     for (number, (config, more, expected)) in [
-        ("", ("AWS_USE_FIPS_ENDPOINT", "true"), Some("AWS_USE_FIPS_ENDPOINT (use_fips_endpoint)")),
-        ("", ("AWS_USE_DUALSTACK_ENDPOINT", "true"), Some("AWS_USE_DUALSTACK_ENDPOINT (use_dualstack_endpoint)")),
-        ("[default]\nuse_fips_endpoint = true\n", ("X", "y"), Some("AWS_USE_FIPS_ENDPOINT (use_fips_endpoint)")),
-        (elsewhere, ("X", "y"), Some("endpoint_url of the profile")),
-        (services, ("X", "y"), Some("services of the profile")),
+        (
+            "",
+            ("AWS_USE_FIPS_ENDPOINT", "true"),
+            Some("AWS_USE_FIPS_ENDPOINT (use_fips_endpoint) is set, which Stepwell does not honour"),
+        ),
+        (
+            "",
+            ("AWS_USE_DUALSTACK_ENDPOINT", "true"),
+            Some("AWS_USE_DUALSTACK_ENDPOINT (use_dualstack_endpoint) is set, which Stepwell does not honour"),
+        ),
+        (
+            "[default]\nuse_fips_endpoint = true\n",
+            ("X", "y"),
+            Some("AWS_USE_FIPS_ENDPOINT (use_fips_endpoint) is set, which Stepwell does not honour"),
+        ),
+        (elsewhere, ("X", "y"), Some("endpoint_url of the profile is set, which Stepwell does not honour")),
+        (services, ("X", "y"), Some("services of the profile is set, which Stepwell does not honour")),
+        ("[default]\nendpoint_url http://127.0.0.1:1\n", ("X", "y"), Some("can't be read")),
         (elsewhere, ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true"), None),
         ("", ("AWS_USE_FIPS_ENDPOINT", "false"), None),
     ]
@@ -242,12 +255,20 @@ async fn settings_that_would_lead_elsewhere_are_not_ignored() {
         let program = aws.program(&["--aws"], &[keys[0], keys[1], more]).await;
         let result = call(&program).await;
         let hosts = called(&aws);
+        // What nobody signs needs no keys, and must not slip through for that.
+        let operation = "arn:aws:states:::aws-sdk:cognitoidentity:getId";
+        let unsigned = tested(&program, operation, json!({"IdentityPoolId": "us-east-1:0"})).await;
+        let unsigned_hosts = called(&aws);
         match expected {
-            None => assert_eq!(hosts, [by(DYNAMODB, Some("AKIA"))], "{result}"),
-            Some(setting) => {
-                let cause = result["cause"].as_str().unwrap_or_default();
-                assert!(cause.contains(&format!("{setting} is set, which Stepwell does not honour")), "{result}");
-                assert_eq!(hosts, [], "nothing is called");
+            None => {
+                assert_eq!(hosts, [by(DYNAMODB, Some("AKIA"))], "{result}");
+                assert_eq!(unsigned_hosts, [by("cognito-identity.us-east-1.amazonaws.com", None)], "{unsigned}");
+            }
+            Some(refusal) => {
+                for result in [result, unsigned] {
+                    assert!(result["cause"].as_str().unwrap_or_default().contains(refusal), "{result}");
+                }
+                assert_eq!([hosts, unsigned_hosts], [[], []], "nothing is called");
             }
         }
     }

@@ -138,7 +138,7 @@ impl AwsSdk {
             most_bytes: MOST_BYTES,
         };
         let prepared = match target.operation.unsigned && endpoint.is_at_aws() {
-            true => self.client.unsigned(&call),
+            true => self.client.unsigned(&call).await,
             false => self.client.signed(namespace, &call).await,
         };
         prepared.map_err(NotSent::Transport)

@@ -63,7 +63,7 @@ impl Chain {
         if let Some(known) = last.as_ref().filter(|known| known.holds(now + EARLY)) {
             return Ok(known.keys.clone());
         }
-        let provider = self.provider.get_or_try_init(|| self.load()).await?;
+        let provider = self.provider().await?;
         match provider.provide_credentials().await {
             Ok(found) => {
                 let keys = Arc::new(Credentials {
@@ -80,6 +80,15 @@ impl Chain {
                 None => Err(Problem::NoCredentials { problem: with_sources(&problem) }),
             },
         }
+    }
+
+    /// Refuses what the user has set and Stepwell would not do.
+    pub async fn honours_all(&self) -> Result<(), Problem> {
+        self.provider().await.map(|_| ())
+    }
+
+    async fn provider(&self) -> Result<&SharedCredentialsProvider, Problem> {
+        self.provider.get_or_try_init(|| self.load()).await
     }
 
     async fn load(&self) -> Result<SharedCredentialsProvider, Problem> {
@@ -105,8 +114,9 @@ async fn not_honoured(config: &SdkConfig) -> Result<(), Problem> {
         return refuse("AWS_USE_DUALSTACK_ENDPOINT (use_dualstack_endpoint)");
     }
     let env = Env::real();
-    // A profile that can't be read is a problem of whoever needs credentials of it.
-    let Ok(profiles) = profile::load(&Fs::real(), &env, &Default::default(), None).await else { return Ok(()) };
+    // Keys may come from elsewhere, but what a profile that can't be read would have set is not known.
+    let unreadable = |error| Problem::ProfileUnreadable { problem: with_sources(&error) };
+    let profiles = profile::load(&Fs::real(), &env, &Default::default(), None).await.map_err(unreadable)?;
     let ignored = env.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").ok();
     let ignored = ignored.as_deref().or(profiles.get("ignore_configured_endpoint_urls"));
     if ignored.is_some_and(|value| value.eq_ignore_ascii_case("true")) {

@@ -52,6 +52,8 @@ pub(in crate::integrations) enum Problem {
     NoCredentials { problem: String },
     #[error("{setting} is set, which Stepwell does not honour; {instead}")]
     NotHonoured { setting: &'static str, instead: &'static str },
+    #[error("the profiles of AWS's configuration can't be read ({problem}), and one may lead calls elsewhere")]
+    ProfileUnreadable { problem: String },
     #[error("the role {machine_role} may not assume the role {task_role} any more")]
     RoleRefused { machine_role: SmolStr, task_role: SmolStr },
     /// What was none of these.
