@@ -26,6 +26,8 @@ struct Conversation {
     begun: Option<(bool, BTreeMap<i64, String>)>,
     /// The last message of the assistant, and why it stopped.
     last: Option<(Vec<String>, String)>,
+    /// Whether anything was said of tokens and latencies. That a result can't be without is a guess: the page shows none.
+    is_measured: bool,
     /// The tokens of input, output and both.
     tokens: [i64; 3],
     latency_millis: i64,
@@ -45,6 +47,7 @@ pub(super) fn result(stream: &Bytes) -> Result<Value, Interrupted> {
         conversation.read(&message)?;
     }
     match (conversation.begun, conversation.last) {
+        (None, Some(_)) if !conversation.is_measured => Err(unreadable(&"the stream of events has no metadata")),
         (None, Some((texts, stop_reason))) => {
             let content = texts.into_iter().map(|text| Value::object([("Text", Value::from(text))]));
             let message = [("Role", Value::from("assistant")), ("Content", Value::array(content.collect::<Vec<_>>()))];
@@ -67,48 +70,78 @@ impl Conversation {
             let found = message.headers().iter().find(|header| header.name().as_str() == name)?;
             found.value().as_string().ok().map(|text| text.as_str().to_owned())
         };
-        let payload = std::str::from_utf8(message.payload()).unwrap_or_default();
-        let payload = Value::parse(payload).unwrap_or_default();
-        let text = |name: &str| payload.get(name).and_then(Value::as_str).map(str::to_owned);
         match header(":message-type").as_deref() {
-            Some("event") => {}
+            Some("event") => self.read_event(&header(":event-type").unwrap_or_default(), message.payload()),
             Some("exception") => {
                 let name = capitalised(&header(":exception-type").unwrap_or_default());
-                return Err(Interrupted::Exception { name, message: text("message") });
+                // The name says what has failed, even where nobody can read why.
+                let told = parsed(message.payload()).ok();
+                let message = told.and_then(|told| told.get("message").and_then(Value::as_str).map(str::to_owned));
+                Err(Interrupted::Exception { name, message })
             }
             Some("error") => {
                 let name = header(":error-code").unwrap_or_default();
-                return Err(Interrupted::Exception { name, message: header(":error-message") });
+                Err(Interrupted::Exception { name, message: header(":error-message") })
             }
-            other => return Err(Interrupted::Unreadable(format!("a message of the type {other:?}"))),
+            other => Err(Interrupted::Unreadable(format!("a message of the type {other:?}"))),
         }
-        match header(":event-type").as_deref() {
-            Some("messageStart") => self.begun = Some((text("role").as_deref() == Some("assistant"), BTreeMap::new())),
-            Some("contentBlockDelta") => {
-                let index = payload.get("contentBlockIndex").and_then(Value::as_i64).unwrap_or_default();
-                let delta = payload.get("delta").and_then(|delta| delta.get("text")).and_then(Value::as_str);
-                if let (Some((_, blocks)), Some(delta)) = (&mut self.begun, delta) {
-                    blocks.entry(index).or_default().push_str(delta);
+    }
+
+    /// Members that the API's model requires have to be there: a result without them would be a part that looks like the whole.
+    fn read_event(&mut self, name: &str, payload: &[u8]) -> Result<(), Interrupted> {
+        let wrong = |problem: &str| Interrupted::Unreadable(format!("an event {name} {problem}"));
+        let read = || parsed(payload).map_err(|problem| wrong(&format!("that is not JSON: {problem}")));
+        let without = |member: &str| wrong(&format!("without {member}"));
+        match name {
+            "messageStart" => {
+                let payload = read()?;
+                let role = payload.get("role").and_then(Value::as_str).ok_or_else(|| without("role"))?;
+                if self.begun.replace((role == "assistant", BTreeMap::new())).is_some() {
+                    return Err(wrong("within a message"));
                 }
             }
-            Some("messageStop") => {
-                if let Some((true, blocks)) = self.begun.take() {
-                    self.last = Some((blocks.into_values().collect(), text("stopReason").unwrap_or_default()));
+            "contentBlockDelta" => {
+                let payload = read()?;
+                let index = payload.get("contentBlockIndex").and_then(Value::as_i64);
+                let index = index.ok_or_else(|| without("contentBlockIndex"))?;
+                let delta = payload.get("delta").and_then(Value::as_object).ok_or_else(|| without("delta"))?;
+                let (_, blocks) = self.begun.as_mut().ok_or_else(|| wrong("outside of a message"))?;
+                if let Some(text) = delta.get("text") {
+                    let text = text.as_str().ok_or_else(|| wrong("whose text is none"))?;
+                    blocks.entry(index).or_default().push_str(text);
                 }
             }
-            Some("metadata") => {
-                let number = |of: &str, name: &str| payload.get(of).and_then(|of| of.get(name)).and_then(Value::as_i64);
+            "messageStop" => {
+                let payload = read()?;
+                let reason = payload.get("stopReason").and_then(Value::as_str).ok_or_else(|| without("stopReason"))?;
+                let (is_assistant, blocks) = self.begun.take().ok_or_else(|| wrong("outside of a message"))?;
+                if is_assistant {
+                    self.last = Some((blocks.into_values().collect(), reason.to_owned()));
+                }
+            }
+            "metadata" => {
+                let payload = read()?;
+                self.is_measured = true;
+                let number = |of: &str, name: &str| {
+                    let found = payload.get(of).and_then(|of| of.get(name)).and_then(Value::as_i64);
+                    found.ok_or_else(|| without(&format!("{of}.{name}")))
+                };
                 for (sum, (name, _)) in self.tokens.iter_mut().zip(TOKENS) {
-                    *sum = sum.saturating_add(number("usage", name).unwrap_or_default());
+                    *sum = sum.saturating_add(number("usage", name)?);
                 }
-                let latency = number("metrics", "latencyMs").unwrap_or_default();
-                self.latency_millis = self.latency_millis.saturating_add(latency);
+                self.latency_millis = self.latency_millis.saturating_add(number("metrics", "latencyMs")?);
             }
-            // The beginnings and ends of blocks, and hooks, say nothing that the result has.
+            // The beginnings and ends of blocks, and hooks, say nothing that the result has. Nor do events that the model
+            // doesn't have yet, which AWS's SDKs pass over.
             _ => {}
         }
         Ok(())
     }
+}
+
+fn parsed(payload: &[u8]) -> Result<Value, String> {
+    let text = std::str::from_utf8(payload).map_err(|problem| problem.to_string())?;
+    Value::parse(text).map_err(|problem| problem.to_string())
 }
 
 fn capitalised(name: &str) -> String {
@@ -147,6 +180,8 @@ mod tests {
 
     const START: (&str, &str) = ("messageStart", r#"{"role":"assistant"}"#);
     const STOP: (&str, &str) = ("messageStop", r#"{"stopReason":"end_turn"}"#);
+    const METADATA: (&str, &str) =
+        ("metadata", r#"{"usage":{"inputTokens":20,"outputTokens":7,"totalTokens":27},"metrics":{"latencyMs":50}}"#);
 
     #[test]
     fn the_last_message_of_the_assistant_is_the_result() {
@@ -171,10 +206,7 @@ mod tests {
             ("contentBlockStop", r#"{"contentBlockIndex":2}"#),
             ("contentBlockDelta", r#"{"contentBlockIndex":3,"delta":{"text":"Bye"}}"#),
             STOP,
-            (
-                "metadata",
-                r#"{"usage":{"inputTokens":20,"outputTokens":7,"totalTokens":27},"metrics":{"latencyMs":50}}"#,
-            ),
+            METADATA,
         ];
         let expected = concat!(
             r#"{"Output":{"Message":{"Role":"assistant","Content":[{"Text":"It is 42."},{"Text":"Bye"}]}},"#,
@@ -182,9 +214,9 @@ mod tests {
         );
         assert_eq!(told(&events), Ok(expected.to_owned()));
         let answered = ("messageStart", r#"{"role":"user"}"#);
-        let interrupted = [START, ("messageStop", r#"{"stopReason":"tool_use"}"#), answered, STOP];
+        let interrupted = [START, ("messageStop", r#"{"stopReason":"tool_use"}"#), answered, STOP, METADATA];
         assert!(told(&interrupted).is_ok_and(|result| result.contains(r#""StopReason":"tool_use""#)));
-        let silent = told(&[START, STOP]).expect("a result");
+        let silent = told(&[START, STOP, METADATA]).expect("a result");
         assert!(silent.contains(r#""Content":[]"#), "{silent}");
     }
 
@@ -206,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_stream_that_is_not_whole_has_no_result() {
-        let whole = stream(&[START, STOP]);
+        let whole = stream(&[START, STOP, METADATA]);
         for end in (1..whole.len()).step_by(7) {
             let problem = result(&whole[..end].to_vec().into()).expect_err("cut off");
             assert!(matches!(problem, Interrupted::Unreadable(_)), "{end}: {problem:?}");
@@ -214,11 +246,41 @@ mod tests {
         let mut broken = whole.clone();
         broken[20] ^= 1;
         assert!(matches!(result(&broken.into()), Err(Interrupted::Unreadable(_))));
-        for events in [&[][..], &[START], &[STOP]] {
+        for events in [&[][..], &[START], &[STOP], &[START, STOP]] {
             assert!(matches!(told(events), Err(Interrupted::Unreadable(_))), "{events:?}");
         }
         let throttled = [START, ("!throttlingException", r#"{"message":"slow down"}"#)];
         let name = "ThrottlingException".to_owned();
         assert_eq!(told(&throttled), Err(Interrupted::Exception { name, message: Some("slow down".to_owned()) }));
+    }
+
+    #[test]
+    fn an_event_that_is_not_the_models_ends_the_stream_without_a_result() {
+        let delta = ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":"hello"}}"#);
+        let usage = r#"{"usage":{"inputTokens":"1","outputTokens":2,"totalTokens":3},"metrics":{"latencyMs":4}}"#;
+        for (events, problem) in [
+            (&[("messageStart", "{}"), delta, STOP][..], "messageStart without role"),
+            (&[START, delta, START, STOP], "messageStart within a message"),
+            (&[START, delta, ("contentBlockDelta", "{oops"), STOP], "contentBlockDelta that is not JSON"),
+            (&[START, ("contentBlockDelta", r#"{"delta":{"text":"x"}}"#), STOP], "without contentBlockIndex"),
+            (&[START, ("contentBlockDelta", r#"{"contentBlockIndex":0}"#), STOP], "without delta"),
+            (
+                &[START, ("contentBlockDelta", r#"{"contentBlockIndex":0,"delta":{"text":5}}"#), STOP],
+                "whose text is none",
+            ),
+            (&[START, STOP, delta], "contentBlockDelta outside of a message"),
+            (&[START, delta, STOP, STOP], "messageStop outside of a message"),
+            (&[START, delta, ("messageStop", "{}")], "messageStop without stopReason"),
+            (&[START, delta, STOP, ("metadata", "")], "metadata that is not JSON"),
+            (&[START, delta, STOP, ("metadata", usage)], "metadata without usage.inputTokens"),
+            (&[START, delta, STOP, ("metadata", r#"{"usage":{}}"#)], "metadata without usage.inputTokens"),
+        ] {
+            match told(events) {
+                Err(Interrupted::Unreadable(told)) => assert!(told.contains(problem), "{problem}: {told}"),
+                other => panic!("{problem}: {other:?}"),
+            }
+        }
+        let failed = told(&[START, ("!runtimeClientError", "{oops")]);
+        assert_eq!(failed, Err(Interrupted::Exception { name: "RuntimeClientError".to_owned(), message: None }));
     }
 }

@@ -12,6 +12,7 @@ mod errors;
 mod executions;
 mod express;
 mod fuzzing;
+mod harness;
 mod honesty;
 mod http_task;
 mod jobs;
