@@ -155,11 +155,36 @@ pub enum Runtime {
     /// Our own words: AWS has no such bugs.
     #[error("Stepwell failed to go on with this execution, which is a bug of Stepwell: {panic}")]
     Bug { panic: String },
+    #[error("Stepwell does not read these items: {0}")]
+    ItemsNotRead(NotRead),
     /// A guess.
     #[error("The Map Run reached the maximum number of redrives ({}).", crate::quota::MAP_RUN_REDRIVES)]
     TooManyRedrives,
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
     HistoryLimit,
+}
+
+/// Why Stepwell, unlike AWS, doesn't read the items of a distributed Map. The words are our own. That nothing can catch it keeps
+/// an execution from going on as it never would on AWS.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum NotRead {
+    #[error("an object has more than {most} bytes")]
+    TooLarge { most: usize },
+    #[error("a list of objects has more than {most} pages")]
+    TooManyPages { most: usize },
+    #[error("a list of objects is truncated, and has no token with which it goes on")]
+    CutOff,
+    #[error("neither AWS's documentation nor a recording says what AWS makes of a CSV with {unclear}")]
+    UnclearCsv { unclear: String },
+    #[error("a list of objects is not as S3 writes it")]
+    NoListing,
+}
+
+impl From<NotRead> for Failure {
+    fn from(problem: NotRead) -> Failure {
+        Failure::Runtime { place: None, problem: Runtime::ItemsNotRead(problem) }
+    }
 }
 
 /// What `States.QueryEvaluationError` stands for. `field` is the path of a field within its state, such as `Output/total` or

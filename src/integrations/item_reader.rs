@@ -5,18 +5,21 @@
 use super::optimised::{Optimised, Refusal};
 use super::services::Services;
 use crate::arn::Namespace;
-use crate::failure::Failure;
+use crate::failure::{Failure, NotRead};
 use crate::interpreter::invocation::ReadItems;
 use crate::items::{self, Data, Format, Unreadable};
 use crate::json::Value;
 use crate::timestamp::Timestamp;
-use smol_str::{SmolStr, format_smolstr};
+use smol_str::SmolStr;
 
 /// The largest object that is read; AWS reads larger ones.
 const MOST_BYTES: usize = 256 << 20;
 
 /// How many pages of a list are read, in case that it never ends.
 const MOST_PAGES: usize = 100_000;
+
+/// What both calls take, beside the bucket: that it belongs to somebody, and that the caller pays.
+const OF_BOTH: [&str; 3] = ["Bucket", "ExpectedBucketOwner", "RequestPayer"];
 
 impl Services {
     /// Reads the items of a distributed Map, as many as are wanted.
@@ -35,10 +38,10 @@ impl Services {
             if items.len() >= most {
                 break;
             }
-            let place = [("Bucket", reads.parameters.get("Bucket")), ("Key", object.get("Key"))];
-            let place =
-                Value::object(place.into_iter().map(|(name, value)| (name, value.cloned().unwrap_or_default())));
-            let content = self.content(namespace, &place).await?;
+            let of_both = OF_BOTH.iter().map(|name| (*name, reads.parameters.get(name)));
+            let asked = of_both.chain([("Key", object.get("Key"))]);
+            let asked = Value::object(asked.filter_map(|(name, value)| Some((name, value?.clone()))));
+            let content = self.content(namespace, &asked).await?;
             items.extend(items_of(reads, &content, Some(most - items.len()))?);
         }
         Ok(items)
@@ -75,9 +78,7 @@ impl Services {
     async fn content(&self, namespace: &Namespace, parameters: &Value) -> Result<SmolStr, Failure> {
         let object = self.asked(namespace, &Optimised::of_s3("getObject"), parameters).await;
         let object = object.map_err(|failure| match failure {
-            Failure::DataLimitExceeded { .. } => {
-                items::refused("Stepwell reads no object of more than 256 MiB for an ItemReader")
-            }
+            Failure::DataLimitExceeded { .. } => NotRead::TooLarge { most: MOST_BYTES }.into(),
             failure => renamed("States.ItemReaderFailed", failure),
         })?;
         Ok(object.get("Body").and_then(Value::as_str).unwrap_or_default().into())
@@ -97,15 +98,16 @@ impl Services {
                 (Some(token), Value::Object(members)) if objects.len() < most => {
                     asked = members.with("ContinuationToken", token.clone());
                 }
+                (None, _) if objects.len() < most && page.get("IsTruncated") == Some(&Value::Bool(true)) => {
+                    return Err(NotRead::CutOff.into());
+                }
                 _ => {
                     objects.truncate(most);
                     return Ok(objects);
                 }
             }
         }
-        Err(items::refused(format_smolstr!(
-            "Stepwell reads {MOST_PAGES} pages of a list of objects, and there are more"
-        )))
+        Err(NotRead::TooManyPages { most: MOST_PAGES }.into())
     }
 }
 
@@ -113,10 +115,8 @@ impl Services {
 fn items_of(reads: &ReadItems, content: &str, most: Option<usize>) -> Result<Vec<Value>, Failure> {
     let data: Data = items::read(&reads.format, content).map_err(|problem| match problem {
         Unreadable::Refused(failure) => failure,
-        Unreadable::Unclear(unclear) => items::refused(format_smolstr!(
-            "Stepwell does not read this CSV: neither AWS's documentation nor a recording says what AWS makes of {unclear}"
-        )),
-        Unreadable::NoListing => items::refused("Stepwell does not read such a list of objects"),
+        Unreadable::Unclear(unclear) => NotRead::UnclearCsv { unclear: unclear.to_string() }.into(),
+        Unreadable::NoListing => NotRead::NoListing.into(),
     })?;
     data.items(reads.pointer.as_deref(), most)
 }

@@ -15,6 +15,7 @@ mod fuzzing;
 mod harness;
 mod honesty;
 mod http_task;
+mod item_reader;
 mod jobs;
 mod jsonata;
 mod jsonata_core;
