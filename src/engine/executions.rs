@@ -30,6 +30,8 @@ pub(super) struct Entry {
     status: AtomicU8,
     /// Whether it was redriven, readable in the same way.
     redriven: AtomicBool,
+    /// Whether another stands in its place.
+    replaced: AtomicBool,
     /// When it is listed.
     time: Time,
     pub trace_header: Option<SmolStr>,
@@ -122,6 +124,7 @@ impl Entry {
             }),
             status: AtomicU8::new(0),
             redriven: AtomicBool::new(false),
+            replaced: AtomicBool::new(false),
             trace_header,
             child_of: None,
         }
@@ -179,7 +182,8 @@ impl Entry {
     fn passes(&self, filter: Filter<'_>) -> bool {
         let started_with = |arn: &str| self.association.as_ref().is_some_and(|association| association.has(arn));
         let is_of = |arn: &str| self.child_of.as_ref().is_some_and(|child_of| child_of.arn == arn);
-        filter.status.is_none_or(|status| status == self.status())
+        !self.replaced.load(Ordering::Acquire)
+            && filter.status.is_none_or(|status| status == self.status())
             && filter.version_or_alias.is_none_or(started_with)
             && filter.map_run.is_none_or(is_of)
             && filter.redriven.is_none_or(|redriven| redriven == self.redriven.load(Ordering::Acquire))
@@ -207,6 +211,7 @@ impl Entry {
             cause: told.cause,
             trace_header: self.trace_header.clone(),
             events: execution.history().len(),
+            is_express: execution.identity().workflow.is_express(),
             can_go_on: execution.can_go_on(),
         }
     }
@@ -295,6 +300,15 @@ impl Executions {
         }
         of_machine.listing().push(entry.clone());
         None
+    }
+
+    /// Puts an execution in the place of one that has ended, under its name.
+    pub fn replace(&self, namespace: &Namespace, machine: &str, name: &SmolStr, before: &Entry, entry: &Arc<Entry>) {
+        // After a reset there is nothing to replace.
+        let Some(of_machine) = self.of_machine(namespace, machine) else { return };
+        before.replaced.store(true, Ordering::Release);
+        of_machine.shard(name).insert(name.clone(), entry.clone());
+        of_machine.listing().push(entry.clone());
     }
 
     pub fn get(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Arc<Entry>> {

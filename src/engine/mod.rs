@@ -166,6 +166,10 @@ pub struct Filter<'f> {
     pub redriven: Option<bool>,
 }
 
+/// An execution waits for the place in its map run in which it will be redriven.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PendingRedrive;
+
 /// What DescribeExecution shows.
 #[derive(Clone, Debug)]
 #[allow(missing_docs)]
@@ -179,6 +183,7 @@ pub struct Description {
     pub trace_header: Option<SmolStr>,
     /// The length of its history.
     pub events: usize,
+    pub is_express: bool,
     /// Whether it has ended, and could go on.
     pub can_go_on: bool,
 }
@@ -307,7 +312,8 @@ impl Engine {
         Ok(Started { arn, name, start_date })
     }
 
-    /// Ends an execution and says when it ended; one that has ended before keeps its end.
+    /// Ends an execution and says when it ended; one that has ended before keeps its end. One that waits for its redrive is not
+    /// ended: nothing says what AWS does then.
     pub fn stop(
         &self,
         namespace: &Namespace,
@@ -315,11 +321,14 @@ impl Engine {
         name: &str,
         error: Option<SmolStr>,
         cause: Option<SmolStr>,
-    ) -> Option<Timestamp> {
+    ) -> Option<Result<Timestamp, PendingRedrive>> {
         let entry = self.0.executions.get(namespace, machine, name)?;
         let mut state = entry.lock();
+        if entry.status() == Status::PendingRedrive {
+            return Some(Err(PendingRedrive));
+        }
         self.drive_locked(&entry, &mut state, vec![Signal::Stop { error, cause }]);
-        state.execution.end().map(|(_, stopped)| *stopped)
+        state.execution.end().map(|(_, stopped)| Ok(*stopped))
     }
 
     /// Waits until an execution has ended. One that isn't there has.

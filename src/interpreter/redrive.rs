@@ -31,6 +31,12 @@ impl Execution {
         unsuccessful && self.run.is_some() && self.history.len() < quota::REDRIVE_HISTORY_EVENTS
     }
 
+    /// Whether it could go on, and its end is not too long ago.
+    pub fn can_be_redriven(&self, now: Timestamp) -> bool {
+        let ended = self.end.as_ref().map_or(now, |(_, at)| *at);
+        self.can_go_on() && now.millis().saturating_sub(ended.millis()) <= quota::REDRIVE_MILLIS
+    }
+
     /// Takes back its end, if it has one that can be taken back.
     pub(super) fn begin_redrive(&mut self, now: Timestamp) -> bool {
         let may = self.can_go_on();

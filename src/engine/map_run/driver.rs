@@ -11,6 +11,7 @@ use crate::failure::{Failure, Runtime};
 use crate::interpreter::{ChildInput, Execution, Identity, MapRunStart, Signal, Subject, TaskId, Workflow};
 use crate::json::Value;
 use crate::quota;
+use crate::timestamp::Timestamp;
 use smol_str::{ToSmolStr, format_smolstr};
 use std::sync::Arc;
 
@@ -87,7 +88,7 @@ impl Engine {
         let driven = async move {
             let _driving = run.driving.lock().await;
             if since == Since::Redrive {
-                run.go_on();
+                run.go_on(engine.now());
             }
             engine.drive_map_run(&parent, task, &run).await;
         };
@@ -173,16 +174,16 @@ impl Engine {
             let Child { entry, input, items, .. } = &state.progress.children[number];
             (entry.clone(), input.clone(), *items)
         };
-        // Documented: an Express execution can't be redriven, it begins anew. That a Standard one which can't go on does so too is
-        // a guess.
-        match before.filter(|entry| !run.start.is_express && entry.lock().execution.can_go_on()) {
-            Some(entry) => {
+        match before {
+            Some(entry) if !run.start.is_express => {
                 entry.note_running(self.now());
                 let mut state = entry.lock();
                 self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Redrive));
             }
-            None => {
-                let entry = self.child(parent, run, number, input, items);
+            // Documented: an Express execution can't be redriven, it begins anew under its ARN.
+            before => {
+                let child_of = ChildOf { run: Arc::downgrade(run), arn: run.start.arn.clone(), number, items };
+                let entry = self.child(parent, run, child_of, input, before.as_deref());
                 run.lock().progress.children[number].entry = Some(entry.clone());
                 let mut state = entry.lock();
                 self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Start));
@@ -190,15 +191,32 @@ impl Engine {
         }
     }
 
-    fn child(&self, parent: &Arc<Entry>, run: &Arc<MapRun>, number: usize, input: Value, items: u64) -> Arc<Entry> {
+    /// A child that is to begin, in place of what it was before if it begins anew.
+    fn child(
+        &self,
+        parent: &Entry,
+        run: &MapRun,
+        child_of: ChildOf,
+        input: Value,
+        before: Option<&Entry>,
+    ) -> Arc<Entry> {
         let random = self.random();
         let (machine, namespace) = (&run.machine, &run.namespace);
-        let (name, machine_name) = (random.uuid().to_smolstr(), &run.machine_name);
-        let (arn, key) = if run.start.is_express {
-            let id = random.uuid().to_smolstr();
-            (namespace.express_execution_arn(machine_name, &name, &id), format_smolstr!("{name}:{id}"))
-        } else {
-            (namespace.execution_arn(machine_name, &name), name.clone())
+        let machine_name = &run.machine_name;
+        let known =
+            before.map(|before| before.lock().execution.identity().clone()).map(|known| (known.name, known.arn));
+        let (name, arn) = known.unwrap_or_else(|| {
+            let name = random.uuid().to_smolstr();
+            let arn = match run.start.is_express {
+                true => namespace.express_execution_arn(machine_name, &name, &random.uuid().to_smolstr()),
+                false => namespace.execution_arn(machine_name, &name),
+            };
+            (name, arn)
+        });
+        // Express ones are found by their name and what follows it in the ARN.
+        let key = match arn.rsplit_once(':') {
+            Some((_, id)) if run.start.is_express => format_smolstr!("{name}:{id}"),
+            _ => name.clone(),
         };
         let identity = Identity {
             arn,
@@ -216,14 +234,16 @@ impl Engine {
             .of_map_run(run.start.processor)
             .with_mocks(run.mocks.clone())
             .with_strictness(self.shared().rules.strictness);
-        let child_of = ChildOf { run: Arc::downgrade(run), arn: run.start.arn.clone(), number, items };
         let entry =
             Entry::of_map_run(namespace.clone(), machine.clone(), execution, child_of, parent.trace_header.clone());
         if run.start.is_express {
             self.shared().express.add(&entry);
         }
-        // Nobody else has a uuid that has just been made.
-        let _ = self.shared().executions.add(namespace, machine_name, &key, &entry);
+        match before {
+            Some(before) => self.shared().executions.replace(namespace, machine_name, &key, before, &entry),
+            // Nobody else has a uuid that has just been made.
+            None => drop(self.shared().executions.add(namespace, machine_name, &key, &entry)),
+        }
         entry
     }
 
@@ -258,12 +278,13 @@ impl Engine {
     }
 
     fn records(&self, run: &Arc<MapRun>) -> Vec<results::Record> {
+        let now = self.now();
         let children: Vec<_> = {
             let children = &run.lock().progress.children;
             children.iter().map(|child| (child.input.clone(), child.status, child.entry.clone())).collect()
         };
         let record = |(input, status, entry): &(Value, _, Option<Arc<Entry>>)| {
-            results::Record::of(input, *status, entry.as_deref())
+            results::Record::of(input, *status, entry.as_deref(), now)
         };
         children.iter().map(record).collect()
     }
@@ -297,12 +318,13 @@ impl Engine {
 }
 
 impl MapRun {
-    /// The children that didn't succeed are due again.
-    fn go_on(&self) {
+    /// The children that didn't succeed are due again, as far as they can be.
+    fn go_on(&self, now: Timestamp) {
+        let can_not: Vec<usize> = self.not_redrivable(now).into_iter().map(|(number, _)| number).collect();
         let mut state = self.lock();
-        state.progress.go_on();
+        state.progress.go_on(&can_not);
         for child in &state.progress.children {
-            if let (ChildStatus::Pending, Some(entry)) = (child.status, &child.entry) {
+            if let (ChildStatus::PendingRedrive, Some(entry)) = (child.status, &child.entry) {
                 entry.note_pending_redrive();
             }
         }

@@ -89,7 +89,7 @@ impl ChildOf {
 fn child_status(status: Status) -> ChildStatus {
     match status {
         Status::Running => ChildStatus::Running,
-        Status::PendingRedrive => ChildStatus::Pending,
+        Status::PendingRedrive => ChildStatus::PendingRedrive,
         Status::Succeeded => ChildStatus::Succeeded,
         Status::Failed => ChildStatus::Failed,
         Status::TimedOut => ChildStatus::TimedOut,
@@ -114,6 +114,8 @@ pub struct MapRunDescription {
     pub limits: Limits,
     pub executions: Counts,
     pub items: Counts,
+    /// How many children that didn't succeed can't be redriven, and how many items these have.
+    pub not_redrivable: (u64, u64),
     /// Whether the results were handed on or written.
     pub results_written: bool,
     pub redrives: u32,
@@ -162,7 +164,8 @@ impl MapRun {
         state.is_abandoned || state.task != task
     }
 
-    pub fn description(&self) -> MapRunDescription {
+    pub fn description(&self, now: Timestamp) -> MapRunDescription {
+        let not_redrivable = self.not_redrivable(now);
         let state = self.lock();
         MapRunDescription {
             arn: self.start.arn.clone(),
@@ -176,10 +179,27 @@ impl MapRun {
             limits: state.progress.limits,
             executions: state.progress.executions,
             items: state.progress.items,
+            not_redrivable: (not_redrivable.len() as u64, not_redrivable.iter().map(|(_, items)| items).sum()),
             results_written: state.results_written,
             redrives: state.redrives,
             redrive_date: state.redrive_date,
         }
+    }
+
+    /// Which children didn't succeed and can't be redriven, and how many items each has. Documented: Express ones always can.
+    fn not_redrivable(&self, now: Timestamp) -> Vec<(usize, u64)> {
+        if self.start.is_express {
+            return Vec::new();
+        }
+        let unsuccessful: Vec<(usize, u64, Arc<Entry>)> = {
+            let children = &self.lock().progress.children;
+            let is_unsuccessful =
+                |status| matches!(status, ChildStatus::Failed | ChildStatus::TimedOut | ChildStatus::Aborted);
+            let numbered = children.iter().enumerate().filter(|(_, child)| is_unsuccessful(child.status));
+            numbered.filter_map(|(number, child)| Some((number, child.items, child.entry.clone()?))).collect()
+        };
+        let can_not = unsuccessful.into_iter().filter(|(_, _, entry)| !entry.lock().execution.can_be_redriven(now));
+        can_not.map(|(number, items, _)| (number, items)).collect()
     }
 
     /// The children that have begun.
@@ -229,12 +249,12 @@ impl MapRuns {
 impl Engine {
     /// What DescribeMapRun shows.
     pub fn map_run(&self, arn: &str) -> Option<MapRunDescription> {
-        self.shared().map_runs.get(arn).map(|run| run.description())
+        self.shared().map_runs.get(arn).map(|run| run.description(self.now()))
     }
 
     /// The map runs of an execution, newest first.
     pub fn map_runs(&self, execution_arn: &str) -> Vec<MapRunDescription> {
-        self.shared().map_runs.of_execution(execution_arn).iter().rev().map(|run| run.description()).collect()
+        self.shared().map_runs.of_execution(execution_arn).iter().rev().map(|run| run.description(self.now())).collect()
     }
 
     /// Changes the limits of a map run, from now on. One that has ended keeps them for the case that it is redriven.

@@ -14,6 +14,8 @@ use std::sync::Arc;
 #[allow(missing_docs)]
 pub enum ChildStatus {
     Pending,
+    /// It has ended, and waits for its place to go on.
+    PendingRedrive,
     Running,
     Succeeded,
     Failed,
@@ -164,12 +166,16 @@ impl Progress {
         self.items.add(status, child.items);
     }
 
-    /// It goes on after its end: the children that didn't succeed begin again, before those that have not begun.
-    pub fn go_on(&mut self) {
+    /// It goes on after its end: the children that didn't succeed begin again, but for those that can't (sorted),
+    /// which stay as they are.
+    pub fn go_on(&mut self, can_not: &[usize]) {
         let again = |child: &Child| !matches!(child.status, ChildStatus::Succeeded | ChildStatus::Running);
-        self.due = (0..self.children.len()).rev().filter(|number| again(&self.children[*number])).collect();
+        let numbers = (0..self.children.len()).rev();
+        self.due =
+            numbers.filter(|number| again(&self.children[*number]) && can_not.binary_search(number).is_err()).collect();
         for number in self.due.clone() {
-            self.set(number, ChildStatus::Pending);
+            let has_begun = self.children[number].entry.is_some();
+            self.set(number, if has_begun { ChildStatus::PendingRedrive } else { ChildStatus::Pending });
         }
     }
 
@@ -248,8 +254,12 @@ mod tests {
         assert_eq!(run.next(), Next::Begin(1));
         run.set(1, Failed);
         assert!(matches!(run.next(), Next::Over(Err(_))));
-        run.go_on();
+        run.go_on(&[]);
         assert_eq!((run.items.of(Pending), run.items.of(Failed)), (3, 0));
         assert_eq!((run.next(), run.executions.of(Running)), (Next::Begin(1), 1));
+        run.set(1, Failed);
+        run.go_on(&[1]);
+        assert_eq!((run.items.of(Pending), run.items.of(Failed)), (1, 2), "what can't go on counts as it did");
+        assert!(matches!(run.next(), Next::Over(Err(_))));
     }
 }

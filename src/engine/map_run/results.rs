@@ -11,6 +11,7 @@ use crate::asl::program::{ResultForm, Transformation};
 use crate::failure::Failure;
 use crate::interpreter::Outcome;
 use crate::json::Value;
+use crate::timestamp::Timestamp;
 use smol_str::{SmolStr, format_smolstr};
 
 /// What is known of a child.
@@ -24,7 +25,7 @@ pub struct Record {
 
 impl Record {
     /// That of a child, which has begun if there is an entry.
-    pub fn of(input: &Value, status: ChildStatus, entry: Option<&Entry>) -> Record {
+    pub fn of(input: &Value, status: ChildStatus, entry: Option<&Entry>, now: Timestamp) -> Record {
         let text = |value: &Value| Value::from(value.to_text());
         let included = || Value::object([("Included", Value::from(true))]);
         let mut members = vec![("Input", text(input)), ("InputDetails", included())];
@@ -52,12 +53,15 @@ impl Record {
         }
         let redrives = execution.redrive().map_or(0, |redrive| i64::from(redrive.count));
         members.push(("RedriveCount", redrives.into()));
-        members.extend(match &output {
-            Some(_) => vec![
+        let can_be_redriven = identity.workflow.is_express() || execution.can_be_redriven(now);
+        members.extend(match outcome {
+            Some(Outcome::Succeeded(_)) => vec![
                 ("RedriveStatus", Value::from("NOT_REDRIVABLE")),
                 ("RedriveStatusReason", "Execution is SUCCEEDED and cannot be redriven".into()),
             ],
-            None => vec![("RedriveStatus", "REDRIVABLE_BY_MAP_RUN".into())],
+            Some(_) if can_be_redriven => vec![("RedriveStatus", "REDRIVABLE_BY_MAP_RUN".into())],
+            Some(_) => vec![("RedriveStatus", "NOT_REDRIVABLE".into())],
+            None => Vec::new(),
         });
         members.push(("StartDate", identity.start_date.to_string().into()));
         members.push(("StateMachineArn", identity.machine_arn.clone().into()));
@@ -83,6 +87,7 @@ impl Record {
 fn status_name(status: ChildStatus) -> &'static str {
     match status {
         ChildStatus::Pending => "PENDING",
+        ChildStatus::PendingRedrive => "PENDING_REDRIVE",
         ChildStatus::Running => "RUNNING",
         ChildStatus::Succeeded => "SUCCEEDED",
         ChildStatus::Failed => "FAILED",
@@ -151,7 +156,7 @@ pub fn files(place: &Place, form: ResultForm, records: &[Record], map_run_arn: &
     let mut listed = Vec::new();
     for (name, statuses) in [
         ("FAILED", &[ChildStatus::Failed, ChildStatus::TimedOut, ChildStatus::Aborted][..]),
-        ("PENDING", &[ChildStatus::Pending, ChildStatus::Running]),
+        ("PENDING", &[ChildStatus::Pending, ChildStatus::PendingRedrive, ChildStatus::Running]),
         ("SUCCEEDED", &[ChildStatus::Succeeded]),
     ] {
         let of_file = records.iter().filter(|record| statuses.contains(&record.status));

@@ -1,7 +1,6 @@
 //! DescribeExecution.
 
 use super::{Included, redrive, status_name};
-use crate::engine::Status;
 use crate::json::Value;
 use crate::operations::error::Error;
 use crate::operations::model::{self, IncludedData};
@@ -82,12 +81,12 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let engine = &call.emulator.engine;
     let found = target.here.then(|| engine.describe(&call.namespace, target.machine, target.name)).flatten();
     let Some(execution) = found else { return Err(Error::ExecutionDoesNotExist(input.arn.into())) };
-    let obstacle = redrive::obstacle(call, target.machine, &execution);
+    let is_child = execution.summary.map_run.is_some();
+    let obstacle = match is_child {
+        true => redrive::obstacle_of_child(call, target.machine, &execution),
+        false => redrive::obstacle(call, target.machine, &execution),
+    };
     let summary = execution.summary;
-    // Documented of the children of map runs: whether these can redrive them.
-    let is_redriven_by_map_run =
-        summary.map_run.is_some() && matches!(summary.status, Status::Failed | Status::TimedOut | Status::Aborted);
-    let obstacle = obstacle.filter(|_| !is_redriven_by_map_run);
     // Without data the answer has no details either, so that they don't claim that the data is there.
     let with_data = input.included_data != Some(IncludedData::MetadataOnly);
     let output = execution.output.filter(|_| with_data);
@@ -111,7 +110,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         redrive_count: summary.redrive.map_or(0, |redrive| redrive.count.into()),
         redrive_date: summary.redrive.map(|redrive| redrive.date),
         redrive_status: match obstacle {
-            _ if is_redriven_by_map_run => "REDRIVABLE_BY_MAP_RUN",
+            // Documented of the children of map runs.
+            None if is_child => "REDRIVABLE_BY_MAP_RUN",
             None => "REDRIVABLE",
             Some(_) => "NOT_REDRIVABLE",
         },

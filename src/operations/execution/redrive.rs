@@ -62,16 +62,31 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
 /// Why an execution can't be redriven, if it can't. The sentences are those of the API reference; in which order they are
 /// considered is a guess.
 pub(super) fn obstacle(call: &Call<'_>, machine: &str, execution: &Description) -> Option<&'static str> {
+    let is_child = execution.summary.map_run.is_some();
+    has_not_failed(execution)
+        // Documented: it is redriven together with its map run. The words are a guess.
+        .or(is_child.then_some("Execution is a child workflow execution and can only be redriven by its Map Run"))
+        .or_else(|| lasting_obstacle(call, machine, execution))
+}
+
+/// Why a child execution that didn't succeed can't be redriven by its map run either. Documented: an Express one always can.
+pub(super) fn obstacle_of_child(call: &Call<'_>, machine: &str, execution: &Description) -> Option<&'static str> {
+    // The name of what it runs is followed by the label of the Map state.
+    let machine = machine.split('/').next().unwrap_or_default();
+    let standard = || lasting_obstacle(call, machine, execution);
+    has_not_failed(execution).or_else(|| if execution.is_express { None } else { standard() })
+}
+
+fn has_not_failed(execution: &Description) -> Option<&'static str> {
+    match execution.summary.status {
+        Status::Running | Status::PendingRedrive => Some("Execution is RUNNING and cannot be redriven"),
+        Status::Succeeded => Some("Execution is SUCCEEDED and cannot be redriven"),
+        Status::Failed | Status::TimedOut | Status::Aborted => None,
+    }
+}
+
+fn lasting_obstacle(call: &Call<'_>, machine: &str, execution: &Description) -> Option<&'static str> {
     let summary = &execution.summary;
-    match summary.status {
-        Status::Running | Status::PendingRedrive => return Some("Execution is RUNNING and cannot be redriven"),
-        Status::Succeeded => return Some("Execution is SUCCEEDED and cannot be redriven"),
-        Status::Failed | Status::TimedOut | Status::Aborted => {}
-    }
-    // Documented: it is redriven together with its map run. The words are a guess.
-    if summary.map_run.is_some() {
-        return Some("Execution is a child workflow execution and can only be redriven by its Map Run");
-    }
     if !execution.can_go_on && execution.events < quota::REDRIVE_HISTORY_EVENTS {
         return Some("Execution ended by a bug of Stepwell and cannot be redriven");
     }

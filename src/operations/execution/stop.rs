@@ -42,6 +42,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let (error, cause) = (input.error.map(SmolStr::from), input.cause.map(SmolStr::from));
     let engine = &call.emulator.engine;
     let stopped = target.here.then(|| engine.stop(&call.namespace, target.machine, target.name, error, cause));
-    let stop_date = stopped.flatten().ok_or_else(|| Error::ExecutionDoesNotExist(input.arn.as_ref().into()))?;
+    let stopped = stopped.flatten().ok_or_else(|| Error::ExecutionDoesNotExist(input.arn.as_ref().into()))?;
+    let pending = |_| Error::NotImplemented("StopExecution of a child execution that is PENDING_REDRIVE".into());
+    let stop_date = stopped.map_err(pending)?;
     Ok(Output { stop_date })
 }

@@ -51,6 +51,10 @@ crate::protocol::answer! {
     pub struct Counted {
         /// have not begun
         pending: i64 = "pending";
+        /// have ended and wait to be redriven
+        pending_redrive: Option<i64> = "pendingRedrive";
+        /// have failed and can't be redriven
+        failures_not_redrivable: Option<i64> = "failuresNotRedrivable";
         /// run
         running: i64 = "running";
         /// have succeeded
@@ -82,8 +86,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         max_concurrency: number(run.limits.max_concurrency),
         tolerated_failure_percentage: run.limits.tolerated_percentage,
         tolerated_failure_count: number(run.limits.tolerated_count),
-        item_counts: counted(&run, &run.items),
-        execution_counts: counted(&run, &run.executions),
+        item_counts: counted(&run, &run.items, run.not_redrivable.1),
+        execution_counts: counted(&run, &run.executions, run.not_redrivable.0),
         redrive_count: Some(i64::from(run.redrives)).filter(|count| *count > 0),
         redrive_date: run.redrive_date,
         arn: run.arn,
@@ -91,19 +95,23 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     })
 }
 
-fn counted(run: &MapRunDescription, counts: &Counts) -> Counted {
+fn counted(run: &MapRunDescription, counts: &Counts, not_redrivable: u64) -> Counted {
     let of = |status| number(counts.of(status));
     let (pending, running) = (of(ChildStatus::Pending), of(ChildStatus::Running));
+    let pending_redrive = of(ChildStatus::PendingRedrive);
+    let is_redriven = run.redrives > 0;
     let total = number(counts.total());
     Counted {
         pending,
+        pending_redrive: is_redriven.then_some(pending_redrive),
+        failures_not_redrivable: is_redriven.then_some(number(not_redrivable)),
         running,
         succeeded: of(ChildStatus::Succeeded),
         failed: of(ChildStatus::Failed),
         timed_out: of(ChildStatus::TimedOut),
         aborted: of(ChildStatus::Aborted),
         total,
-        results_written: if run.results_written { total - pending - running } else { 0 },
+        results_written: if run.results_written { total - pending - pending_redrive - running } else { 0 },
     }
 }
 

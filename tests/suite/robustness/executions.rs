@@ -233,7 +233,7 @@ fn five_thousand_branches_wait_and_end_together() {
         while begun("first") + begun("second") < 2 * 5003 {
             tokio::task::yield_now().await;
         }
-        engine.stop(&namespace, "m", "second", None, None).expect("an execution");
+        engine.stop(&namespace, "m", "second", None, None).expect("an execution").expect("no child");
         engine.advance(Duration::from_secs(1));
         while running() {
             tokio::task::yield_now().await;
