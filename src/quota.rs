@@ -36,6 +36,9 @@ pub const INLINE_MAP_CONCURRENCY: usize = 40;
 /// Child executions of a map run that run at the same time at most.
 pub const MAP_RUN_CONCURRENCY: u64 = 10_000;
 
+/// How many map runs are open at the same time in a region of an account; others wait.
+pub const OPEN_MAP_RUNS: usize = 1000;
+
 /// How often a map run can be redriven.
 pub const MAP_RUN_REDRIVES: u32 = 1000;
 

@@ -5,6 +5,7 @@
 
 use super::activities::OfferedTask;
 use super::executions::{Entry, EntryState, Outside};
+use super::map_run::MapRunStatus;
 use super::timers::Due;
 use super::{Engine, Shared};
 use crate::failure::{Failure, Runtime};
@@ -154,7 +155,12 @@ impl Engine {
                     shared.activities.withdraw(&activity_arn, place);
                 }
                 if let Some(run) = outside.map_runs.remove(&task) {
-                    run.abandon();
+                    run.abandon(MapRunStatus::Aborted);
+                }
+            }
+            Action::FailMapRun(task) => {
+                if let Some(run) = outside(state).map_runs.remove(&task) {
+                    run.abandon(MapRunStatus::Failed);
                 }
             }
             Action::StartMapRun { task, start } => return self.start_map_run(entry, state, task, *start),

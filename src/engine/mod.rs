@@ -343,10 +343,10 @@ impl Engine {
     /// Forgets the executions of one namespace, or of all, and what was learnt about connections; what runs is stopped.
     pub fn reset(&self, namespace: Option<&Namespace>) {
         self.0.express.forget_ended(namespace);
+        self.0.map_runs.forget(namespace);
         for entry in self.0.executions.take(namespace).into_iter().chain(self.0.express.all(namespace)) {
             self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]);
         }
-        self.0.map_runs.forget(namespace);
         self.0.services.reset(namespace);
     }
 

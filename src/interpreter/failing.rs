@@ -70,6 +70,16 @@ impl Turn<'_> {
         self.record(frame, event);
     }
 
+    /// What a problem is as the failure of a frame.
+    pub(super) fn failure_of(&self, frame: FrameId, problem: &Problem) -> Failure {
+        let place = || self.place_of(frame);
+        match problem {
+            Problem::Runtime(problem) => Failure::Runtime { place: place(), problem: problem.clone() },
+            Problem::State(failure) => failure.clone(),
+            Problem::Evaluation(problem) => Failure::QueryEvaluation { place: place(), problem: problem.clone() },
+        }
+    }
+
     /// A field of the state that the frame is in has no value.
     pub(super) fn fail_with(&mut self, frame: FrameId, problem: Problem) {
         let failure = match problem {

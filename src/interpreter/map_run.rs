@@ -167,9 +167,12 @@ impl Turn<'_> {
         if let Err(problem) = self.try_select_items(frame) {
             let work = std::mem::replace(&mut self.run.frame_mut(frame).visit.work, Work::Nothing);
             if let Work::MapRun(work) = work {
-                self.cancel_map_run(work.id);
+                self.run.forget_task(work.id);
+                self.actions.push(Action::FailMapRun(work.id));
             }
-            // Nothing recorded shows such a failure.
+            // Documented: the map run has failed, and a redrive begins a new one. That its event comes first is a guess.
+            let told = Told::from(&self.failure_of(frame, &problem));
+            self.record(frame, EventKind::MapRunFailed(told));
             self.fail_with(frame, problem);
         }
     }

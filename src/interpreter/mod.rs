@@ -177,6 +177,8 @@ pub enum Action {
     RedriveMapRun { task: TaskId, arn: SmolStr },
     /// Nobody waits for this task, or map run, any more.
     CancelTask(TaskId),
+    /// Ends a map run that has failed before its children could begin.
+    FailMapRun(TaskId),
     /// There is more to do: answer with [`Signal::Continue`] when others had their turn.
     Continue,
     /// The execution has ended; this is the last action.

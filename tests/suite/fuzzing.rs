@@ -551,6 +551,7 @@ impl World {
                         self.calls.remove(&task);
                         self.map_runs.remove(&task);
                     }
+                    Action::FailMapRun(task) => assert!(self.map_runs.remove(&task), "a map run fails once"),
                     Action::Continue => signals.push(Signal::Continue),
                     Action::End => {}
                 }

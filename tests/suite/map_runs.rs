@@ -3,7 +3,8 @@
 use crate::server::{PASS, PREFIX, ROLE, Server};
 use serde_json::{Value, json};
 use std::time::Duration;
-use stepwell::config::Config;
+use stepwell::config::{Config, Endpoints};
+use stepwell::endpoint::Endpoint;
 
 fn map_run() -> String {
     format!("{PREFIX}:mapRun:m/label:7a1b2c3d")
@@ -43,6 +44,13 @@ impl<'a> Run<'a> {
             json!({"stateMachineArn": format!("{PREFIX}:stateMachine:m"), "name": "e", "input": input.to_string()});
         let execution = server.ok("StartExecution", start).await["executionArn"].clone();
         Run { server, execution }
+    }
+
+    /// Another execution of the same machine with the same input.
+    async fn again(&self) -> Value {
+        let input = self.server.ok("DescribeExecution", json!({"executionArn": self.execution})).await["input"].clone();
+        let start = json!({"stateMachineArn": format!("{PREFIX}:stateMachine:m"), "input": input});
+        self.server.ok("StartExecution", start).await["executionArn"].clone()
     }
 
     async fn ended(&self) -> Value {
@@ -435,6 +443,83 @@ async fn a_child_that_waits_for_its_redrive_is_counted_and_not_stopped() {
         "NotImplemented: Stepwell does not implement StopExecution of a child execution that is PENDING_REDRIVE yet"
     );
     assert_eq!(run.ended().await["output"], "[1,2]");
+}
+
+#[tokio::test]
+async fn a_map_run_whose_children_have_no_input_has_failed() {
+    let server = Server::start().await;
+    let fields = json!({"ItemSelector": {"v.$": "$.none"}, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "M"}]});
+    let run = Run::start(&server, &distributed("STANDARD", &fields, &picky()), &json!([1])).await;
+    let ended = run.ended().await;
+    assert_eq!((&ended["status"], &ended["error"]), (&json!("FAILED"), &json!("States.Runtime")));
+    let history = run.history().await;
+    let types: Vec<&Value> = history.as_array().expect("events").iter().map(|event| &event["type"]).collect();
+    assert_eq!(types[3..], ["MapRunStarted", "MapRunFailed", "ExecutionFailed"]);
+    assert_eq!(history[4]["mapRunFailedEventDetails"]["error"], "States.Runtime");
+    while run.described().await["status"] != "FAILED" {
+        tokio::task::yield_now().await;
+    }
+    server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+    run.ended().await;
+    let runs = server.ok("ListMapRuns", json!({"executionArn": run.execution})).await;
+    assert_eq!(runs["mapRuns"].as_array().map(Vec::len), Some(2), "a redrive begins a new one");
+}
+
+#[tokio::test]
+async fn express_children_come_to_their_end_though_the_parent_is_stopped() {
+    let server = Server::start().await;
+    let fields = json!({"MaxConcurrency": 1});
+    let run = Run::start(&server, &distributed("EXPRESS", &fields, &picky()), &json!([1, 2])).await;
+    run.until("running", 1).await;
+    server.ok("StopExecution", json!({"executionArn": run.execution})).await;
+    server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(counts(&run.described().await, "executionCounts"), "pending 1, running 1, total 2");
+    assert_eq!(run.ended().await["output"], "[1,2]");
+    assert_eq!(run.children(json!({"statusFilter": "SUCCEEDED"})).await.len(), 2);
+    let again = Run { server: &server, execution: run.again().await };
+    again.until("running", 1).await;
+    server.ok("StopExecution", json!({"executionArn": again.execution})).await;
+    assert_eq!(again.described().await["status"], "RUNNING");
+    server.emulator.engine.advance(Duration::from_secs(60));
+    while again.described().await["status"] != "ABORTED" {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(counts(&again.described().await, "executionCounts"), "pending 1, succeeded 1, total 2");
+}
+
+#[tokio::test]
+async fn a_thousand_map_runs_are_open_and_others_wait() {
+    let server = Server::start().await;
+    let first = Run::start(&server, &distributed("STANDARD", &json!({}), &picky()), &json!([1])).await;
+    for _ in 0..999 {
+        first.again().await;
+    }
+    first.until("running", 1).await;
+    let last = Run { server: &server, execution: first.again().await };
+    for _ in 0..100 {
+        tokio::task::yield_now().await;
+    }
+    let described = last.described().await;
+    assert_eq!((&described["status"], counts(&described, "itemCounts")), (&json!("RUNNING"), String::new()));
+    server.emulator.engine.advance(Duration::from_secs(60));
+    last.until("running", 1).await;
+    assert_eq!(last.ended().await["output"], "[1]");
+}
+
+#[tokio::test]
+async fn results_that_could_not_be_written_are_not_counted_as_written() {
+    let mut endpoints = Endpoints::default();
+    let nobody = Endpoint::parse("http://127.0.0.1:1").expect("a URL");
+    endpoints.of_services.insert("AWS_ENDPOINT_URL_S3".to_owned(), nobody);
+    let server = Server::with(Config { endpoints, ..Config::default() }).await;
+    let writer = json!({"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "bucket"}});
+    let run =
+        Run::start(&server, &distributed("STANDARD", &json!({"ResultWriter": writer}), &picky()), &json!([1])).await;
+    assert_eq!(run.ended().await["error"], "States.ResultWriterFailed");
+    assert_eq!(counts(&run.described().await, "itemCounts"), "succeeded 1, total 1");
 }
 
 #[tokio::test]

@@ -80,13 +80,17 @@ impl Engine {
         state.outside.get_or_insert_default().map_runs.insert(task, run.clone());
         {
             let mut state = run.lock();
-            (state.task, state.is_abandoned) = (task, false);
+            (state.task, state.abandoned) = (task, None);
         }
         run.changed.notify_one();
         let (engine, parent) = (self.clone(), parent.clone());
         let guarded = (engine.clone(), parent.clone(), run.clone());
         let driven = async move {
             let _driving = run.driving.lock().await;
+            // Another task may stand for it by now, and its driver have come first.
+            if run.lock().task != task {
+                return;
+            }
             if since == Since::Redrive {
                 run.go_on(engine.now());
             }
@@ -99,6 +103,13 @@ impl Engine {
     }
 
     async fn drive_map_run(&self, parent: &Arc<Entry>, task: TaskId, run: &Arc<MapRun>) {
+        let places = self.shared().map_runs.places(&run.namespace);
+        // Documented: a map run that has no place is backlogged, and waits.
+        let _place = tokio::select! {
+            place = places.acquire() => place,
+            () = given_up(run, task) => return self.clear_away(run, task).await,
+        };
+        run.lock().is_backlogged = false;
         if !run.lock().progress.is_known()
             && let Some(reads) = &run.start.reads
         {
@@ -120,7 +131,7 @@ impl Engine {
         let Some(ended) = self.run_children(parent, task, run).await else {
             return self.clear_away(run, task).await;
         };
-        self.stop_children(run);
+        self.stop_children(run, |_| true);
         let written = tokio::select! {
             written = self.write_results(run) => written,
             () = given_up(run, task) => return self.clear_away(run, task).await,
@@ -136,18 +147,19 @@ impl Engine {
         self.end_map_run(parent, task, run, result);
     }
 
-    /// Nobody waits any more: what runs is stopped.
+    /// Nobody waits any more. Documented: Standard children are stopped, Express ones are waited for, results are written, and
+    /// a redrive begins only after that.
     async fn clear_away(&self, run: &Arc<MapRun>, task: TaskId) {
-        self.stop_children(run);
-        self.note_end(run, task, MapRunStatus::Aborted);
-        let written = tokio::select! {
-            written = self.write_results(run) => written,
-            // Whoever goes on doesn't wait for that.
-            () = superseded(run, task) => return,
-        };
-        if let Err(failure) = written {
+        self.stop_children(run, |entry| !run.start.is_express || entry.status() != Status::Running);
+        while run.lock().progress.executions.of(ChildStatus::Running) > 0 {
+            run.changed.notified().await;
+        }
+        let is_forgotten = run.lock().is_forgotten;
+        if !is_forgotten && let Err(failure) = self.write_results(run).await {
             tracing::warn!(map_run = %run.start.arn, cause = ?failure.cause(), "its results could not be written");
         }
+        let status = run.lock().abandoned.unwrap_or(MapRunStatus::Aborted);
+        self.note_end(run, task, status);
     }
 
     /// Begins children until all have ended or too many have failed; nothing if nobody waits any more.
@@ -248,8 +260,8 @@ impl Engine {
     }
 
     /// Documented: a map run that fails stops what runs. What was to be redriven, and was not, stays as it was.
-    fn stop_children(&self, run: &Arc<MapRun>) {
-        for entry in run.entries() {
+    fn stop_children(&self, run: &Arc<MapRun>, is_stopped: impl Fn(&Entry) -> bool) {
+        for entry in run.entries().into_iter().filter(|entry| is_stopped(entry)) {
             match entry.status() {
                 Status::Running => self.drive(&entry, vec![Signal::Stop { error: None, cause: None }]),
                 Status::PendingRedrive => {
@@ -274,6 +286,7 @@ impl Engine {
         for file in results::files(&place, form, &self.records(run), &run.start.arn) {
             self.shared().services.put_result(&run.namespace, &place.bucket, &file.key, file.content).await?;
         }
+        run.lock().results_written = true;
         Ok(Some(place.result(&run.start.arn)))
     }
 
@@ -311,7 +324,7 @@ impl Engine {
         let mut state = run.lock();
         // Another task may stand for it by now.
         if state.task == task {
-            state.results_written = status == MapRunStatus::Succeeded || run.start.writes.is_some();
+            state.results_written |= status == MapRunStatus::Succeeded;
             state.end = Some((status, now));
         }
     }
@@ -322,6 +335,7 @@ impl MapRun {
     fn go_on(&self, now: Timestamp) {
         let can_not: Vec<usize> = self.not_redrivable(now).into_iter().map(|(number, _)| number).collect();
         let mut state = self.lock();
+        state.results_written = false;
         state.progress.go_on(&can_not);
         for child in &state.progress.children {
             if let (ChildStatus::PendingRedrive, Some(entry)) = (child.status, &child.entry) {
@@ -341,13 +355,6 @@ enum Since {
 /// Waits until nobody waits any more for the task that stood for a map run.
 async fn given_up(run: &MapRun, task: TaskId) {
     while !run.is_given_up(task) {
-        run.changed.notified().await;
-    }
-}
-
-/// Waits until another task stands for a map run.
-async fn superseded(run: &MapRun, task: TaskId) {
-    while run.lock().task == task {
         run.changed.notified().await;
     }
 }

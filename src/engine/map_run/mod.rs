@@ -16,13 +16,14 @@ use super::executions::Entry;
 use super::{Engine, Status};
 use crate::arn::Namespace;
 use crate::interpreter::{Execution, MapRunStart, Mocks, TaskId};
+use crate::quota;
 use crate::registry::StateMachine;
 use crate::timestamp::Timestamp;
 use progress::Progress;
 use smol_str::{SmolStr, format_smolstr};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// The status of a map run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,8 +64,12 @@ struct State {
     results_written: bool,
     /// The task of the execution that stands for it.
     task: TaskId,
-    /// Whether that task is waited for no longer.
-    is_abandoned: bool,
+    /// What it ends as, if that task is waited for no longer.
+    abandoned: Option<MapRunStatus>,
+    /// Whether it waits until fewer are open.
+    is_backlogged: bool,
+    /// Whether it was forgotten in a reset.
+    is_forgotten: bool,
 }
 
 /// Which child of which map run an execution is.
@@ -139,7 +144,9 @@ impl MapRun {
                 redrive_date: None,
                 results_written: false,
                 task: 0,
-                is_abandoned: false,
+                abandoned: None,
+                is_backlogged: true,
+                is_forgotten: false,
             }),
             start,
             start_date: now,
@@ -152,21 +159,25 @@ impl MapRun {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Nobody waits for it any more.
-    pub fn abandon(&self) {
-        self.lock().is_abandoned = true;
+    /// Nobody waits for it any more: it ends as this.
+    pub fn abandon(&self, status: MapRunStatus) {
+        self.lock().abandoned = Some(status);
         self.changed.notify_one();
     }
 
     /// Whether nobody waits any more for this task, which stood for it.
     fn is_given_up(&self, task: TaskId) -> bool {
         let state = self.lock();
-        state.is_abandoned || state.task != task
+        state.abandoned.is_some() || state.task != task
     }
 
     pub fn description(&self, now: Timestamp) -> MapRunDescription {
         let not_redrivable = self.not_redrivable(now);
         let state = self.lock();
+        let progress = &state.progress;
+        // Documented of those that are backlogged: nothing is counted yet.
+        let (executions, items) =
+            if state.is_backlogged { Default::default() } else { (progress.executions, progress.items) };
         MapRunDescription {
             arn: self.start.arn.clone(),
             execution_arn: self.execution_arn.clone(),
@@ -177,8 +188,8 @@ impl MapRun {
             start_date: self.start_date,
             stop_date: state.end.map(|(_, at)| at),
             limits: state.progress.limits,
-            executions: state.progress.executions,
-            items: state.progress.items,
+            executions,
+            items,
             not_redrivable: (not_redrivable.len() as u64, not_redrivable.iter().map(|(_, items)| items).sum()),
             results_written: state.results_written,
             redrives: state.redrives,
@@ -216,6 +227,8 @@ pub(super) struct MapRuns(Mutex<Tables>);
 struct Tables {
     by_arn: HashMap<SmolStr, Arc<MapRun>>,
     by_execution: HashMap<SmolStr, Vec<Arc<MapRun>>>,
+    /// The places of those that are open.
+    open: HashMap<Namespace, Arc<Semaphore>>,
 }
 
 impl MapRuns {
@@ -227,6 +240,12 @@ impl MapRuns {
         let mut tables = self.lock();
         tables.by_arn.insert(run.start.arn.clone(), run.clone());
         tables.by_execution.entry(run.execution_arn.clone()).or_default().push(run.clone());
+    }
+
+    /// The places for open map runs of a namespace.
+    fn places(&self, namespace: &Namespace) -> Arc<Semaphore> {
+        let new = || Arc::new(Semaphore::new(quota::OPEN_MAP_RUNS));
+        self.lock().open.entry(namespace.clone()).or_insert_with(new).clone()
     }
 
     fn get(&self, arn: &str) -> Option<Arc<MapRun>> {
@@ -241,6 +260,9 @@ impl MapRuns {
     pub fn forget(&self, namespace: Option<&Namespace>) {
         let is_kept = |run: &Arc<MapRun>| namespace.is_some_and(|namespace| *namespace != run.namespace);
         let mut tables = self.lock();
+        for run in tables.by_arn.values().filter(|run| !is_kept(run)) {
+            run.lock().is_forgotten = true;
+        }
         tables.by_arn.retain(|_, run| is_kept(run));
         tables.by_execution.retain(|_, runs| runs.iter().all(is_kept));
     }

@@ -118,7 +118,7 @@ impl World {
                 }
                 Action::RedriveMapRun { task, .. } => answers.extend(self.children_end(task)),
                 Action::Continue => answers.push(Signal::Continue),
-                Action::CancelTask(_) | Action::End => {}
+                Action::CancelTask(_) | Action::FailMapRun(_) | Action::End => {}
             }
         }
         for answer in answers {
