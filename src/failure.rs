@@ -157,6 +157,9 @@ pub enum Runtime {
     Bug { panic: String },
     #[error("Stepwell does not read these items: {0}")]
     ItemsNotRead(NotRead),
+    /// Our own words: AWS takes the definition, and nothing tells what it makes of it.
+    #[error("Stepwell does not support a {field} of 0: neither AWS's documentation nor a recording says what it means")]
+    NoBatches { field: &'static str },
     /// A guess.
     #[error("The Map Run reached the maximum number of redrives ({}).", crate::quota::MAP_RUN_REDRIVES)]
     TooManyRedrives,

@@ -5,6 +5,7 @@ use super::context::Extras;
 use super::data::Problem;
 use super::frame::FrameId;
 use crate::asl::program::ItemBatcher;
+use crate::failure::Runtime;
 use crate::json::Value;
 use crate::quota;
 
@@ -17,11 +18,12 @@ impl Turn<'_> {
         items: Vec<Value>,
         input: &Value,
     ) -> Result<Vec<Value>, Problem> {
-        // 0 is no limit, however it comes about.
-        let limit = |number: Option<&_>, name, field| match number {
-            Some(number) => {
-                self.count(frame, number, input, name, field).map(|most| Some(most).filter(|most| *most > 0))
-            }
+        // AWS takes a 0, and nothing tells what it makes of it.
+        let limit = |number: Option<&_>, field, path| match number {
+            Some(number) => match self.count(frame, number, input, field, path)? {
+                0 => Err(Problem::from(Runtime::NoBatches { field })),
+                most => Ok(Some(most)),
+            },
             None => Ok(None),
         };
         let bytes = limit(batcher.max_bytes.as_ref(), "MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath")?;

@@ -67,10 +67,10 @@ impl Counts {
 pub struct Limits {
     /// `maxConcurrency`; 0: as many as the service allows
     pub max_concurrency: u64,
-    /// `toleratedFailureCount`
-    pub tolerated_count: u64,
-    /// `toleratedFailurePercentage`
-    pub tolerated_percentage: f64,
+    /// `toleratedFailureCount`, if it was ever given
+    pub tolerated_count: Option<u64>,
+    /// `toleratedFailurePercentage`, if it was ever given
+    pub tolerated_percentage: Option<f64>,
 }
 
 impl Limits {
@@ -78,8 +78,8 @@ impl Limits {
     pub fn of(start: &MapRunStart) -> Limits {
         Limits {
             max_concurrency: start.max_concurrency,
-            tolerated_count: start.tolerated_count.unwrap_or(0),
-            tolerated_percentage: start.tolerated_percentage.unwrap_or(0.0),
+            tolerated_count: start.tolerated_count,
+            tolerated_percentage: start.tolerated_percentage,
         }
     }
 
@@ -88,17 +88,16 @@ impl Limits {
         if self.max_concurrency == 0 { most } else { self.max_concurrency.min(most) }
     }
 
-    /// Whether that many failed items are too many. Each limit is 0 by default, which tolerates nothing; that it is no limit
-    /// beside another one that tolerates something is an inference, since DescribeMapRun shows no difference.
+    /// Whether that many failed items are too many. By default none is tolerated. That a 0 which was given is a limit beside
+    /// the other one, while one by default is not, is an inference: DescribeMapRun shows no difference between them.
     fn are_exceeded(self, failed: u64, total: u64) -> bool {
-        let by_count = failed > self.tolerated_count;
-        let by_percentage = failed as f64 * 100.0 > self.tolerated_percentage * total as f64;
-        match (self.tolerated_count > 0, self.tolerated_percentage > 0.0) {
-            (true, false) => by_count,
-            (false, true) => by_percentage,
-            (true, true) => by_count || by_percentage,
-            (false, false) => failed > 0,
-        }
+        let count = match (self.tolerated_count, self.tolerated_percentage) {
+            (None, None) => Some(0),
+            (count, _) => count,
+        };
+        let by_count = count.is_some_and(|most| failed > most);
+        let by_percentage = self.tolerated_percentage.is_some_and(|most| failed as f64 * 100.0 > most * total as f64);
+        by_count || by_percentage
     }
 }
 
@@ -203,7 +202,8 @@ mod tests {
     use super::ChildStatus::{Aborted, Failed, Pending, Running, Succeeded, TimedOut};
     use super::*;
 
-    fn progress(max_concurrency: u64, tolerated_count: u64, tolerated_percentage: f64, items: &[u64]) -> Progress {
+    fn progress(max_concurrency: u64, tolerated: (Option<u64>, Option<f64>), items: &[u64]) -> Progress {
+        let (tolerated_count, tolerated_percentage) = tolerated;
         let mut progress = Progress::new(Limits { max_concurrency, tolerated_count, tolerated_percentage });
         progress.give(items.iter().map(|items| ChildInput { input: Value::Null, items: *items }).collect());
         progress
@@ -211,7 +211,7 @@ mod tests {
 
     #[test]
     fn as_many_children_run_as_may() {
-        let mut run = progress(2, 0, 0.0, &[1, 1, 1]);
+        let mut run = progress(2, (None, None), &[1, 1, 1]);
         assert_eq!([run.next(), run.next(), run.next()], [Next::Begin(0), Next::Begin(1), Next::Wait]);
         run.set(1, Succeeded);
         assert_eq!([run.next(), run.next()], [Next::Begin(2), Next::Wait]);
@@ -220,35 +220,37 @@ mod tests {
         run.set(2, Succeeded);
         assert_eq!(run.next(), Next::Over(Ok(())));
         assert_eq!((run.executions.of(Succeeded), run.executions.total()), (3, 3));
-        assert_eq!(progress(0, 0, 0.0, &[]).next(), Next::Over(Ok(())));
+        assert_eq!(progress(0, (None, None), &[]).next(), Next::Over(Ok(())));
         assert_eq!(Progress::new(run.limits).next(), Next::Wait);
     }
 
     #[test]
     fn failed_items_are_tolerated_up_to_both_limits() {
-        for (count, percentage, items, ended, is_over) in [
-            (0, 0.0, &[1, 1, 1, 1][..], &[Failed][..], true),
-            (0, 0.0, &[1, 1, 1, 1], &[Aborted], false),
-            (1, 0.0, &[1, 1, 1, 1], &[Failed], false),
-            (1, 0.0, &[1, 1, 1, 1], &[Failed, TimedOut], true),
-            (0, 25.0, &[1, 1, 1, 1], &[TimedOut], false),
-            (0, 25.0, &[1, 1, 1, 1], &[Failed, Failed], true),
-            (0, 25.0, &[2, 1, 1], &[Failed], true),
-            (0, 100.0, &[1, 1], &[Failed, Failed], false),
-            (1, 100.0, &[1, 1], &[Failed, Failed], true),
+        for (tolerated, items, ended, is_over) in [
+            ((None, None), &[1, 1, 1, 1][..], &[Failed][..], true),
+            ((None, None), &[1, 1, 1, 1], &[Aborted], false),
+            ((Some(1), None), &[1, 1, 1, 1], &[Failed], false),
+            ((Some(1), None), &[1, 1, 1, 1], &[Failed, TimedOut], true),
+            ((None, Some(25.0)), &[1, 1, 1, 1], &[TimedOut], false),
+            ((None, Some(25.0)), &[1, 1, 1, 1], &[Failed, Failed], true),
+            ((None, Some(25.0)), &[2, 1, 1], &[Failed], true),
+            ((None, Some(100.0)), &[1, 1], &[Failed, Failed], false),
+            ((Some(1), Some(100.0)), &[1, 1], &[Failed, Failed], true),
+            ((Some(0), Some(100.0)), &[1, 1], &[Failed], true),
+            ((Some(5), Some(0.0)), &[1, 1], &[Failed], true),
         ] {
-            let mut run = progress(0, count, percentage, items);
+            let mut run = progress(0, tolerated, items);
             for (number, status) in ended.iter().enumerate() {
                 run.set(number, *status);
             }
             let failed = run.next() == Next::Over(Err(Failure::ToleratedFailureThreshold));
-            assert_eq!(failed, is_over, "{count} {percentage} {items:?} {ended:?}");
+            assert_eq!(failed, is_over, "{tolerated:?} {items:?} {ended:?}");
         }
     }
 
     #[test]
     fn what_did_not_succeed_goes_on() {
-        let mut run = progress(1, 0, 0.0, &[1, 2, 1]);
+        let mut run = progress(1, (None, None), &[1, 2, 1]);
         assert_eq!(run.next(), Next::Begin(0));
         run.set(0, Succeeded);
         assert_eq!(run.next(), Next::Begin(1));

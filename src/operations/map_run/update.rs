@@ -38,10 +38,9 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     }
     let run = find(call, &input.arn)?;
     call.emulator.engine.update_map_run(&run.arn, |limits| {
-        let given = |number: Option<i64>, before| number.map_or(before, |number| number.unsigned_abs());
-        limits.max_concurrency = given(input.max_concurrency, limits.max_concurrency);
-        limits.tolerated_count = given(input.tolerated_failure_count, limits.tolerated_count);
-        limits.tolerated_percentage = input.tolerated_failure_percentage.map_or(limits.tolerated_percentage, f64::from);
+        limits.max_concurrency = input.max_concurrency.map_or(limits.max_concurrency, i64::unsigned_abs);
+        limits.tolerated_count = input.tolerated_failure_count.map(i64::unsigned_abs).or(limits.tolerated_count);
+        limits.tolerated_percentage = input.tolerated_failure_percentage.map(f64::from).or(limits.tolerated_percentage);
     });
     Ok(Output {})
 }

@@ -232,13 +232,20 @@ async fn items_are_batched() {
         "inspectionLevel": "DEBUG"});
     let expected = json!([{"BatchInput": {"of": 2}, "Items": [1, 2]}, {"BatchInput": {"of": 2}, "Items": [3]}]);
     assert_eq!(tested(&server, request).await["inspectionData"]["afterItemBatcher"], expected);
-    for (most, expected) in
-        [("{% 2 %}", json!([{"Items": [1, 2]}, {"Items": [3]}])), ("{% 0 %}", json!([{"Items": [1, 2, 3]}]))]
-    {
-        let definition = json!({"Type": "Map", "End": true, "QueryLanguage": "JSONata", "ItemBatcher": {"MaxItemsPerBatch": most},
+    let by = |batcher: Value| {
+        let definition = json!({"Type": "Map", "End": true, "QueryLanguage": "JSONata", "ItemBatcher": batcher,
             "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
                               "StartAt": "I", "States": {"I": {"Type": "Pass", "End": true}}}});
-        let request = json!({"definition": definition, "input": [1, 2, 3], "mock": mock(json!([1, 2])), "inspectionLevel": "DEBUG"});
-        assert_eq!(tested(&server, request).await["inspectionData"]["afterItemBatcher"], expected, "{most}");
+        json!({"definition": definition, "input": [1, 2, 3], "mock": mock(json!([1, 2])), "inspectionLevel": "DEBUG"})
+    };
+    let batched = tested(&server, by(json!({"MaxItemsPerBatch": "{% 2 %}"}))).await;
+    assert_eq!(batched["inspectionData"]["afterItemBatcher"], json!([{"Items": [1, 2]}, {"Items": [3]}]));
+    for (field, none) in
+        [("MaxItemsPerBatch", json!(0)), ("MaxItemsPerBatch", json!("{% 0 %}")), ("MaxInputBytesPerBatch", json!(0))]
+    {
+        let refused = tested(&server, by(json!({field: none}))).await;
+        let cause = refused["cause"].as_str().expect("a cause");
+        assert_eq!(refused["error"], "States.Runtime");
+        assert!(cause.contains(&format!("Stepwell does not support a {field} of 0")), "{cause}");
     }
 }
