@@ -1,23 +1,26 @@
 //! A service out of its block: numbers are LEB128, texts are places in the list at the block's beginning.
 
 use super::{
-    Checksum, Extras, Kind, Location, Member, Operation, Place, Protocol, Refusal, Service, Shape, ShapeId,
+    Checksum, Extras, Kind, Location, Member, Naming, Operation, Place, Protocol, Refusal, Service, Shape, ShapeId,
     TimestampFormat,
 };
 
 /// Reads what `generate.py` wrote; that it did is checked by reading all blocks in a test.
-pub(super) fn read(name: &'static str, prefix: &'static str, block: &'static [u8]) -> Service {
-    Reader::new(block).and_then(|mut reader| reader.service(name, prefix)).expect("the table is what generate.py makes")
+pub(super) fn read(name: &'static str, prefix: &'static str, naming: Naming, block: &'static [u8]) -> Service {
+    Reader::new(naming, block)
+        .and_then(|mut reader| reader.service(name, prefix))
+        .expect("the table is what generate.py makes")
 }
 
 struct Reader {
+    naming: Naming,
     rest: &'static [u8],
     texts: Vec<&'static str>,
 }
 
 impl Reader {
-    fn new(block: &'static [u8]) -> Option<Self> {
-        let mut reader = Self { rest: block, texts: Vec::new() };
+    fn new(naming: Naming, block: &'static [u8]) -> Option<Self> {
+        let mut reader = Self { naming, rest: block, texts: Vec::new() };
         let lengths = reader.list(Self::number)?;
         for length in lengths {
             let (text, rest) = reader.rest.split_at_checked(length)?;
@@ -138,14 +141,15 @@ impl Reader {
         let flag = |place: usize| flags >> place & 1 != 0;
         let location = *[Body, Header, Headers, Query, Uri, Status].get(flags & 7)?;
         let location_name = if flag(3) { self.text()? } else { None };
-        let extras = if flag(4) {
+        let (extras, renamed) = if flag(4) {
             let (namespace, namespace_prefix, query_name) = (self.text()?, self.text()?, self.text()?);
-            Some(Box::new(Extras { namespace, namespace_prefix, query_name }))
+            (Some(Box::new(Extras { namespace, namespace_prefix, query_name })), self.text()?)
         } else {
-            None
+            (None, None)
         };
         Some(Member {
             name,
+            public_name: self.naming.public_name(name, renamed),
             shape,
             location,
             location_name,

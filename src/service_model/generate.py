@@ -7,7 +7,7 @@
 writes the table beside this file; `--check` compares instead and fails if it would be another one. The version of
 botocore is pinned below, so that the table changes only when somebody means it to.
 
-The file: `STEPWELL-SERVICES-2\\n`, then a line for each service in the order of its name (name, exception prefix, offset
+The file: `STEPWELL-SERVICES-3\\n`, then a line for each service in the order of its name (name, exception prefix, offset
 of its block from the end of the index, compressed size, size), an empty line, and the blocks: raw deflate, each on its
 own. What a block holds is written by `Block` below and read by `block.rs`; numbers are LEB128, texts are indexes into
 the block's own list. Shapes that can't be told apart by anything that matters to a request or an answer are one shape;
@@ -26,7 +26,7 @@ import sys
 import zlib
 
 BOTOCORE = "1.44.5"
-MAGIC = b"STEPWELL-SERVICES-2\n"
+MAGIC = b"STEPWELL-SERVICES-3\n"
 TABLE = pathlib.Path(__file__).with_name("table.bin")
 
 PROTOCOLS = {"json": 0, "smithy-rpc-v2-cbor": 1, "query": 2, "ec2": 3, "rest-json": 4, "rest-xml": 5}
@@ -35,6 +35,16 @@ KINDS = ["structure", "list", "map", "string", "boolean", "integer", "long", "fl
 LOCATIONS = {None: 0, "header": 1, "headers": 2, "querystring": 3, "uri": 4, "statusCode": 5}
 TIMESTAMPS = {None: 0, "iso8601": 1, "unixTimestamp": 2, "rfc822": 3}
 CHECKSUMS = {"none": 0, "optional": 1, "required": 2}
+
+# The members that AWS's SDK for Java 2 calls otherwise than its rule for names says, by its services' customizations. Those of
+# EC2 named `Return` follow the rule.
+RENAMED = {
+    ("cloudsearchdomain", "SearchRequest", "return"): "ReturnValues",
+    ("dynamodb", "AttributeValue", "NULL"): "Nul",
+    ("dynamodbstreams", "AttributeValue", "NULL"): "Nul",
+    ("ec2", "FpgaImage", "Public"): "IsPublic",
+    ("ec2", "Image", "Public"): "PublicLaunchPermissions",
+}
 
 # The operations that AWS's list of supported services (Step Functions Developer Guide, "Learning to use AWS service SDK
 # integrations") calls unsupported, as of 2025. Those of Security Lake, which are there too, are no longer in its model.
@@ -282,7 +292,8 @@ class Block:
         if kind == "structure":
             required = set(shape.get("required", []))
             payload = shape.get("payload")
-            members = [self.member(key, ref, key in required, key == payload) for key, ref in shape["members"].items()]
+            members = [self.member(key, ref, key in required, key == payload, RENAMED.get((self.name, name, key)))
+                       for key, ref in shape["members"].items()]
             return (kind, bool(shape.get("union")), bool(shape.get("eventstream")), tuple(members))
         bounds = (shape.get("min"), shape.get("max")) if received else (None, None)
         bounds = tuple(None if bound is None else float(bound) for bound in bounds)
@@ -298,7 +309,7 @@ class Block:
             return (kind, TIMESTAMPS[shape.get("timestampFormat")], bounds)
         return (kind, bounds)
 
-    def member(self, name, ref, required, payload):
+    def member(self, name, ref, required, payload, renamed):
         shape = self.shapes[ref["shape"]]
         location_name = ref.get("locationName")
         if location_name is None:
@@ -319,7 +330,8 @@ class Block:
             streaming,
             bool(ref.get("hostLabel")),
         ]))
-        return (name, LOCATIONS[ref.get("location")], flags, location_name, namespace, prefix, ref.get("queryName"))
+        return (name, LOCATIONS[ref.get("location")], flags, location_name, namespace, prefix, ref.get("queryName"),
+                renamed)
 
     def classes(self, names):
         """Shapes by what they are: those of one class have equal traits and are made of equal classes."""
@@ -361,16 +373,16 @@ class Block:
             union, eventstream, members = traits
             self.number(int(union) | int(eventstream) << 1)
             self.number(len(members))
-            for (name, location, flags, location_name, namespace, prefix, query_name), ref in zip(
+            for (name, location, flags, location_name, *extras), ref in zip(
                     members, shape["members"].values()):
-                extras = namespace is not None or prefix is not None or query_name is not None
+                has_extras = any(text is not None for text in extras)
                 self.text(name)
                 self.number(of[ref["shape"]])
-                self.number(location | (location_name is not None) << 3 | extras << 4 | flags << 5)
+                self.number(location | (location_name is not None) << 3 | has_extras << 4 | flags << 5)
                 if location_name is not None:
                     self.text(location_name)
-                if extras:
-                    for text in (namespace, prefix, query_name):
+                if has_extras:
+                    for text in extras:
                         self.text(text)
         elif kind == "list":
             flattened, location_name, bounds = traits

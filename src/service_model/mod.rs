@@ -10,6 +10,7 @@ mod call;
 pub mod jobs;
 mod mock;
 mod model_input;
+mod naming;
 mod optimised;
 mod parameters;
 mod place;
@@ -18,6 +19,7 @@ mod table;
 pub use call::{Call, Lookup};
 pub use mock::{Mode, Violation};
 pub use model_input::object_at;
+use naming::Naming;
 pub use optimised::{optimised, optimised_service};
 pub use parameters::Form;
 use place::Place;
@@ -216,6 +218,7 @@ pub enum TimestampFormat {
 pub struct Member {
     /// Its name in the model; users know it by its [`public_name`](Member::public_name).
     pub name: &'static str,
+    public_name: SmolStr,
     /// What it is.
     pub shape: ShapeId,
     /// Where it travels.
@@ -327,19 +330,9 @@ impl Service {
 }
 
 impl Member {
-    /// The name by which users know it: with an upper-case letter at its beginning.
+    /// The name by which users know it.
     pub fn public_name(&self) -> SmolStr {
-        // AWS's documentation: "API fields for equals will be referred to in your state machines as: EqualsValue".
-        if self.name.eq_ignore_ascii_case("equals") {
-            return SmolStr::new_static("EqualsValue");
-        }
-        match self.name.as_bytes().first() {
-            Some(first) if first.is_ascii_lowercase() => {
-                let (first, rest) = self.name.split_at(1);
-                smol_str::format_smolstr!("{}{rest}", first.to_ascii_uppercase())
-            }
-            _ => SmolStr::new_static(self.name),
-        }
+        self.public_name.clone()
     }
 
     /// Its name in a body.

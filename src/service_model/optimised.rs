@@ -1,7 +1,8 @@
 //! Which operations the optimised integrations call: `arn:aws:states:::<service>:<action>`. Some services and actions
 //! have other names there than in `aws-sdk`.
 
-use super::{Call, Service, find};
+use super::table::find_as_api as find;
+use super::{Call, Service};
 
 /// The services whose optimised integrations are named otherwise than those of `aws-sdk`.
 const SERVICES: &[(&str, &str)] = &[

@@ -172,6 +172,15 @@ fn parameters_are_checked_against_the_api() {
         ("s3:putObject", Values, r#"{"Bucket":"b","Key":"k","Body":{"any":["JSON",1,false]}}"#, vec![]),
         ("sfn:startExecution", Values, r#"{"StateMachineArn":"a","Input":{"a":1}}"#, vec![]),
         ("sfn:startExecution", Values, r#"{"stateMachineArn":"a"}"#, vec![not_supported("stateMachineArn")]),
+        ("rds:describeDBInstances", Values, r#"{"DbInstanceIdentifier":"d"}"#, vec![]),
+        (
+            "rds:describeDBInstances",
+            Values,
+            r#"{"DBInstanceIdentifier":"d"}"#,
+            vec![not_supported("DBInstanceIdentifier")],
+        ),
+        ("dynamodb:putItem", Values, r#"{"Item":{"a":{"Bool":true},"b":{"Nul":true},"c":{"Ss":["s"]}}}"#, vec![]),
+        ("dynamodb:putItem", Values, r#"{"Item":{"a":{"BOOL":true}}}"#, vec![not_supported("BOOL")]),
         ("s3:listBuckets", Values, "{}", vec![]),
         ("sts:getCallerIdentity", Values, r#"{"A":1}"#, vec![not_supported("A")]),
         ("scheduler:createSchedule", Values, r#"{"StartDate":"2024-01-31T12:00:00Z"}"#, vec![]),
@@ -180,6 +189,18 @@ fn parameters_are_checked_against_the_api() {
         let (service, operation) = action(name);
         let found = Call::of(service, operation).check(&value(parameters), form);
         assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{name} {parameters}");
+    }
+}
+
+#[test]
+fn optimised_integrations_have_the_names_of_the_api() {
+    let call = optimised("dynamodb", "putItem").expect("an integration");
+    for (parameters, expected) in [
+        (r#"{"Item":{"a":{"BOOL":true},"b":{"NULL":true}}}"#, vec![]),
+        (r#"{"Item":{"a":{"Bool":true}}}"#, vec!["The field \"Bool\" is not supported by Step Functions"]),
+    ] {
+        let found = call.check(&value(parameters), Form::Values);
+        assert_eq!(found.iter().map(ToString::to_string).collect::<Vec<_>>(), expected, "{parameters}");
     }
 }
 

@@ -126,7 +126,7 @@ class Protocols(ServicesTest):
         self.result("aws-sdk:dynamodb:createTable", TableName="t10", BillingMode="PAY_PER_REQUEST",
                     AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
                     KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}])
-        item = {"id": {"S": "1"}, "n": {"N": "7"}, "l": {"L": [{"BOOL": True}, {"S": "ü"}]}, "b": {"B": "AAEC"}}
+        item = {"id": {"S": "1"}, "n": {"N": "7"}, "l": {"L": [{"Bool": True}, {"S": "ü"}]}, "b": {"B": "AAEC"}}
         self.result("aws-sdk:dynamodb:putItem", TableName="t10", Item=item)
         found = self.result("aws-sdk:dynamodb:getItem", TableName="t10", Key={"id": {"S": "1"}})
         self.assertEqual(found["Item"], item)
@@ -137,7 +137,7 @@ class Protocols(ServicesTest):
         self.assertEqual((found["Name"], found["Value"], found["Version"]), ("/p", "v", 1))
         self.assertRegex(found["LastModifiedDate"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$")
         made = self.result("aws-sdk:secretsmanager:createSecret", Name="s", SecretString="hidden")
-        self.assertEqual(self.result("aws-sdk:secretsmanager:getSecretValue", SecretId=made["ARN"])["SecretString"], "hidden")
+        self.assertEqual(self.result("aws-sdk:secretsmanager:getSecretValue", SecretId=made["Arn"])["SecretString"], "hidden")
         self.result("aws-sdk:eventbridge:putRule", Name="r", EventPattern='{"source":["s"]}')
         self.assertEqual([rule["Name"] for rule in self.result("aws-sdk:eventbridge:listRules")["Rules"]], ["r"])
 

@@ -87,7 +87,7 @@ class Reader:
         member["location"] = LOCATIONS[flags & 7]
         member["wire"] = self.text() if flags >> 3 & 1 else member["name"]
         if flags >> 4 & 1:
-            member["namespace"], _, member["query_name"] = self.text(), self.text(), self.text()
+            member["namespace"], _, member["query_name"], member["renamed"] = (self.text() for _ in range(4))
         for place, name in enumerate(["required", "payload", "token", "json", "flattened", "attribute", "streaming"], 5):
             member[name] = bool(flags >> place & 1)
         return member

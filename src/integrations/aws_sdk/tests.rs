@@ -50,7 +50,7 @@ fn aws_json_sends_the_target_in_a_header() {
     for (name, parameters, expected) in [
         (
             "dynamodb:putItem",
-            r#"{"TableName":"t","Item":{"id":{"S":"1"},"blob":{"B":"text"},"l":{"L":[{"BOOL":true},{"N":"1"}]}},"ReturnValues":null}"#,
+            r#"{"TableName":"t","Item":{"id":{"S":"1"},"blob":{"B":"text"},"l":{"L":[{"Bool":true},{"N":"1"}]}},"ReturnValues":null}"#,
             concat!(
                 "POST /\ncontent-type: application/x-amz-json-1.0\nx-amz-target: DynamoDB_20120810.PutItem\n\n",
                 r#"{"TableName":"t","Item":{"id":{"S":"1"},"blob":{"B":"dGV4dA=="},"l":{"L":[{"BOOL":true},{"N":"1"}]}}}"#,
@@ -182,7 +182,7 @@ fn rest_puts_members_into_path_query_headers_and_body() {
         ),
         (
             "s3:putBucketAcl",
-            r#"{"Bucket":"b","AccessControlPolicy":{"Grants":[{"Grantee":{"ID":"1","Type":"CanonicalUser"},"Permission":"READ"}]}}"#,
+            r#"{"Bucket":"b","AccessControlPolicy":{"Grants":[{"Grantee":{"Id":"1","Type":"CanonicalUser"},"Permission":"READ"}]}}"#,
             concat!(
                 "PUT /b?acl\ncontent-type: application/xml\n",
                 "x-amz-sdk-checksum-algorithm: CRC32\nx-amz-checksum-crc32: Jybisg==\n\n",
@@ -308,7 +308,7 @@ fn results_have_the_names_of_step_functions() {
             "dynamodb:getItem",
             &[],
             r#"{"Item":{"a":{"S":"x"},"b":{"B":"dGV4dA=="},"n":{"NULL":true}},"Unknown":1}"#,
-            r#"{"Item":{"a":{"S":"x"},"b":{"B":"text"},"n":{"NULL":true}}}"#,
+            r#"{"Item":{"a":{"S":"x"},"b":{"B":"text"},"n":{"Nul":true}}}"#,
         ),
         (
             "dynamodb:getItem",
