@@ -22,6 +22,11 @@ pub enum Deviation {
         /// Where.
         url: SmolStr,
     },
+    /// A call that AWS makes was not made, since nobody said where to.
+    NotCalled {
+        /// What would have been called: `dynamodb`, the URL of an API.
+        service: SmolStr,
+    },
     /// An HTTP Task took its connection from a file, not from EventBridge.
     LocalConnection {
         /// The connection.
@@ -65,6 +70,7 @@ pub enum Deviation {
 pub enum Kind {
     MockedCall,
     LocalEndpoint,
+    NotCalled,
     LocalConnection,
     RoleNotAssumed,
     WaitScaled,
@@ -76,9 +82,10 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::MockedCall,
         Kind::LocalEndpoint,
+        Kind::NotCalled,
         Kind::LocalConnection,
         Kind::RoleNotAssumed,
         Kind::WaitScaled,
@@ -93,6 +100,7 @@ impl Kind {
         match self {
             Kind::MockedCall => "mockedCall",
             Kind::LocalEndpoint => "localEndpoint",
+            Kind::NotCalled => "notCalled",
             Kind::LocalConnection => "localConnection",
             Kind::RoleNotAssumed => "roleNotAssumed",
             Kind::WaitScaled => "waitScaled",
@@ -114,6 +122,7 @@ impl Deviation {
         match self {
             Deviation::MockedCall { .. } => Kind::MockedCall,
             Deviation::LocalEndpoint { .. } => Kind::LocalEndpoint,
+            Deviation::NotCalled { .. } => Kind::NotCalled,
             Deviation::LocalConnection { .. } => Kind::LocalConnection,
             Deviation::RoleNotAssumed { .. } => Kind::RoleNotAssumed,
             Deviation::WaitScaled { .. } => Kind::WaitScaled,
@@ -133,6 +142,12 @@ impl fmt::Display for Deviation {
                 write!(f, "nothing is called: the result is the mocked response '{response}'")
             }
             Deviation::LocalEndpoint { service, url } => write!(f, "{service} is called at {url}, which is not AWS"),
+            Deviation::NotCalled { service } => {
+                write!(
+                    f,
+                    "{service} is not called: no endpoint or connection for it is configured, nor that AWS is called"
+                )
+            }
             Deviation::LocalConnection { connection_arn } => {
                 write!(f, "the connection {connection_arn} is the one in the connections file, not EventBridge's")
             }
@@ -273,6 +288,7 @@ mod tests {
         let deviations = [
             Deviation::MockedCall { response: text() },
             Deviation::LocalEndpoint { service: text(), url: text() },
+            Deviation::NotCalled { service: text() },
             Deviation::LocalConnection { connection_arn: text() },
             Deviation::RoleNotAssumed { role_arn: text() },
             Deviation::WaitScaled { factor: 0.5 },

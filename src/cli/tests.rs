@@ -474,7 +474,7 @@ fn strictness_is_asked_for_and_kinds_are_allowed() {
         (
             "--strict --allow mocks",
             &[],
-            "--allow: \"mocks\" is no list of these: mockedCall, localEndpoint, localConnection, roleNotAssumed, waitScaled, tracesNotSent, \
+            "--allow: \"mocks\" is no list of these: mockedCall, localEndpoint, notCalled, localConnection, roleNotAssumed, waitScaled, tracesNotSent, \
              notEncrypted, logGroupNotChecked, nestedExecution",
         ),
     ] {

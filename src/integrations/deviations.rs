@@ -21,7 +21,9 @@ enum Answerer {
     Aws,
     /// An API, with these deviations.
     Api(Vec<Deviation>),
-    /// Nobody: the call fails by itself.
+    /// Nobody, since it isn't known where this is.
+    Unknown(SmolStr),
+    /// Nobody: nothing could be called there by AWS either.
     Nobody,
 }
 
@@ -37,6 +39,7 @@ impl Services {
         let mut deviations = Vec::with_capacity(2);
         match self.answerer(namespace, invocation) {
             Answerer::Nobody => return Box::default(),
+            Answerer::Unknown(service) => return [Deviation::NotCalled { service }].into(),
             Answerer::Here | Answerer::Aws => {}
             Answerer::Api(met) => deviations = met,
             Answerer::At(service, endpoint) => deviations.extend(local(service, &endpoint)),
@@ -59,7 +62,7 @@ impl Services {
         let deviation = match self.endpoints().of("AWS_ENDPOINT_URL_S3") {
             Some(endpoint) => local("s3".into(), endpoint),
             None if self.endpoints().aws => None,
-            None => return Box::default(),
+            None => return [Deviation::NotCalled { service: "s3".into() }].into(),
         };
         let role = Deviation::RoleNotAssumed { role_arn: machine_role.clone() };
         deviation.into_iter().chain([role]).collect()
@@ -69,13 +72,17 @@ impl Services {
     fn input_from(&self, invocation: &Invocation) -> Option<Deviation> {
         let Invocation::Optimised { service, action, parameters, .. } = invocation else { return None };
         model_input::of(service, action, parameters)?;
-        local("s3".into(), self.endpoints().of("AWS_ENDPOINT_URL_S3")?)
+        match self.endpoints().of("AWS_ENDPOINT_URL_S3") {
+            Some(endpoint) => local("s3".into(), endpoint),
+            None => (!self.endpoints().aws).then(|| Deviation::NotCalled { service: "s3".into() }),
+        }
     }
 
     fn answerer(&self, namespace: &Namespace, invocation: &Invocation) -> Answerer {
-        let at = |service: &str, endpoint: Option<&Endpoint>| {
-            let elsewhere = if self.endpoints().aws { Answerer::Aws } else { Answerer::Nobody };
-            endpoint.map_or(elsewhere, |endpoint| Answerer::At(service.into(), endpoint.clone()))
+        let at = |service: &str, endpoint: Option<&Endpoint>| match endpoint {
+            Some(endpoint) => Answerer::At(service.into(), endpoint.clone()),
+            None if self.endpoints().aws => Answerer::Aws,
+            None => Answerer::Unknown(service.into()),
         };
         let owner = owner::of(invocation, namespace);
         let function = |name: &str, qualifier: Option<&str>| at("lambda", self.lambda().place(&owner, name, qualifier));
@@ -84,11 +91,15 @@ impl Services {
             Invocation::LambdaFunction { function_arn, .. } => function(function_arn, None),
             Invocation::LambdaInvoke(call) => function(&call.function_name, call.qualifier.as_deref()),
             Invocation::StartExecution { .. } => Answerer::Here,
-            Invocation::HttpTask(task) => self.http_tasks().deviations(task).map_or(Answerer::Nobody, Answerer::Api),
+            Invocation::HttpTask(task) => {
+                let unknown = || Answerer::Unknown(task.api_endpoint.clone());
+                self.http_tasks().deviations(task).map_or_else(unknown, Answerer::Api)
+            }
             Invocation::ApiGateway(call) => {
                 match api_gateway::place(call, self.endpoints().of(api_gateway::VARIABLE), self.endpoints().aws) {
                     Ok(Some(place)) => at("apigateway", Some(place.endpoint())),
-                    Ok(None) | Err(_) => Answerer::Nobody,
+                    Ok(None) => Answerer::Unknown("apigateway".into()),
+                    Err(_) => Answerer::Nobody,
                 }
             }
             Invocation::KubernetesCall(call) => cluster(&call.cluster.endpoint),
@@ -158,6 +169,7 @@ mod tests {
         let start = Invocation::StartExecution { parameters: Value::Null, pattern: Pattern::Sync };
         let unchecked = |role: &str| format!("the role {role} is not assumed, so nobody knows whether it may do this");
         let at = |service: &str| format!("{service} is called at http://localhost:1, which is not AWS");
+        let nowhere = |service: &str| Deviation::NotCalled { service: service.into() }.to_string();
         let here = "http://localhost:1";
         for (endpoints, invocation, role, expected) in [
             (
@@ -172,12 +184,12 @@ mod tests {
                 None,
                 vec![unchecked("machine")],
             ),
-            (&[], sdk("dynamodb", "listTables"), None, vec![]),
+            (&[], sdk("dynamodb", "listTables"), None, vec![nowhere("dynamodb")]),
             (&[("SQS", here)], send.clone(), Some("task"), vec![at("sqs"), unchecked("task")]),
             (&[("SQS", here), ("STS", here)], send.clone(), Some("task"), vec![at("sqs"), at("sts")]),
             (&[("SQS", here), ("STS", here)], send, None, vec![at("sqs"), unchecked("machine")]),
             (&[("LAMBDA", here)], invoke.clone(), None, vec![at("lambda"), unchecked("machine")]),
-            (&[], invoke, None, vec![]),
+            (&[], invoke, None, vec![nowhere("lambda")]),
             (&[], start, None, vec![unchecked("machine")]),
             (&[], sdk("sfn", "listActivities"), None, vec![unchecked("machine")]),
             (&[("SFN", here)], sdk("sfn", "listActivities"), None, vec![at("sfn"), unchecked("machine")]),
@@ -198,7 +210,7 @@ mod tests {
         for (url, name, expected) in [
             ("https://api.example/a", "c", &[Kind::LocalConnection, Kind::RoleNotAssumed][..]),
             ("https://here.example/a", "c", &[Kind::LocalConnection, Kind::LocalEndpoint, Kind::RoleNotAssumed]),
-            ("https://api.example/a", "other", &[]),
+            ("https://api.example/a", "other", &[Kind::NotCalled]),
         ] {
             let arn = format!("arn:aws:events:us-east-1:123456789012:connection/{name}/1");
             let invocation = Invocation::HttpTask(Box::new(HttpTask {

@@ -60,6 +60,7 @@ fn finding(finding: &Finding) -> Value {
         Deviation::LocalEndpoint { service, url } => {
             members.extend([("service", Value::from(service.clone())), ("url", url.clone().into())]);
         }
+        Deviation::NotCalled { service } => members.push(("service", service.clone().into())),
         Deviation::LocalConnection { connection_arn } => members.push(("connectionArn", connection_arn.clone().into())),
         Deviation::RoleNotAssumed { role_arn } => members.push(("roleArn", role_arn.clone().into())),
         Deviation::WaitScaled { factor } => members.push(("factor", (*factor).into())),

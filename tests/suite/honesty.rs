@@ -123,6 +123,29 @@ async fn calls_are_told_with_their_addresses_and_roles() {
 }
 
 #[tokio::test]
+async fn a_call_that_nobody_answers_is_told_though_its_failure_is_caught() {
+    let http = json!({"Resource": "arn:aws:states:::http:invoke", "Parameters": {
+        "ApiEndpoint": "https://api.example/", "Method": "GET",
+        "Authentication": {"ConnectionArn": "arn:aws:events:us-east-1:123456789012:connection/c/1"}}});
+    let lambda = json!({"Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName": "f"}});
+    for (more, service) in [(json!({}), "dynamodb"), (lambda, "lambda"), (http, "https://api.example/")] {
+        let mut caught = task(json!({"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "P"}]}));
+        caught.as_object_mut().expect("an object").extend(more.as_object().expect("an object").clone());
+        let definition =
+            json!({"StartAt": "T", "States": {"T": caught, "P": {"Type": "Pass", "End": true}}}).to_string();
+        let server = Server::start().await;
+        let described = run(&server, &definition, json!({})).await;
+        assert_eq!(described["status"], "SUCCEEDED");
+        let found = &report(&server, &described["executionArn"]).await["deviations"];
+        assert_eq!((&found[0]["kind"], &found[0]["service"]), (&json!("notCalled"), &json!(service)));
+        let server = Server::with(strict(Config::default())).await;
+        let described = run(&server, &definition, json!({})).await;
+        assert_eq!((&described["status"], &described["error"]), (&json!("FAILED"), &json!("States.Runtime")));
+        assert!(described["cause"].to_string().contains(&format!("{service} is not called")), "{described}");
+    }
+}
+
+#[tokio::test]
 async fn what_a_state_machine_asks_for_and_nobody_does_is_told() {
     let server = Server::start().await;
     let logging = json!({
