@@ -157,6 +157,9 @@ pub enum Runtime {
     Bug { panic: String },
     #[error("Stepwell does not read these items: {0}")]
     ItemsNotRead(NotRead),
+    /// Our own words, of what AWS does and Stepwell doesn't. Nothing can catch it: no execution goes on as it never would on AWS.
+    #[error("Stepwell does not support {what}")]
+    NotSupported { what: SmolStr },
     /// Our own words: AWS takes the definition, and nothing tells what it makes of it.
     #[error("Stepwell does not support a {field} of 0: neither AWS's documentation nor a recording says what it means")]
     NoBatches { field: &'static str },
@@ -165,6 +168,13 @@ pub enum Runtime {
     TooManyRedrives,
     #[error("The execution reached the maximum number of history events ({}).", crate::quota::HISTORY_EVENTS)]
     HistoryLimit,
+}
+
+impl Failure {
+    /// Of what AWS does and Stepwell doesn't.
+    pub fn not_supported(what: impl Into<SmolStr>) -> Failure {
+        Failure::Runtime { place: None, problem: Runtime::NotSupported { what: what.into() } }
+    }
 }
 
 /// Why Stepwell, unlike AWS, doesn't read the items of a distributed Map. The words are our own. That nothing can catch it keeps

@@ -185,7 +185,7 @@ pub(super) struct Services {
     #[arg(long, value_name = "URL")]
     pub sns_endpoint: Option<String>,
 
-    /// URL of Step Functions for nested executions [env: STEP_FUNCTIONS_ENDPOINT]
+    /// URL of Step Functions for aws-sdk:sfn; states:startExecution starts executions of this emulator [env: STEP_FUNCTIONS_ENDPOINT]
     #[arg(long, value_name = "URL")]
     pub step_functions_endpoint: Option<String>,
 }

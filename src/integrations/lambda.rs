@@ -129,9 +129,7 @@ impl Lambda {
         request.is_reachable_from(namespace)?;
         let answer = match self.containers.find(namespace, request.function, request.qualifier) {
             Some(container) => {
-                if let Some(problem) = Container::refuses(request.invocation_type, request.log_type) {
-                    return Err(client_failure(&problem));
-                }
+                Container::takes(request.invocation_type, request.log_type)?;
                 container.invoke(&request.headers(), Bytes::from(request.payload.clone()), MOST_BYTES).await
             }
             None => self.send(namespace, request).await?,

@@ -227,9 +227,8 @@ impl Optimised {
             }
         }
         let (list, name) = (lookup.list, name.as_str().unwrap_or_default());
-        let cause =
-            format!("Stepwell reads {MOST_PAGES} pages of {list}, and {name} is on none of these; there are more");
-        Err(Failure::reported("States.TaskFailed", cause))
+        let more = format!("more than {MOST_PAGES} pages of {list}, and {name} is on none of these");
+        Err(Failure::not_supported(more))
     }
 
     /// What AWS makes of several tasks of ECS to wait for isn't known.
@@ -238,18 +237,16 @@ impl Optimised {
         if self.target.operation.name != "RunTask" || pattern != Pattern::Sync || tasks <= 1 {
             return Ok(());
         }
-        let cause =
-            format!("Stepwell does not support ecs:runTask.sync with a Count of {tasks} yet: it waits for one task");
-        Err(Failure::reported("States.TaskFailed", cause))
+        let several = format!("ecs:runTask.sync with a Count of {tasks} yet: it waits for one task");
+        Err(Failure::not_supported(several))
     }
 
     /// What stands in the result in place of the body isn't documented.
     pub fn has_no_output_in_s3(&self, parameters: &Value) -> Result<(), Failure> {
         match parameters.get("Output").filter(|_| self.is_model()) {
             None => Ok(()),
-            Some(_) => Err(Failure::reported(
-                "States.TaskFailed",
-                "Stepwell does not support Output of bedrock:invokeModel yet: what it puts into the result is not documented",
+            Some(_) => Err(Failure::not_supported(
+                "Output of bedrock:invokeModel yet: what it puts into the result is not documented",
             )),
         }
     }

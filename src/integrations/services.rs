@@ -110,7 +110,7 @@ impl Services {
         let tells = match invocation {
             Invocation::StartExecution { .. } => false,
             Invocation::AwsSdk { service, action, .. }
-                if service == "sfn" && self.endpoints.of("AWS_ENDPOINT_URL_SFN").is_none() =>
+                if service == "sfn" && self.endpoints.of(step_functions::VARIABLE).is_none() =>
             {
                 match action.as_str() {
                     "startExecution" => false,
@@ -181,7 +181,10 @@ impl Services {
             Invocation::HttpTask(task) => return Box::pin(self.http_tasks.call(namespace, task)).await,
             Invocation::StartExecution { parameters, .. } => {
                 return match self.here.get() {
-                    Some(here) => Box::pin(step_functions::start_execution(&**here, caller, parameters)).await,
+                    Some(here) => {
+                        let started = Box::pin(step_functions::start_execution(&**here, caller, parameters)).await;
+                        started.map_err(|failure| self.unless_elsewhere(failure))
+                    }
                     None => Err(Failure::reported("StepFunctions.SdkClientException", "nobody answers here")),
                 };
             }
@@ -206,6 +209,17 @@ impl Services {
         let endpoint = self.endpoint(namespace, &target, parameters, service);
         let endpoint = endpoint.map_err(|problem| no_endpoint(target.service.prefix, &problem))?;
         Box::pin(self.sdk.call(namespace, &endpoint, &target, parameters)).await
+    }
+
+    /// Executions are started in this process. Of a state machine that isn't here nobody can say that there is none, if
+    /// Step Functions is somewhere else, too.
+    fn unless_elsewhere(&self, failure: Failure) -> Failure {
+        match self.endpoints.of(step_functions::VARIABLE) {
+            Some(endpoint) if step_functions::is_no_such_machine(&failure) => Failure::not_supported(format!(
+                "states:startExecution of state machines that are not here, but at {endpoint} (--step-functions-endpoint)"
+            )),
+            _ => failure,
+        }
     }
 
     async fn optimised(

@@ -14,6 +14,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+/// The variable for its endpoint.
+pub(super) const VARIABLE: &str = "AWS_ENDPOINT_URL_SFN";
+
+/// Whether a start has failed for want of the state machine.
+pub(super) fn is_no_such_machine(failure: &Failure) -> bool {
+    matches!(failure, Failure::Reported { error: Some(error), .. } if error.ends_with(".StateMachineDoesNotExistException"))
+}
+
 /// What answers the operations of Step Functions.
 pub trait StepFunctions: std::fmt::Debug + Send + Sync {
     /// Carries out the operation of this name with a request's body.

@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use stepwell::arn::Namespace;
 use stepwell::clock::Clock;
-use stepwell::config::Config;
+use stepwell::config::{Config, Endpoints};
 use stepwell::emulator::Emulator;
+use stepwell::endpoint::Endpoint;
 use stepwell::integrations::{Answering, StepFunctions};
 use stepwell::timestamp::Timestamp;
 
@@ -51,6 +52,26 @@ const WAITING: &str = r#"{"StartAt":"A","States":{"A":{"Type":"Wait","Seconds":6
 
 fn parameters(name: &str) -> String {
     format!(r#"{{"StateMachineArn":"{PREFIX}:stateMachine:child","Input":{{"i":1}},"Name":"{name}"}}"#)
+}
+
+#[tokio::test]
+async fn a_state_machine_that_may_be_at_another_step_functions_is_not_said_to_be_nowhere() {
+    let there = Endpoint::parse("http://localhost:1").expect("a URL");
+    let of_services = [("AWS_ENDPOINT_URL_SFN".to_owned(), there)].into();
+    let endpoints = Endpoints { of_services, ..Endpoints::default() };
+    let server = Server::with(Config { endpoints, ..Config::default() }).await;
+    for resource in ["states:startExecution", "states:startExecution.sync:2"] {
+        let machine = create(&server, "parent", &task(resource, &parameters("there"))).await;
+        let described = ended(&server, &machine).await;
+        assert_eq!(described["error"], "States.Runtime", "nothing can catch it");
+        let cause = described["cause"].as_str().expect("a cause");
+        let what = "states:startExecution of state machines that are not here, but at http://localhost:1";
+        assert!(cause.contains(&format!("Stepwell does not support {what}")), "{cause}");
+        server.ok("DeleteStateMachine", json!({"stateMachineArn": machine})).await;
+    }
+    create(&server, "child", CHILD).await;
+    let machine = create(&server, "of-one-here", &task("states:startExecution", &parameters("here"))).await;
+    assert_eq!(ended(&server, &machine).await["status"], "SUCCEEDED");
 }
 
 #[tokio::test]

@@ -42,9 +42,7 @@ impl AwsSdk {
         parameters: &Value,
     ) -> Result<Value, Failure> {
         let text = |name| parameters.get(name).and_then(Value::as_str);
-        if let Some(problem) = Container::refuses(text("InvocationType"), text("LogType")) {
-            return Err(client_failure(target, &problem));
-        }
+        Container::takes(text("InvocationType"), text("LogType"))?;
         let request = request(target, parameters)?;
         let headers = header_pairs(&request.headers);
         let answer = container.invoke(&headers, Bytes::from(request.body), MOST_BYTES).await;

@@ -7,6 +7,7 @@
 use crate::arn::Namespace;
 use crate::config::LambdaFunctions;
 use crate::endpoint::Endpoint;
+use crate::failure::Failure;
 use crate::integrations::http::{Answer, Call, Client, Problem};
 use crate::json::Value;
 use bytes::Bytes;
@@ -56,14 +57,15 @@ impl<'c> Container<'c> {
         self.endpoint
     }
 
-    /// Why a call can't be made of a container, in our words: it knows no other way than to wait for the result.
-    pub fn refuses(invocation_type: Option<&str>, log_type: Option<&str>) -> Option<String> {
-        let not_there = match (invocation_type, log_type) {
-            (Some(kind), _) if kind != "RequestResponse" => format!("has no invocations of the type {kind}"),
-            (_, Some(kind)) if kind != "None" => format!("doesn't return its log, as the LogType {kind} asks for"),
-            _ => return None,
+    /// Whether a container can be called like this: it knows no other way than to wait for the result.
+    pub fn takes(invocation_type: Option<&str>, log_type: Option<&str>) -> Result<(), Failure> {
+        let (member, value) = match (invocation_type, log_type) {
+            (Some(kind), _) if kind != "RequestResponse" => ("InvocationType", kind),
+            (_, Some(kind)) if kind != "None" => ("LogType", kind),
+            _ => return Ok(()),
         };
-        Some(format!("the function is in a runtime container (--lambda-function), which {not_there}"))
+        let what = format!("the {member} {value} of functions in runtime containers (--lambda-function)");
+        Err(Failure::not_supported(what))
     }
 
     /// Invokes the function, once nobody else does, and waits for the answer that Lambda would give.
