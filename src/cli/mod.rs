@@ -12,7 +12,7 @@ pub use health::check as check_health;
 use crate::arn::Namespace;
 use crate::config::{
     Config, Credentials, DEFAULT_ACCOUNT, DEFAULT_PORT, DEFAULT_REGION, Endpoints, ExecutionLog, LambdaFunctions,
-    Proxies,
+    Proxies, STEP_FUNCTIONS,
 };
 use crate::endpoint::Endpoint;
 use crate::honesty::{Kind, Strictness};
@@ -382,7 +382,7 @@ fn endpoints(
     }
     endpoints.of_services.extend(lambda.map(|endpoint| ("AWS_ENDPOINT_URL_LAMBDA".to_owned(), endpoint.clone())));
     // An address that leads back here is no detour worth taking.
-    endpoints.of_services.retain(|name, endpoint| name != "AWS_ENDPOINT_URL_SFN" || !endpoint.leads_to(host, port));
+    endpoints.of_services.retain(|name, endpoint| name != STEP_FUNCTIONS || !endpoint.leads_to(host, port));
     Ok(endpoints)
 }
 

@@ -83,4 +83,4 @@ fn host_prefix(service: &Service, operation: &Operation, parameters: &Value) -> 
 }
 
 /// The variable of Step Functions itself. An address for all services is not meant for this one, which is here.
-const STEP_FUNCTIONS: &str = "AWS_ENDPOINT_URL_SFN";
+pub const STEP_FUNCTIONS: &str = "AWS_ENDPOINT_URL_SFN";

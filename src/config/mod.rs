@@ -8,7 +8,7 @@ mod lambda_functions;
 mod proxies;
 
 pub use credentials::Credentials;
-pub use endpoints::{Endpoints, NoEndpoint};
+pub use endpoints::{Endpoints, NoEndpoint, STEP_FUNCTIONS};
 pub use lambda_functions::{LambdaFunction, LambdaFunctionProblem, LambdaFunctions};
 pub use proxies::Proxies;
 

@@ -14,7 +14,7 @@ use super::owner;
 use super::step_functions;
 use super::step_functions::{StartedExecution, StepFunctions};
 use crate::arn::Namespace;
-use crate::config::{Config, Endpoints, NoEndpoint};
+use crate::config::{Config, Endpoints, NoEndpoint, STEP_FUNCTIONS};
 use crate::endpoint::Endpoint;
 use crate::failure::Failure;
 use crate::interpreter::invocation::{ApiGatewayInvoke, Invocation, Pattern};
@@ -110,7 +110,7 @@ impl Services {
         let tells = match invocation {
             Invocation::StartExecution { .. } => false,
             Invocation::AwsSdk { service, action, .. }
-                if service == "sfn" && self.endpoints.of(step_functions::VARIABLE).is_none() =>
+                if service == "sfn" && self.endpoints.of(STEP_FUNCTIONS).is_none() =>
             {
                 match action.as_str() {
                     "startExecution" => false,
@@ -214,7 +214,7 @@ impl Services {
     /// Executions are started in this process. Of a state machine that isn't here nobody can say that there is none, if
     /// Step Functions is somewhere else, too.
     fn unless_elsewhere(&self, failure: Failure) -> Failure {
-        match self.endpoints.of(step_functions::VARIABLE) {
+        match self.endpoints.of(STEP_FUNCTIONS) {
             Some(endpoint) if step_functions::is_no_such_machine(&failure) => Failure::not_supported(format!(
                 "states:startExecution of state machines that are not here, but at {endpoint} (--step-functions-endpoint)"
             )),

@@ -14,9 +14,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-/// The variable for its endpoint.
-pub(super) const VARIABLE: &str = "AWS_ENDPOINT_URL_SFN";
-
 /// Whether a start has failed for want of the state machine.
 pub(super) fn is_no_such_machine(failure: &Failure) -> bool {
     matches!(failure, Failure::Reported { error: Some(error), .. } if error.ends_with(".StateMachineDoesNotExistException"))
