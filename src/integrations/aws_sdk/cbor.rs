@@ -4,7 +4,7 @@ use super::json::named;
 use super::{Request, Unreadable, body, scalar};
 use crate::json::Value;
 use crate::service_model::{Kind, Operation, Service, ShapeId};
-use minicbor::data::{IanaTag, Tag, Type};
+use minicbor::data::{IanaTag, Type};
 use minicbor::{Decoder, Encoder};
 use smol_str::SmolStr;
 
@@ -73,7 +73,7 @@ pub(super) fn decode(service: &Service, output: ShapeId, body: &[u8]) -> Result<
     if body.is_empty() {
         return Ok(Value::object::<SmolStr>([]));
     }
-    read(service, Some(output), &mut Decoder::new(body), 0).map(Option::unwrap_or_default)
+    read(service, Some(output), &mut Decoder::new(body), 0)?.ok_or_else(|| scalar::mismatch(service, output))
 }
 
 /// A body as it is, for errors, whose members are known by name alone.
@@ -97,7 +97,11 @@ fn read(
         return Err(Unreadable::Body("the answer is nested too deeply".to_owned()));
     }
     let kind = shape.map(|shape| &service.shape(shape).kind);
-    Ok(Some(match input.datatype()? {
+    let form = input.datatype()?;
+    if let Some(shape) = shape.filter(|_| !kind.is_none_or(|kind| fits(kind, form))) {
+        return Err(scalar::mismatch(service, shape));
+    }
+    let value = match form {
         Type::Null | Type::Undefined => {
             input.skip()?;
             return Ok(None);
@@ -123,10 +127,8 @@ fn read(
             if matches!(kind, Some(Kind::Timestamp(_))) { scalar::time(&text) } else { scalar::string(service, &text) }
         }
         Type::Tag => {
-            let tag = input.tag()?;
-            let value = read(service, shape, input, depth + 1)?.unwrap_or_default();
-            let seconds = value.as_f64().filter(|_| tag == Tag::from(IanaTag::Timestamp));
-            seconds.and_then(scalar::time_of_seconds).unwrap_or(value)
+            input.tag()?;
+            return read(service, shape, input, depth + 1);
         }
         Type::Array | Type::ArrayIndef => {
             let item = match kind {
@@ -142,7 +144,26 @@ fn read(
         }
         Type::Map | Type::MapIndef => read_map(service, kind, input, depth)?,
         other => return Err(Unreadable::Body(format!("the answer has an unexpected {other}"))),
-    }))
+    };
+    let seconds = value.as_f64().filter(|_| matches!(kind, Some(Kind::Timestamp(_))));
+    Ok(Some(seconds.and_then(scalar::time_of_seconds).unwrap_or(value)))
+}
+
+/// Whether something of this form can be of this kind. Tags say no more than the model does.
+fn fits(kind: &Kind, form: Type) -> bool {
+    use Type::{Array, ArrayIndef, Bool, Bytes, BytesIndef, Map, MapIndef, Null, String, StringIndef, Tag, Undefined};
+    use Type::{F16, F32, F64, I8, I16, I32, I64, Int, U8, U16, U32, U64};
+    let is_number = matches!(form, F16 | F32 | F64 | U8 | U16 | U32 | U64 | I8 | I16 | I32 | I64 | Int);
+    match (kind, form) {
+        (_, Null | Undefined | Tag) | (Kind::Document, _) => true,
+        (Kind::Structure { .. } | Kind::Map { .. }, form) => matches!(form, Map | MapIndef),
+        (Kind::List { .. }, form) => matches!(form, Array | ArrayIndef),
+        (Kind::String { .. }, form) => matches!(form, String | StringIndef),
+        (Kind::Blob, form) => matches!(form, Bytes | BytesIndef),
+        (Kind::Boolean, form) => form == Bool,
+        (Kind::Integer | Kind::Long | Kind::Float | Kind::Double, _) => is_number,
+        (Kind::Timestamp(_), form) => is_number || matches!(form, String | StringIndef),
+    }
 }
 
 fn read_map(

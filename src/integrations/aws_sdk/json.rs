@@ -73,7 +73,7 @@ fn write_object<'a>(service: &Service, members: impl Iterator<Item = (&'a str, S
 
 pub(super) fn decode(service: &Service, output: ShapeId, body: &[u8]) -> Result<Value, Unreadable> {
     let body = parse(body)?;
-    read(service, output, &body).map(Option::unwrap_or_default)
+    read(service, output, &body)?.ok_or_else(|| scalar::mismatch(service, output))
 }
 
 /// The JSON of a body; an empty one is as good as `{}`.
@@ -125,8 +125,19 @@ pub(super) fn read(service: &Service, shape: ShapeId, value: &Value) -> Result<O
             let bytes = STANDARD.decode(text.as_bytes());
             scalar::blob(&bytes.map_err(|_| Unreadable::Body("the answer has invalid Base64".to_owned()))?)?
         }
+        (Kind::Document, _) => value.clone(),
         (Kind::String { .. }, Value::String(text)) => scalar::string(service, text),
-        _ => value.clone(),
+        // From memory: the SDK for Java reads any scalar by its text.
+        (Kind::String { .. }, Value::Number(_) | Value::Bool(_)) => value.to_compact_text().into(),
+        (Kind::Boolean, Value::Bool(_)) => value.clone(),
+        (Kind::Integer | Kind::Long | Kind::Float | Kind::Double, Value::Number(_)) => value.clone(),
+        (Kind::Float | Kind::Double, Value::String(text)) if scalar::NOT_FINITE.contains(&text.as_str()) => {
+            value.clone()
+        }
+        (Kind::Boolean | Kind::Integer | Kind::Long | Kind::Float | Kind::Double, Value::String(text)) => {
+            scalar::value(service, shape, text)?
+        }
+        _ => return Err(scalar::mismatch(service, shape)),
     }))
 }
 
@@ -134,6 +145,9 @@ pub(super) fn read(service: &Service, shape: ShapeId, value: &Value) -> Result<O
 pub(super) fn named(error: Unreadable, name: &SmolStr) -> Unreadable {
     match error {
         Unreadable::Bytes(known) if known.is_empty() => Unreadable::Bytes(name.clone()),
+        Unreadable::Mismatch { member, wanted } if member.is_empty() => {
+            Unreadable::Mismatch { member: name.clone(), wanted }
+        }
         other => other,
     }
 }

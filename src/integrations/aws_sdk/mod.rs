@@ -21,7 +21,7 @@ pub use error::ServiceError;
 
 use crate::failure::ParameterProblem;
 use crate::json::Value;
-use crate::service_model::{self, Call, Form, Operation, Protocol, Service};
+use crate::service_model::{self, Call, Form, Kind, Operation, Protocol, Service};
 use hyper::HeaderMap;
 use smol_str::SmolStr;
 
@@ -77,9 +77,30 @@ pub enum Unreadable {
     /// The body is not of the protocol.
     #[error("{0}")]
     Body(String),
+    /// A member, or without a name the whole, is something else than the model says.
+    #[error("{} is not {wanted}", of_answer(member))]
+    Mismatch {
+        /// The member's name.
+        member: SmolStr,
+        /// What the model says: `a list`.
+        wanted: &'static str,
+    },
+    /// XML without what the operation returns, be it empty.
+    #[error("the answer has no {0}")]
+    NoResult(&'static str),
+    /// XML with other things than what the operation returns.
+    #[error("the answer has nothing of the operation's result")]
+    OtherResult,
+    /// What something at the address shows to people, with a status that says that all went well.
+    #[error("the answer is an HTML page")]
+    Page,
     /// Nothing says what AWS makes of bytes in a result that are not UTF-8.
     #[error("the member {0} is not text in UTF-8, and what Step Functions makes of other bytes is not known")]
     Bytes(SmolStr),
+}
+
+fn of_answer(member: &SmolStr) -> String {
+    if member.is_empty() { "the answer".to_owned() } else { format!("the member {member} of the answer") }
 }
 
 impl Target {
@@ -149,10 +170,24 @@ fn with_tokens(target: &Target, parameters: &Value, token: &str) -> Value {
 
 /// The result in an answer, or what went wrong.
 pub fn decode(target: &Target, response: Response<'_>) -> Result<Value, Fault> {
-    let Target { service, operation, protocol } = *target;
     if !(200..300).contains(&response.status) {
         return Err(Fault::Service(error::read(target, response)));
     }
+    if matches!(target.protocol, Protocol::RestJson | Protocol::RestXml)
+        && let Some(error) = error::inside_success(target, response)
+    {
+        return Err(Fault::Service(error));
+    }
+    let result = result(target, response).map_err(Fault::Unreadable)?;
+    // The SDK doesn't look at a body of which it reads nothing; a page is no answer even so.
+    if is_page(response.body) && !has_any_body(target) {
+        return Err(Fault::Unreadable(Unreadable::Page));
+    }
+    Ok(result)
+}
+
+fn result(target: &Target, response: Response<'_>) -> Result<Value, Unreadable> {
+    let Target { service, operation, protocol } = *target;
     let Some(output) = operation.output else {
         return Ok(Value::object::<SmolStr>([]));
     };
@@ -160,14 +195,23 @@ pub fn decode(target: &Target, response: Response<'_>) -> Result<Value, Fault> {
         Protocol::Json => json::decode(service, output, response.body),
         Protocol::Cbor => cbor::decode(service, output, response.body),
         Protocol::Query | Protocol::Ec2 => xml_body::decode_result(service, operation, output, response.body, protocol),
-        Protocol::RestJson | Protocol::RestXml => {
-            if let Some(error) = error::inside_success(target, response) {
-                return Err(Fault::Service(error));
-            }
-            rest::decode(service, output, response, protocol)
-        }
+        Protocol::RestJson | Protocol::RestXml => rest::decode(service, output, response, protocol),
     }
-    .map_err(Fault::Unreadable)
+}
+
+/// Whether the body of an answer may be whatever it is.
+fn has_any_body(target: &Target) -> bool {
+    let members = target.operation.output.map_or(&[][..], |shape| target.service.members(shape));
+    let payload = members.iter().find(|member| member.payload).map(|member| &target.service.shape(member.shape).kind);
+    matches!(payload, Some(Kind::Blob | Kind::String { .. }))
+}
+
+fn is_page(body: &[u8]) -> bool {
+    let declaration = body.trim_ascii_start().strip_prefix(b"<?xml");
+    let end = declaration.and_then(|rest| rest.iter().position(|byte| *byte == b'>').map(|end| &rest[end + 1..]));
+    let body = end.unwrap_or(body).trim_ascii_start();
+    let begins = |with: &str| body.get(..with.len()).is_some_and(|start| start.eq_ignore_ascii_case(with.as_bytes()));
+    ["<html", "<!doctype html"].into_iter().any(begins)
 }
 
 #[cfg(test)]

@@ -173,7 +173,7 @@ pub(super) fn decode(
         let value = match member.location {
             Location::Status => Some(i64::from(response.status).into()),
             Location::Header => read_header(service, member, response)?,
-            Location::Headers => Some(read_headers(member, response)),
+            Location::Headers => Some(read_headers(member, response)?),
             Location::Body | Location::Uri | Location::Query => None,
         };
         if let Some(value) = value {
@@ -200,34 +200,37 @@ fn payload(service: &Service, member: &Member, body: &[u8], protocol: Protocol) 
         Kind::Blob if member.streaming => Some(scalar::blob(body)?),
         _ if body.is_empty() => None,
         Kind::Blob => Some(scalar::blob(body)?),
-        Kind::String { .. } => Some(String::from_utf8_lossy(body).into_owned().into()),
-        _ if protocol == Protocol::RestXml => Some(xml_body::read(service, member.shape, &xml::parse(body)?)?),
+        Kind::String { .. } => Some(scalar::blob(body)?),
+        _ if protocol == Protocol::RestXml => Some(xml_body::read_root(service, member.shape, &xml::parse(body)?)?),
         _ => json::read(service, member.shape, &json::parse(body)?)?,
     })
 }
 
 fn read_header(service: &Service, member: &Member, response: Response<'_>) -> Result<Option<Value>, Unreadable> {
     let Some(value) = response.headers.get(member.wire_name()) else { return Ok(None) };
-    let text = String::from_utf8_lossy(value.as_bytes());
+    let named = |error| json::named(error, &member.public_name());
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| Unreadable::Bytes(member.public_name()))?;
     if member.json_value {
         let json = STANDARD.decode(text.as_bytes()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
-        return Ok(Some(json.map_or_else(|| text.as_ref().into(), Value::from)));
+        return Ok(Some(json.map_or_else(|| text.into(), Value::from)));
     }
     Ok(Some(match &service.shape(member.shape).kind {
         Kind::List { item, .. } => {
             let items = text.split(',').map(|item_text| scalar::value(service, *item, item_text.trim()));
-            Value::array(items.collect::<Result<Vec<_>, _>>()?)
+            Value::array(items.collect::<Result<Vec<_>, _>>().map_err(named)?)
         }
-        _ => scalar::value(service, member.shape, &text)?,
+        _ => scalar::value(service, member.shape, text).map_err(named)?,
     }))
 }
 
 /// Recorded: the map is there even if it is empty.
-fn read_headers(member: &Member, response: Response<'_>) -> Value {
+fn read_headers(member: &Member, response: Response<'_>) -> Result<Value, Unreadable> {
     let prefix = member.wire_name().to_ascii_lowercase();
-    let entries = response.headers.iter().filter_map(|(name, value)| {
-        let name = name.as_str().strip_prefix(&prefix)?;
-        Some((SmolStr::new(name), Value::from(String::from_utf8_lossy(value.as_bytes()).into_owned())))
-    });
-    Value::object(entries)
+    let mut entries = Vec::new();
+    for (name, value) in response.headers {
+        let Some(name) = name.as_str().strip_prefix(&prefix).map(SmolStr::new) else { continue };
+        let value = scalar::blob(value.as_bytes()).map_err(|error| json::named(error, &name))?;
+        entries.push((name, value));
+    }
+    Ok(Value::object(entries))
 }

@@ -6,6 +6,7 @@ use crate::service_model::{Kind, Service, ShapeId, TimestampFormat};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, SecondsFormat, Utc};
+use smol_str::SmolStr;
 
 /// A value as the text that stands for it.
 pub(super) fn text(service: &Service, shape: ShapeId, value: &Value, format: TimestampFormat) -> String {
@@ -33,16 +34,38 @@ pub(super) fn whole(number: &Number) -> Number {
     number.as_whole().map_or_else(|| number.clone(), Number::from)
 }
 
-/// A value in a result for the text that stands for it; what doesn't fit stays a text.
+/// The numbers that JSON doesn't have, as results have them.
+pub(super) const NOT_FINITE: [&str; 3] = ["NaN", "Infinity", "-Infinity"];
+
+/// What is there is not of this shape.
+pub(super) fn mismatch(service: &Service, shape: ShapeId) -> Unreadable {
+    let wanted = match &service.shape(shape).kind {
+        Kind::Structure { .. } => "a structure",
+        Kind::List { .. } => "a list",
+        Kind::Map { .. } => "a map",
+        Kind::String { .. } => "a string",
+        Kind::Boolean => "a boolean",
+        Kind::Integer | Kind::Long | Kind::Float | Kind::Double => "a number",
+        Kind::Timestamp(_) => "a timestamp",
+        Kind::Blob => "a blob",
+        Kind::Document => "a document",
+    };
+    Unreadable::Mismatch { member: SmolStr::default(), wanted }
+}
+
+/// A value in a result for the text that stands for it. A time that can't be read stays a text.
 pub(super) fn value(service: &Service, shape: ShapeId, text: &str) -> Result<Value, Unreadable> {
-    let number = || Value::parse(text.trim()).ok().filter(|value| value.as_number().is_some());
+    let mismatch = || mismatch(service, shape);
     Ok(match &service.shape(shape).kind {
         Kind::Boolean => match text.trim() {
-            "true" => true.into(),
-            "false" => false.into(),
-            _ => text.into(),
+            text if text.eq_ignore_ascii_case("true") => true.into(),
+            text if text.eq_ignore_ascii_case("false") => false.into(),
+            _ => return Err(mismatch()),
         },
-        Kind::Integer | Kind::Long | Kind::Float | Kind::Double => number().unwrap_or_else(|| text.into()),
+        Kind::Float | Kind::Double if NOT_FINITE.contains(&text.trim()) => text.trim().into(),
+        Kind::Integer | Kind::Long | Kind::Float | Kind::Double => {
+            Value::parse(text.trim()).ok().filter(|value| value.as_number().is_some()).ok_or_else(mismatch)?
+        }
         Kind::Timestamp(_) => time(text),
         Kind::Blob => blob(&STANDARD.decode(text.trim()).unwrap_or_else(|_| text.as_bytes().to_vec()))?,
         Kind::String { .. } => self::string(service, text),

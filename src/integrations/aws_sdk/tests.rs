@@ -1,6 +1,8 @@
 //! What requests look like, what answers mean. The requests were compared with those that botocore makes of the same
 //! parameters, for all operations of all services.
 
+mod malformed;
+
 use super::*;
 use crate::service_model::Protocol;
 use hyper::header::{HeaderName, HeaderValue};
@@ -445,8 +447,9 @@ fn cbor_is_read_whatever_the_lengths_are_given_as() {
     }
     let cut_off = meaning(&target, 200, &[], &definite.concat()[..20]);
     assert!(!cut_off.starts_with('{'), "{cut_off}");
-    let deep = [0x81].repeat(100_000);
-    assert!(meaning(&target, 200, &[], &deep).contains("nested too deeply"));
+    let (tags, lists) = ([0xc1].repeat(100_000), [0x81].repeat(100_000));
+    assert!(meaning(&target, 200, &[], &tags).contains("nested too deeply"));
+    assert!(meaning(&target, 400, &[], &lists).starts_with("CloudWatch.CloudWatchException: "));
     let error = b"\xa2\x66__type\x78\x29com.amazonaws.cloudwatch#ResourceNotFound\x67message\x64none";
     let found = meaning(&target, 400, &[("x-amzn-requestid", "r")], error);
     let words = "none (Service: CloudWatch, Status Code: 400, Request ID: r) (SDK Attempt Count: 1)";

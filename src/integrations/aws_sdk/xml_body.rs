@@ -3,7 +3,7 @@
 use super::json::named;
 use super::xml::{self, Element};
 use super::{Unreadable, body, scalar};
-use crate::json::Value;
+use crate::json::{Object, Value};
 use crate::service_model::{Kind, Location, Member, Operation, Protocol, Service, ShapeId, TimestampFormat};
 use quick_xml::escape::escape;
 use smol_str::SmolStr;
@@ -87,6 +87,9 @@ fn write_entries(service: &Service, name: &str, map: ShapeId, value: &Value, out
     }
 }
 
+/// What answers of the query protocols have besides the result, whatever the operation.
+const METADATA: [&str; 4] = ["ResponseMetadata", "requestId", "RequestId", "return"];
+
 /// The result in an answer of the query protocols.
 pub(super) fn decode_result(
     service: &Service,
@@ -96,9 +99,13 @@ pub(super) fn decode_result(
     protocol: Protocol,
 ) -> Result<Value, Unreadable> {
     let root = xml::parse(body)?;
-    let wrapper = operation.result_wrapper.filter(|_| protocol == Protocol::Query);
-    let result = wrapper.and_then(|name| root.child(name)).unwrap_or(&root);
-    read(service, output, result)
+    if let Some(wrapper) = operation.result_wrapper.filter(|_| protocol == Protocol::Query) {
+        return read_root(service, output, root.child(wrapper).ok_or(Unreadable::NoResult(wrapper))?);
+    }
+    let result = read_root(service, output, &root)?;
+    // Stand-ins give the root other names; only one by its name, or by something in it, is an answer.
+    let is_named = root.name.strip_suffix("Response") == Some(operation.name);
+    if is_named || !is_empty(&result) { Ok(result) } else { Err(Unreadable::OtherResult) }
 }
 
 /// The result in a document, whose root may be the only member (S3's `LocationConstraint`).
@@ -110,16 +117,48 @@ pub(super) fn read_document(service: &Service, output: ShapeId, root: &Element) 
         Some(_) if root.text.is_empty() => Ok(Value::object::<SmolStr>([])),
         Some(member) => {
             let mut structure = body::Structure::default();
-            structure.set(member, read(service, member.shape, root)?);
+            let value = read(service, member.shape, root).map_err(|error| named(error, &member.public_name()))?;
+            structure.set(member, value);
             Ok(structure.into_value())
         }
-        None => read(service, output, root),
+        None => read_root(service, output, root),
     }
 }
 
+/// The same of an element that may have any name, as long as what is in it is of the result. What a later version of the API
+/// has besides is passed over, as the SDK does.
+pub(super) fn read_root(service: &Service, shape: ShapeId, root: &Element) -> Result<Value, Unreadable> {
+    if root.name.eq_ignore_ascii_case("html") {
+        return Err(Unreadable::Page);
+    }
+    if !matches!(service.shape(shape).kind, Kind::Structure { .. }) {
+        return read(service, shape, root);
+    }
+    let has_others = || {
+        let is_other = |child: &Element| !METADATA.contains(&child.name.as_str());
+        !root.text.trim().is_empty() || root.children.iter().any(is_other)
+    };
+    let result = read(service, shape, root)?;
+    if is_empty(&result) && has_others() { Err(Unreadable::OtherResult) } else { Ok(result) }
+}
+
+fn is_empty(structure: &Value) -> bool {
+    structure.as_object().is_some_and(Object::is_empty)
+}
+
 /// A value of a result.
-pub(super) fn read(service: &Service, shape: ShapeId, element: &Element) -> Result<Value, Unreadable> {
-    match &service.shape(shape).kind {
+fn read(service: &Service, shape: ShapeId, element: &Element) -> Result<Value, Unreadable> {
+    let kind = &service.shape(shape).kind;
+    let is_fit = match kind {
+        Kind::Structure { .. } | Kind::List { .. } | Kind::Map { .. } => {
+            element.text.trim().is_empty() || !element.children.is_empty()
+        }
+        _ => element.children.is_empty(),
+    };
+    if !is_fit {
+        return Err(scalar::mismatch(service, shape));
+    }
+    match kind {
         Kind::Structure { members, .. } => {
             let mut structure = body::Structure::default();
             for member in members.iter().filter(|member| member.location == Location::Body && !member.payload) {

@@ -223,6 +223,24 @@ async fn errors_are_in_the_words_of_the_first_sdk() {
             "Glue.SdkClientException: Unable to unmarshall response (",
         ),
         (
+            "dynamodb:getItem",
+            r#"{"TableName":"t","Key":{}}"#,
+            answer("200 OK", &[], "[]"),
+            "DynamoDB.SdkClientException: Unable to unmarshall response (the answer is not a structure). Response Code: 200, Response Text: OK",
+        ),
+        (
+            "batch:submitJob",
+            r#"{"JobName":"n","JobQueue":"q","JobDefinition":"d"}"#,
+            answer("200 OK", &[], r#""x""#),
+            "Batch.SdkClientException: Unable to unmarshall response (the answer is not a structure). Response Code: 200, Response Text: OK",
+        ),
+        (
+            "sns:publish",
+            r#"{"TopicArn":"t","Message":"m"}"#,
+            answer("200 OK", &[], "<html><body>hi</body></html>"),
+            "SNS.SdkClientException: Unable to unmarshall response (the answer has no PublishResult). Response Code: 200, Response Text: OK",
+        ),
+        (
             "glue:startJobRun",
             r#"{"JobName":"j"}"#,
             Answers::Reset,
