@@ -1,6 +1,7 @@
 //! Requests to APIs that API Gateway serves: `arn:aws:states:::apigateway:invoke`.
 
 use super::http::{Call, Client, Problem};
+use super::limits;
 use super::sdk::{self, Spelling};
 use super::sigv4::encode;
 use crate::arn::Namespace;
@@ -101,11 +102,13 @@ impl ApiGateway {
             body: invoke.body.as_ref().map_or_else(Bytes::new, |body| body.to_compact_text().into()),
             most_bytes: MOST_BYTES,
         };
-        let answer = match invoke.authentication {
-            Authentication::None => self.client.send_unsigned(call).await,
-            Authentication::Signature => self.client.send(namespace, call).await,
+        let sent = async {
+            match invoke.authentication {
+                Authentication::None => self.client.send_unsigned(call).await,
+                Authentication::Signature => self.client.send(namespace, call).await,
+            }
         };
-        let answer = match answer {
+        let answer = match self.client.within(limits::FUNCTION, sent).await {
             Ok(answer) => answer,
             Err(Problem::TooLarge) => return Err(Failure::DataLimitExceeded { subject: "apigateway".into() }),
             // Nothing recorded shows an API that can't be reached; this is what the SDK says of services.

@@ -52,7 +52,10 @@ pub(super) struct Client {
     /// The user's keys for AWS and what else is set for calls there; nothing if AWS isn't called.
     chain: Option<Arc<Chain>>,
     aws: AwsKeys,
+    /// How long it waits for what isn't a task's own call.
     patience: Duration,
+    /// How long it waits for a task's own call at most, whatever the call's limit.
+    longest: Duration,
 }
 
 /// Keys that expire, and are fetched anew before.
@@ -128,19 +131,36 @@ impl Client {
         let pool = pool(connector.clone());
         let chain = config.endpoints.aws.then(|| Arc::new(Chain::new(pool.clone(), &config.namespace)));
         let (own_account, own_keys) = (config.namespace.clone(), OwnKeys::Configured(config.credentials.clone()));
-        Self { connector, pool, own_account, own_keys, chain, aws: AwsKeys::Own, patience: SOCKET_TIMEOUT }
+        Self {
+            connector,
+            pool,
+            own_account,
+            own_keys,
+            chain,
+            aws: AwsKeys::Own,
+            patience: SOCKET_TIMEOUT,
+            longest: Duration::MAX,
+        }
     }
 
     /// The same with less patience.
     #[cfg(test)]
     pub fn waiting_for(self, patience: Duration) -> Self {
-        Self { patience, ..self }
+        Self { patience, longest: patience, ..self }
     }
 
     /// Waits for what isn't a task's own call, and so isn't ended by the task's own time-out.
     pub async fn in_time<T>(&self, asked: impl Future<Output = T>) -> Result<T, Problem> {
-        let late = |_| Problem::Other("Read timed out".to_owned());
-        tokio::time::timeout(self.patience, asked).await.map_err(late)
+        tokio::time::timeout(self.patience, asked).await.map_err(|_| Problem::Late)
+    }
+
+    /// Waits for a task's own call.
+    pub async fn within<T>(
+        &self,
+        limit: Duration,
+        asked: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        tokio::time::timeout(limit.min(self.longest), asked).await.unwrap_or(Err(Problem::Late))
     }
 
     /// Whether AWS itself is called.

@@ -4,6 +4,7 @@
 //! over HTTPS is trusted if its certificate was signed by the authority in the parameters.
 
 use super::http::{Call, Client, Problem};
+use super::limits;
 use super::sigv4::encode;
 use crate::arn::Namespace;
 use crate::endpoint::Endpoint;
@@ -158,7 +159,7 @@ impl Kubernetes {
             body,
             most_bytes: MOST_BYTES,
         };
-        match client.send_unsigned(call).await {
+        match client.within(limits::USUAL, client.send_unsigned(call)).await {
             Ok(answer) => Ok((answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned())),
             Err(Problem::TooLarge) => Err(Failure::DataLimitExceeded { subject: "eks".into() }),
             Err(problem) => Err(unanswered(&problem)),

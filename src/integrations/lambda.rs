@@ -6,6 +6,7 @@ pub(super) use containers::{Container, Containers};
 
 use super::aws_sdk::{ServiceError, Target};
 use super::http::{Answer, Call, Client, Problem};
+use super::limits;
 use super::sdk::{self, Service, Spelling};
 use super::sigv4::encode;
 use crate::arn::{Arn, Namespace};
@@ -180,7 +181,7 @@ impl Lambda {
             body: Bytes::from(request.payload.clone()),
             most_bytes: MOST_BYTES,
         };
-        Ok(self.client.send(namespace, call).await)
+        Ok(self.client.within(limits::FUNCTION, self.client.send(namespace, call)).await)
     }
 }
 

@@ -16,6 +16,7 @@ mod item_reader;
 mod jobs;
 mod kubernetes;
 mod lambda;
+mod limits;
 mod model_input;
 mod optimised;
 mod owner;

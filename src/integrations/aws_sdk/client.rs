@@ -6,6 +6,7 @@ use crate::endpoint::Endpoint;
 use crate::failure::{Failure, Runtime};
 use crate::integrations::http::{Answer, Call, Client, Prepared, Problem};
 use crate::integrations::lambda::Container;
+use crate::integrations::limits;
 use crate::json::Value;
 use bytes::Bytes;
 
@@ -97,12 +98,12 @@ impl AwsSdk {
     ) -> Result<Answer, NotSent> {
         let sent = async {
             let prepared = self.prepared(namespace, endpoint, target, request).await?;
-            self.client.exchange(prepared, endpoint, most_bytes).await.map_err(NotSent::Transport)
+            self.client.exchange(prepared, endpoint, most_bytes).await
         };
-        self.client.in_time(sent).await.unwrap_or_else(|late| Err(NotSent::Transport(late)))
+        self.client.in_time(sent).await.unwrap_or_else(Err).map_err(NotSent::Transport)
     }
 
-    /// Sends the request and waits for the answer, whatever that is.
+    /// Sends a task's own request and waits for the answer, whatever that is.
     pub(in crate::integrations) async fn send(
         &self,
         namespace: &Namespace,
@@ -111,8 +112,11 @@ impl AwsSdk {
         parameters: &Value,
     ) -> Result<Answer, NotSent> {
         let request = request(target, parameters).map_err(NotSent::Unusable)?;
-        let prepared = self.prepared(namespace, endpoint, target, request).await?;
-        self.client.exchange(prepared, endpoint, MOST_BYTES).await.map_err(NotSent::Transport)
+        let sent = async {
+            let prepared = self.prepared(namespace, endpoint, target, request).await?;
+            self.client.exchange(prepared, endpoint, MOST_BYTES).await
+        };
+        self.client.within(limits::of(target), sent).await.map_err(NotSent::Transport)
     }
 
     async fn prepared(
@@ -121,9 +125,9 @@ impl AwsSdk {
         endpoint: &Endpoint,
         target: &Target,
         request: Request,
-    ) -> Result<Prepared, NotSent> {
-        let method = hyper::Method::from_bytes(request.method.as_bytes())
-            .map_err(|error| NotSent::Transport(Problem::Other(error.to_string())))?;
+    ) -> Result<Prepared, Problem> {
+        let method =
+            hyper::Method::from_bytes(request.method.as_bytes()).map_err(|error| Problem::Other(error.to_string()))?;
         let headers = header_pairs(&request.headers);
         let call = Call {
             endpoint,
@@ -135,11 +139,10 @@ impl AwsSdk {
             body: Bytes::from(request.body),
             most_bytes: MOST_BYTES,
         };
-        let prepared = match target.operation.unsigned && endpoint.is_at_aws() {
+        match target.operation.unsigned && endpoint.is_at_aws() {
             true => self.client.unsigned(&call).await,
             false => self.client.signed(namespace, &call).await,
-        };
-        prepared.map_err(NotSent::Transport)
+        }
     }
 }
 

@@ -38,7 +38,7 @@ pub(in crate::integrations) enum Problem {
     #[error("Remote host terminated the handshake")]
     HandshakeEnded,
     #[error("Read timed out")]
-    HandshakeTimedOut,
+    Late,
     #[error("CONNECT refused by proxy: {answer}")]
     RefusedByProxy { answer: String },
     /// Our words, as are the following.

@@ -60,7 +60,7 @@ impl Tls {
         match tokio::time::timeout(HANDSHAKE, handshake).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) => Err(handshake_problem(&error, host)),
-            Err(_) => Err(Problem::HandshakeTimedOut),
+            Err(_) => Err(Problem::Late),
         }
     }
 }
