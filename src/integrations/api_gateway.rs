@@ -6,7 +6,7 @@ use super::sdk::{self, Spelling};
 use super::sigv4::encode;
 use crate::arn::Namespace;
 use crate::endpoint::{Endpoint, EndpointProblem};
-use crate::failure::Failure;
+use crate::failure::{Failure, Runtime};
 use crate::interpreter::invocation::{ApiGatewayInvoke, Authentication};
 use crate::json::Value;
 use crate::quota;
@@ -116,20 +116,22 @@ impl ApiGateway {
                 return Err(failure("SdkClientException", format!("Unable to execute HTTP request: {problem}")));
             }
         };
-        let text = String::from_utf8_lossy(&answer.body);
         if !answer.status.is_success() {
-            return Err(failure(answer.status.as_str(), text.into_owned()));
+            return Err(failure(answer.status.as_str(), String::from_utf8_lossy(&answer.body).into_owned()));
         }
+        // A guess, after HTTP Tasks.
+        let text = std::str::from_utf8(&answer.body)
+            .map_err(|_| Failure::Runtime { place: None, problem: Runtime::ResponseUnreadable })?;
         if text.len() > quota::PAYLOAD_BYTES {
             return Err(Failure::DataLimitExceeded { subject: "apigateway".into() });
         }
         // Recorded of JSON; that anything else is a text is documented.
-        let body = match Value::parse(&text) {
+        let body = match Value::parse(text) {
             Ok(mut value) => {
                 value.forget_text();
                 value
             }
-            Err(_) => text.into_owned().into(),
+            Err(_) => text.into(),
         };
         Ok(Value::object([
             ("Headers", sdk::headers(&answer, Spelling::ApiGateway)),

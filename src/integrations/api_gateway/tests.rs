@@ -71,6 +71,16 @@ async fn requests_carry_what_was_given_and_are_signed_if_that_was_asked_for() {
             "content-type: a/b\r\nx-a: 1\r\nx-a: 2\r\n",
             "{}",
         ),
+        (
+            r#""Method":"POST","RequestBody":{"pet":{"type":"turtle","category":null},"list":[null,{"a":null}],"none":null}"#,
+            "content-type: application/json",
+            r#"{"pet":{"type":"turtle"},"list":[null,{}]}"#,
+        ),
+        (
+            r#""Method":"POST","AllowNullValues":true,"RequestBody":{"pet":{"category":null},"none":null}"#,
+            "content-type: application/json",
+            r#"{"pet":{"category":null},"none":null}"#,
+        ),
     ] {
         let (_, request) = called(&format!(r#"{{"ApiEndpoint":"here",{more}}}"#), ok()).await;
         assert!(request.contains(head), "{request}");
@@ -95,6 +105,17 @@ async fn the_result_is_the_answer() {
             )
         );
     }
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_text_is_an_error() {
+    let answers = Answers::With(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\na\xffb".to_vec());
+    let (told, _) = called(r#"{"ApiEndpoint":"here","Method":"GET"}"#, answers).await;
+    assert_eq!(told, "States.Runtime: The HTTP response cannot be read as a string");
+    // Otherwise the status says what is wrong.
+    let answers = Answers::With(b"HTTP/1.1 500 Oh\r\nContent-Length: 1\r\n\r\n\xff".to_vec());
+    let (told, _) = called(r#"{"ApiEndpoint":"here","Method":"GET"}"#, answers).await;
+    assert!(told.starts_with("ApiGateway.500: "), "{told}");
 }
 
 #[tokio::test]

@@ -97,10 +97,14 @@ impl ApiGatewayInvoke {
         if headers.iter().any(|(name, value)| !is_header(name, value)) {
             problems.push(ParameterProblem::InvalidFormat("Headers"));
         }
-        if given("AllowNullValues").is_some_and(|value| value.as_bool().is_none()) {
+        let allows_nulls = given("AllowNullValues").map(Value::as_bool);
+        if allows_nulls == Some(None) {
             problems.push(ParameterProblem::WrongType { field: "AllowNullValues".into(), wanted: "BOOLEAN" });
         }
-        let body = given("RequestBody").cloned();
+        let body = given("RequestBody").map(|body| match allows_nulls {
+            Some(Some(true)) => body.clone(),
+            _ => without_nulls(body),
+        });
         if body.is_some() && matches!(method.as_str(), "GET" | "DELETE" | "HEAD" | "OPTIONS") {
             problems.push(ParameterProblem::NotSupported("RequestBody".into()));
         }
@@ -108,6 +112,22 @@ impl ApiGatewayInvoke {
             return Err(problems);
         }
         Ok(ApiGatewayInvoke { api_endpoint, method, stage, path, headers, query, body, authentication })
+    }
+}
+
+/// The value without the fields that are null. Documented: unless `AllowNullValues` is true, they are not sent to the API; the
+/// example is a field of an object in the body. That the same goes for any depth is a guess, as is that lists keep their items.
+fn without_nulls(value: &Value) -> Value {
+    match value {
+        Value::Object(object) => {
+            let fields = object.iter().filter(|(_, value)| !value.is_null());
+            Value::object(fields.map(|(name, value)| (name.clone(), without_nulls(value))))
+        }
+        Value::Array(_) => {
+            let items = value.as_array().unwrap_or_default().iter();
+            Value::array(items.map(without_nulls).collect::<Vec<_>>())
+        }
+        _ => value.clone(),
     }
 }
 
