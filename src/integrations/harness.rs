@@ -71,7 +71,11 @@ impl Conversation {
             found.value().as_string().ok().map(|text| text.as_str().to_owned())
         };
         match header(":message-type").as_deref() {
-            Some("event") => self.read_event(&header(":event-type").unwrap_or_default(), message.payload()),
+            Some("event") => {
+                let name = header(":event-type");
+                let name = name.ok_or_else(|| Interrupted::Unreadable("an event without a type".to_owned()))?;
+                self.read_event(&name, message.payload())
+            }
             Some("exception") => {
                 let name = capitalised(&header(":exception-type").unwrap_or_default());
                 // The name says what has failed, even where nobody can read why.
@@ -252,6 +256,23 @@ mod tests {
         let throttled = [START, ("!throttlingException", r#"{"message":"slow down"}"#)];
         let name = "ThrottlingException".to_owned();
         assert_eq!(told(&throttled), Err(Interrupted::Exception { name, message: Some("slow down".to_owned()) }));
+    }
+
+    #[test]
+    fn an_event_without_a_type_ends_the_stream_without_a_result() {
+        use aws_smithy_eventstream::frame::write_message_to;
+        use aws_smithy_types::event_stream::{Header, HeaderValue};
+        let text = |text: &str| HeaderValue::String(text.to_owned().into());
+        for event_type in [None, Some(HeaderValue::Int32(1))] {
+            let headers = event_type.map(|value| Header::new(":event-type", value)).into_iter();
+            let headers = headers.chain([Header::new(":message-type", text("event"))]);
+            let message = headers.fold(Message::new(Vec::new()), |message, header| message.add_header(header));
+            let mut events = stream(&[START, STOP]);
+            write_message_to(&message, &mut events).expect("a message");
+            events.extend(stream(&[METADATA]));
+            let problem = "an event without a type".to_owned();
+            assert_eq!(result(&events.into()), Err(Interrupted::Unreadable(problem)));
+        }
     }
 
     #[test]
