@@ -36,6 +36,23 @@ pub(super) fn shown(service: &Service, shape: ShapeId, value: &Value) -> Value {
     }
 }
 
+/// The error of a task of ECS that has failed; a task that never began has one of its own.
+///
+/// Of the names only lists in public definitions are known, which have them for `.sync` alone; that they follow the code and
+/// the first word of the reason for which the task was stopped, and that the cause is the task as always, is inferred.
+pub(super) fn error_of_task(task: &Value) -> &'static str {
+    const BY_REASON: [(&str, &str); 2] = [
+        ("CannotPullContainerError", "ECS.CannotPullContainerErrorException"),
+        ("ContainerRuntimeTimeoutError", "ECS.ContainerRuntimeTimeoutErrorException"),
+    ];
+    let text = |name: &str| task.get(name).and_then(Value::as_str).unwrap_or_default();
+    if text("StopCode") != "TaskFailedToStart" {
+        return "States.TaskFailed";
+    }
+    let special = BY_REASON.iter().find(|(reason, _)| text("StoppedReason").starts_with(reason));
+    special.map_or("ECS.TaskFailedToStartException", |(_, name)| name)
+}
+
 /// Whether all containers of a task of ECS ended with 0: also those that aren't essential, as users of AWS see. One that
 /// never ran has no exit code.
 pub(super) fn containers_succeeded(task: &Value) -> bool {

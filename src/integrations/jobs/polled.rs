@@ -1,7 +1,7 @@
 //! Jobs that don't tell when they have ended: their services are asked, by the table of [`crate::service_model::jobs`].
 
 use super::Progress;
-use super::description::{containers_succeeded, shown};
+use super::description::{containers_succeeded, error_of_task, shown};
 use super::patience::Patience;
 use crate::arn::Namespace;
 use crate::endpoint::Endpoint;
@@ -87,7 +87,10 @@ impl Polled {
         if succeeded && (service != "ecs" || containers_succeeded(description)) {
             return Progress::Ended(Ok(result));
         }
-        let has_failed = || Failure::reported("States.TaskFailed", result.to_compact_text());
+        let has_failed = || {
+            let error = if service == "ecs" { error_of_task(description) } else { "States.TaskFailed" };
+            Failure::reported(error, result.to_compact_text())
+        };
         if self.has_ended {
             return Progress::Ended(Err(has_failed()));
         }

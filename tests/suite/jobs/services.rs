@@ -500,11 +500,24 @@ async fn a_task_of_ecs_that_does_not_start_fails() {
     assert_eq!(server.ended(&execution).await["status"], "SUCCEEDED");
 
     // A container that never ran has no exit code.
-    let stopped = r#"{"tasks":[{"lastStatus":"STOPPED","stopCode":"TaskFailedToStart","containers":[{"name":"x"}]}]}"#;
-    let stub = Stub::start(vec![ok(r#"{"tasks":[{"taskArn":"a"}]}"#), ok(stopped)]).await;
-    let server = Server::with(stub.config()).await;
-    let execution = start(&server, "ecs:runTask.sync", task, "").await;
-    assert_eq!(server.ended(&execution).await["error"], "States.TaskFailed");
+    for (stopped, error) in [
+        (r#""stopCode":"TaskFailedToStart","stoppedReason":"Task failed to start""#, "ECS.TaskFailedToStartException"),
+        (
+            r#""stopCode":"TaskFailedToStart","stoppedReason":"CannotPullContainerError: no such image""#,
+            "ECS.CannotPullContainerErrorException",
+        ),
+        (r#""stopCode":"UserInitiated","stoppedReason":"CannotPullContainerError""#, "States.TaskFailed"),
+        (r#""stopCode":"EssentialContainerExited""#, "States.TaskFailed"),
+    ] {
+        let stopped = format!(r#"{{"tasks":[{{"lastStatus":"STOPPED",{stopped},"containers":[{{"name":"x"}}]}}]}}"#);
+        let stub = Stub::start(vec![ok(r#"{"tasks":[{"taskArn":"a"}]}"#), ok(&stopped)]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, "ecs:runTask.sync", task, "").await;
+        let described = server.ended(&execution).await;
+        assert_eq!(described["error"], error, "{stopped}");
+        let cause: Value = serde_json::from_str(described["cause"].as_str().expect("a cause")).expect("JSON");
+        assert_eq!(cause["Containers"][0]["Name"], "x");
+    }
 }
 
 #[tokio::test]
