@@ -355,9 +355,11 @@ impl Optimised {
 
     fn unreadable(&self, problem: &Unreadable, answer: &Answer) -> Failure {
         let (status, reason) = (answer.status.as_u16(), answer.status.canonical_reason().unwrap_or_default());
-        let cause =
-            format!("Unable to unmarshall response ({problem}). Response Code: {status}, Response Text: {reason}");
-        Failure::reported(format!("{}.SdkClientException", self.prefix), cause)
+        problem.failure(|problem| {
+            let cause =
+                format!("Unable to unmarshall response ({problem}). Response Code: {status}, Response Text: {reason}");
+            Failure::reported(format!("{}.SdkClientException", self.prefix), cause)
+        })
     }
 
     fn spelling(&self) -> Spelling {

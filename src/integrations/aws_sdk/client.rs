@@ -190,7 +190,9 @@ fn result(target: &Target, answer: Result<Answer, NotSent>) -> Result<Value, Fai
     };
     decode(target, answer.response()).map_err(|fault| match fault {
         Fault::Service(error) => Failure::reported(error.name(service), error.cause(service)),
-        Fault::Unreadable(problem) => client_failure(target, &format!("Unable to unmarshall response: {problem}")),
+        Fault::Unreadable(problem) => {
+            problem.failure(|problem| client_failure(target, &format!("Unable to unmarshall response: {problem}")))
+        }
     })
 }
 

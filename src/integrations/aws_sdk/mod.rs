@@ -19,7 +19,7 @@ mod xml_body;
 pub(super) use client::{AwsSdk, NotSent};
 pub use error::ServiceError;
 
-use crate::failure::ParameterProblem;
+use crate::failure::{Failure, ParameterProblem};
 use crate::json::Value;
 use crate::service_model::{self, Call, Form, Kind, Operation, Protocol, Service};
 use hyper::HeaderMap;
@@ -95,8 +95,18 @@ pub enum Unreadable {
     #[error("the answer is an HTML page")]
     Page,
     /// Nothing says what AWS makes of bytes in a result that are not UTF-8.
-    #[error("the member {0} is not text in UTF-8, and what Step Functions makes of other bytes is not known")]
+    #[error("a member {0} that is not text in UTF-8: what Step Functions makes of other bytes is not known")]
     Bytes(SmolStr),
+}
+
+impl Unreadable {
+    /// How a task fails whose answer this is, if AWS can't read it either.
+    pub fn failure(&self, otherwise: impl FnOnce(&Unreadable) -> Failure) -> Failure {
+        match self {
+            Unreadable::Bytes(_) => Failure::not_supported(self.to_string()),
+            _ => otherwise(self),
+        }
+    }
 }
 
 fn of_answer(member: &SmolStr) -> String {

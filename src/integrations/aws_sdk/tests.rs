@@ -316,7 +316,7 @@ fn results_have_the_names_of_step_functions() {
             "dynamodb:getItem",
             &[],
             r#"{"Item":{"b":{"B":"gA=="}}}"#,
-            "the member B is not text in UTF-8, and what Step Functions makes of other bytes is not known",
+            "a member B that is not text in UTF-8: what Step Functions makes of other bytes is not known",
         ),
         (
             "sfn:startExecution",

@@ -82,7 +82,7 @@ fn json_is_of_the_models_types_or_told() {
         ),
         ("dynamodb:getItem", r#"{"Item":[]}"#, "the member Item of the answer is not a map"),
         ("dynamodb:getItem", r#"{"Item":{"a":"x"}}"#, "the member a of the answer is not a structure"),
-        ("dynamodb:getItem", r#"{"Item":{"a":{"BOOL":1}}}"#, "the member BOOL of the answer is not a boolean"),
+        ("dynamodb:getItem", r#"{"Item":{"a":{"BOOL":1}}}"#, "the member Bool of the answer is not a boolean"),
         ("dynamodb:getItem", r#"{"Item":{"a":{"B":1}}}"#, "the member B of the answer is not a blob"),
         ("dynamodb:scan", r#"{"Count":[]}"#, "the member Count of the answer is not a number"),
         ("dynamodb:scan", r#"{"Count":"many"}"#, "the member Count of the answer is not a number"),
@@ -97,7 +97,7 @@ fn json_is_of_the_models_types_or_told() {
         // What stands for a scalar is one, as the SDK for Java reads it.
         ("dynamodb:listTables", r#"{"LastEvaluatedTableName":5}"#, r#"{"LastEvaluatedTableName":"5"}"#),
         ("dynamodb:scan", r#"{"Count":"7","Items":null}"#, r#"{"Count":7}"#),
-        ("dynamodb:getItem", r#"{"Item":{"a":{"BOOL":"true"}}}"#, r#"{"Item":{"a":{"BOOL":true}}}"#),
+        ("dynamodb:getItem", r#"{"Item":{"a":{"BOOL":"true"}}}"#, r#"{"Item":{"a":{"Bool":true}}}"#),
     ] {
         assert_eq!(meaning(&target(name), 200, &[], body.as_bytes()), expected, "{name} {body}");
     }
@@ -125,5 +125,5 @@ fn cbor_is_of_the_models_types_or_told() {
 #[test]
 fn bytes_that_are_not_text_are_told() {
     let found = meaning(&target("s3:getBucketPolicy"), 200, &[], b"{\"a\":\"\xff\"}");
-    assert!(found.starts_with("the member Policy is not text in UTF-8"), "{found}");
+    assert!(found.starts_with("a member Policy that is not text in UTF-8"), "{found}");
 }
