@@ -163,6 +163,9 @@ pub enum Runtime {
     /// Our own words: AWS takes the definition, and nothing tells what it makes of it.
     #[error("Stepwell does not support a {field} of 0: neither AWS's documentation nor a recording says what it means")]
     NoBatches { field: &'static str },
+    /// Our own words: another execution, which this one waited for or was told of, ended as it never would on AWS.
+    #[error("The execution {execution_arn} has failed, as it would not on AWS: {problem}")]
+    OfNested { execution_arn: SmolStr, problem: Box<Runtime> },
     /// A guess.
     #[error("The Map Run reached the maximum number of redrives ({}).", crate::quota::MAP_RUN_REDRIVES)]
     TooManyRedrives,
@@ -174,6 +177,34 @@ impl Failure {
     /// Of what AWS does and Stepwell doesn't.
     pub fn not_supported(what: impl Into<SmolStr>) -> Failure {
         Failure::Runtime { place: None, problem: Runtime::NotSupported { what: what.into() } }
+    }
+}
+
+impl Runtime {
+    /// Whether it is Stepwell that fails here, and not the workflow: no execution may go on as if AWS had failed so. What is
+    /// not as on AWS (`NotAsOnAws`) is told to other executions by the reports.
+    pub fn is_ours(&self) -> bool {
+        match self {
+            Runtime::ApiUnreachable { .. }
+            | Runtime::NoMockedResponse { .. }
+            | Runtime::MockedCondition { .. }
+            | Runtime::Bug { .. }
+            | Runtime::ItemsNotRead(_)
+            | Runtime::NotSupported { .. }
+            | Runtime::NoBatches { .. }
+            | Runtime::OfNested { .. } => true,
+            Runtime::Intrinsic { problem, .. } => matches!(problem, IntrinsicProblem::TextTooLong { .. }),
+            _ => false,
+        }
+    }
+
+    /// The same as what an execution fails for that learns of it.
+    pub fn of_nested(self, execution_arn: SmolStr) -> Runtime {
+        match self {
+            // The innermost execution says the most.
+            Runtime::OfNested { .. } => self,
+            problem => Runtime::OfNested { execution_arn, problem: Box::new(problem) },
+        }
     }
 }
 

@@ -244,8 +244,8 @@ impl Engine {
         what_began: impl FnOnce(&Value) -> Begun,
     ) -> Option<Box<Job>> {
         let Begun { job, nested } = result.as_ref().map(what_began).unwrap_or_default();
-        let met = nested.and_then(|(execution_arn, tells)| self.nested(entry, task, execution_arn, tells));
-        let ended = met.into_iter().chain([Signal::InvocationEnded { task, result }]).collect();
+        let met = nested.map(|(execution_arn, tells)| self.nested(entry, task, execution_arn, tells));
+        let ended = met.into_iter().flatten().chain([Signal::InvocationEnded { task, result }]).collect();
         match job {
             None => self.call_ended(entry, task, ended),
             Some(job) => {
@@ -266,8 +266,8 @@ impl Engine {
         loop {
             match Box::pin(job.look()).await {
                 Progress::Ended(result) => {
-                    let met = job.execution_arn().and_then(|arn| self.nested_ended(task, arn.clone()));
-                    let ended = met.into_iter().chain([Signal::TaskReported { task, result }]);
+                    let met = job.execution_arn().map(|arn| self.nested_ended(task, arn.clone()));
+                    let ended = met.into_iter().flatten().chain([Signal::TaskReported { task, result }]);
                     return self.call_ended(entry, task, ended.collect());
                 }
                 Progress::GoesOn(pause) => {

@@ -7,6 +7,7 @@
 use super::executions::{Entry, EntryState};
 use super::{Engine, Status};
 use crate::arn::{Arn, Namespace};
+use crate::failure::Runtime;
 use crate::honesty::{Deviation, Finding, Kind};
 use crate::interpreter::{Signal, Subject, TaskId};
 use crate::registry::{Encryption, LogLevel};
@@ -24,6 +25,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// Whether there may be more than is kept.
     pub is_cut_off: bool,
+    /// What it failed for, if only Stepwell fails for it.
+    pub(super) ours: Option<Runtime>,
 }
 
 /// How many executions are looked at for what one has started, which others may have started again and again.
@@ -133,21 +136,36 @@ impl Engine {
 
     /// That a task knows of another execution. If it was told what became of it, that may have met what must fail this one too;
     /// otherwise nothing of it is known here, and whoever asks for the report finds out.
-    pub(super) fn nested(&self, entry: &Entry, task: TaskId, execution_arn: SmolStr, is_told: bool) -> Option<Signal> {
+    pub(super) fn nested(&self, entry: &Entry, task: TaskId, execution_arn: SmolStr, is_told: bool) -> Vec<Signal> {
         if entry.lock().execution.identity().arn == execution_arn {
-            return None;
+            return Vec::new();
         }
+        let failed = if is_told { self.nested_failed(task, &execution_arn) } else { None };
         let nothing_yet =
             Deviation::NestedExecution { execution_arn: execution_arn.clone(), kinds: Some(Box::default()) };
         let forbidden = if is_told { self.forbidden(execution_arn) } else { None };
         let deviation = forbidden.unwrap_or(nothing_yet);
-        Some(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() })
+        let met = Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() };
+        [met].into_iter().chain(failed).collect()
     }
 
     /// The same of one that has been waited for.
-    pub(super) fn nested_ended(&self, task: TaskId, execution_arn: SmolStr) -> Option<Signal> {
+    pub(super) fn nested_ended(&self, task: TaskId, execution_arn: SmolStr) -> Vec<Signal> {
+        let failed = self.nested_failed(task, &execution_arn);
+        let met = self.nested_met(task, execution_arn);
+        met.into_iter().chain(failed).collect()
+    }
+
+    /// What an execution met, if that fails the one that waited for it.
+    pub(super) fn nested_met(&self, task: TaskId, execution_arn: SmolStr) -> Option<Signal> {
         let deviation = self.forbidden(execution_arn)?;
         Some(Signal::Met { subject: Subject::Task(task), deviations: [deviation].into() })
+    }
+
+    /// That an execution failed for what only Stepwell fails for, whatever the one that waited for it makes of failures.
+    pub(super) fn nested_failed(&self, task: TaskId, execution_arn: &SmolStr) -> Option<Signal> {
+        let problem = self.own_report(execution_arn)?.ours?.of_nested(execution_arn.clone());
+        Some(Signal::NestedFailed { task, problem })
     }
 
     /// What another execution met, if that fails this one.
@@ -165,7 +183,8 @@ impl Engine {
         let met = state.execution.findings();
         let findings = of_all.chain(met.into_iter().flat_map(|met| met.as_slice().iter().cloned())).collect();
         let is_cut_off = met.is_some_and(|met| met.is_full());
-        Report { arn: state.execution.identity().arn.clone(), status: entry.status(), findings, is_cut_off }
+        let ours = state.execution.ours().cloned();
+        Report { arn: state.execution.identity().arn.clone(), status: entry.status(), findings, is_cut_off, ours }
     }
 
     /// What an execution begins with, or begins again: it may fail at once.

@@ -6,7 +6,7 @@ use super::data::{Document, Problem};
 use super::frame::{FrameId, Purpose, Step, Work};
 use super::settle::result_fields;
 use super::transition::Exit;
-use super::{Action, Outcome, TimerKind, Turn};
+use super::{Action, Outcome, TaskId, TimerKind, Turn};
 use crate::asl::program::{Retrier, StateKind, Transition};
 use crate::failure::{Evaluation, Failure, Place, Runtime};
 use crate::history::{EvaluationFailed, EventId, EventKind, Told};
@@ -144,6 +144,13 @@ impl Turn<'_> {
         self.end_failed(previous, &Failure::Runtime { place, problem });
     }
 
+    /// Another execution has failed for what only Stepwell fails for: nothing here may go on from that.
+    pub(super) fn nested_failed(&mut self, task: TaskId, problem: Runtime) {
+        if let Some(frame) = self.run.frame_of_task(task) {
+            self.fail_execution(frame, problem);
+        }
+    }
+
     pub(super) fn end_failed(&mut self, previous: EventId, failure: &Failure) {
         if self.run.history_full {
             // An event before this one had no place any more: that is what the execution fails for.
@@ -154,6 +161,11 @@ impl Turn<'_> {
 
     fn write_failed(&mut self, previous: EventId, failure: &Failure) {
         let told = Told::from(failure);
+        if let Failure::Runtime { problem, .. } = failure
+            && problem.is_ours()
+        {
+            *self.ours = Some(Box::new(problem.clone()));
+        }
         self.history.append(self.now, previous, EventKind::ExecutionFailed(told.clone()));
         self.end = Some(Outcome::Failed(told));
     }

@@ -227,6 +227,8 @@ impl Turn<'_> {
 
     /// The Map state goes on with what its map run has come to.
     pub(super) fn end_map_run(&mut self, frame: FrameId, value: Value, succeeded: EventId) {
+        // Documented: if what follows fails, a redrive begins a new map run.
+        self.run.frame_mut(frame).visit.work = Work::Nothing;
         let started = std::mem::replace(&mut self.run.frame_mut(frame).cursor, succeeded);
         let succeeded = self.note(frame, EventKind::MapStateSucceeded);
         self.run.frame_mut(frame).cursor = started;

@@ -136,6 +136,8 @@ pub enum Signal {
     Stop { error: Option<SmolStr>, cause: Option<SmolStr> },
     /// The state machine was deleted: the execution ends at its next transition.
     MachineDeleted,
+    /// Another execution, which this task stands for or is told of, has failed for what only Stepwell fails for.
+    NestedFailed { task: TaskId, problem: Runtime },
     /// Something is not done as on AWS.
     Met { subject: Subject, deviations: Box<[Deviation]> },
     /// `RedriveExecution`: an execution that failed, timed out or was aborted goes on where it stood.
@@ -214,6 +216,8 @@ pub struct Execution {
     random: Random,
     history: History,
     end: Option<(Outcome, Timestamp)>,
+    /// What it failed for, if only Stepwell fails for it.
+    ours: Option<Box<Runtime>>,
     redrive: Option<Redrive>,
     strictness: Strictness,
     findings: Option<Box<Findings>>,
@@ -232,6 +236,7 @@ impl Execution {
             random: Random::new(seed),
             history: History::default(),
             end: None,
+            ours: None,
             redrive: None,
             strictness: Strictness::NONE,
             findings: None,
@@ -308,6 +313,11 @@ impl Execution {
         self.end.as_ref()
     }
 
+    /// What it failed for, if only Stepwell fails for it.
+    pub fn ours(&self) -> Option<&Runtime> {
+        self.ours.as_deref()
+    }
+
     /// Whether this token was given out for this task, and whether the task still waits for its report.
     pub fn token_state(&self, task: TaskId, token: &str) -> TokenState {
         let Some(run) = self.run.as_deref().filter(|_| self.end.is_none()) else { return TokenState::Over };
@@ -342,6 +352,7 @@ impl Execution {
             processor: self.processor,
             strictness: self.strictness,
             findings: &mut self.findings,
+            ours: &mut self.ours,
             random: &self.random,
             history: &mut self.history,
             run,
@@ -372,7 +383,9 @@ impl Execution {
     pub fn give_up(&mut self, now: Timestamp, panic: String) -> Vec<Action> {
         let mut actions = Vec::new();
         if self.end.is_none() {
-            let told = Told::from(&Failure::Runtime { place: None, problem: Runtime::Bug { panic } });
+            let problem = Runtime::Bug { panic };
+            self.ours = Some(Box::new(problem.clone()));
+            let told = Told::from(&Failure::Runtime { place: None, problem });
             let last = self.history.len() as EventId;
             self.history.append(now, last, EventKind::ExecutionFailed(told.clone()));
             self.finish(Outcome::Failed(told), now, &mut actions);
@@ -416,6 +429,7 @@ struct Turn<'a> {
     processor: Option<StateId>,
     strictness: Strictness,
     findings: &'a mut Option<Box<Findings>>,
+    ours: &'a mut Option<Box<Runtime>>,
     random: &'a Random,
     history: &'a mut History,
     run: &'a mut Run,
@@ -443,6 +457,7 @@ impl Turn<'_> {
             Signal::ItemsRead { task, items } => self.items_arrived(task, items),
             Signal::MapRunEnded { task, result } => self.map_run_ended(task, result),
             Signal::Stop { error, cause } => self.abort(Told { error, cause }),
+            Signal::NestedFailed { task, problem } => self.nested_failed(task, problem),
             Signal::Met { subject, deviations } => self.meet(subject, deviations),
             Signal::MachineDeleted => self.run.machine_deleted = true,
         }

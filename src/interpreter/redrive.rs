@@ -42,6 +42,7 @@ impl Execution {
         let may = self.can_go_on();
         if may {
             self.end = None;
+            self.ours = None;
             let count = self.redrive.map_or(1, |redrive| redrive.count + 1);
             self.redrive = Some(Redrive { count, date: now });
         }

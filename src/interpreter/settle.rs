@@ -44,7 +44,8 @@ impl Turn<'_> {
                 self.run.frame_mut(frame).visit.work = Work::Nothing;
                 self.leave(frame, state, exit);
             }
-            // What branches or iterations have come to stays where it is: a redrive doesn't run them again.
+            // What branches or iterations have come to stays where it is: a redrive doesn't run them again, unless they
+            // were those of a map run.
             Err(problem) => {
                 if let Some(succeeded) = succeeded {
                     self.run.frame_mut(frame).cursor = succeeded;

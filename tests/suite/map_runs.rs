@@ -424,6 +424,93 @@ async fn a_standard_child_is_redriven_within_two_weeks_of_its_end() {
 }
 
 #[tokio::test]
+async fn a_child_that_was_stopped_and_can_not_be_redriven_counts_as_failed() {
+    let server = Server::start().await;
+    let slow = one_state(&json!({"Type": "Wait", "Seconds": 5_000_000, "End": true}));
+    let run = Run::start(&server, &distributed("STANDARD", &json!({}), &slow), &json!([1, 2])).await;
+    run.until("running", 2).await;
+    let stopped = run.children(json!({})).await[0]["executionArn"].clone();
+    server.ok("StopExecution", json!({"executionArn": stopped})).await;
+    server.emulator.engine.advance(Duration::from_secs(15 * 24 * 3600));
+    server.ok("StopExecution", json!({"executionArn": run.execution})).await;
+    run.until("aborted", 2).await;
+    server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+    assert_eq!(run.ended().await["error"], "States.ExceedToleratedFailureThreshold");
+    // What is shown of it stays as it was.
+    assert_eq!(run.described().await["executionCounts"]["failed"], 0);
+    server.ok("UpdateMapRun", json!({"mapRunArn": run.arn().await, "toleratedFailureCount": 1})).await;
+    server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+    run.until("running", 1).await;
+    server.emulator.engine.advance(Duration::from_secs(5_000_000));
+    assert_eq!(run.ended().await["status"], "SUCCEEDED");
+}
+
+/// A distributed Map that AWS may run, and Stepwell does not.
+fn not_supported() -> Value {
+    let processor = json!({
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},
+        "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}},
+    });
+    let batcher = json!({"MaxItemsPerBatchPath": "$.n"});
+    json!({"Type": "Map", "ItemsPath": "$.items", "ItemBatcher": batcher, "ItemProcessor": processor, "End": true})
+}
+
+#[tokio::test]
+async fn what_only_stepwell_fails_for_is_neither_tolerated_nor_caught() {
+    const OURS: &str = "Stepwell does not support a MaxItemsPerBatch of 0";
+    let server = Server::start().await;
+    let catching = |name: &str, mut state: Value| {
+        let caught = format!("{name} caught");
+        state["Catch"] = json!([{"ErrorEquals": ["States.ALL"], "Next": caught}]);
+        state["Next"] = json!(caught);
+        json!({"StartAt": name, "States": {name: state, caught: {"Type": "Pass", "End": true}}})
+    };
+    let outer = |name: &str, processor: Value| {
+        let mut map = json!({"Type": "Map", "ToleratedFailurePercentage": 100, "ItemProcessor": processor});
+        map["ItemProcessor"]["ProcessorConfig"] = json!({"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"});
+        catching(name, map)
+    };
+    let inner = server.create(&one_state(&not_supported()).to_string(), json!({})).await;
+    let starting = |machine: &Value| {
+        let parameters = json!({"StateMachineArn": machine, "Input": {"items": [1], "n": 0}});
+        json!({"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": parameters})
+    };
+    let item = json!({"items": [1], "n": 0});
+    for (definition, input) in [
+        (outer("O", one_state(&not_supported())), json!([item])),
+        (outer("O", outer("I", one_state(&not_supported()))), json!([[item]])),
+        (catching("T", starting(&inner)), json!({})),
+        (outer("O", catching("T", starting(&inner))), json!([item])),
+    ] {
+        let machine = server.create(&definition.to_string(), json!({})).await;
+        let start = json!({"stateMachineArn": machine, "input": input.to_string()});
+        let execution = server.ok("StartExecution", start).await["executionArn"].clone();
+        let ended = server.ended(&execution).await;
+        assert_eq!((&ended["status"], &ended["error"]), (&json!("FAILED"), &json!("States.Runtime")), "{ended}");
+        let cause = ended["cause"].as_str().expect("a cause");
+        assert!(cause.contains(OURS) && cause.contains(":execution:"), "{cause}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reset_stops_express_children_and_gives_their_place_away() {
+    for _ in 0..30 {
+        let server = Server::start().await;
+        let fields = json!({"MaxConcurrency": 50});
+        let items: Vec<u32> = (0..5000).collect();
+        let run = Run::start(&server, &distributed("EXPRESS", &fields, &picky()), &json!(items)).await;
+        run.until("running", 50).await;
+        server.emulator.engine.reset(None);
+        // Nothing moves the clock: what runs then runs for ever.
+        let mut turns = 0..100_000;
+        while server.emulator.engine.running_express() > 0 {
+            assert!(turns.next().is_some(), "{} still run", server.emulator.engine.running_express());
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_child_that_waits_for_its_redrive_is_counted_and_not_stopped() {
     let server = Server::start().await;
     let run = Run::start(&server, &distributed("STANDARD", &json!({}), &picky()), &json!([1, 2])).await;

@@ -150,9 +150,15 @@ impl Engine {
     /// Nobody waits any more. Documented: Standard children are stopped, Express ones are waited for, results are written, and
     /// a redrive begins only after that.
     async fn clear_away(&self, run: &Arc<MapRun>, task: TaskId) {
-        self.stop_children(run, |entry| !run.start.is_express || entry.status() != Status::Running);
+        // A reset waits for nobody.
+        let stops =
+            |entry: &Entry| !run.start.is_express || run.lock().is_forgotten || entry.status() != Status::Running;
+        self.stop_children(run, stops);
         while run.lock().progress.executions.of(ChildStatus::Running) > 0 {
             run.changed.notified().await;
+            if run.lock().is_forgotten {
+                self.stop_children(run, stops);
+            }
         }
         let is_forgotten = run.lock().is_forgotten;
         if !is_forgotten && let Err(failure) = self.write_results(run).await {
@@ -303,19 +309,25 @@ impl Engine {
     }
 
     fn end_map_run(&self, parent: &Arc<Entry>, task: TaskId, run: &Arc<MapRun>, result: Result<Value, Failure>) {
-        let status = if result.is_ok() { MapRunStatus::Succeeded } else { MapRunStatus::Failed };
-        self.note_end(run, task, status);
-        // What a child met that must fail an execution fails this one too, whatever it tolerates.
+        // What only Stepwell fails for, and what a child met that must fail an execution, fails this one too, whatever it tolerates.
+        let ours = run.failed().into_iter().find_map(|entry| {
+            let state = entry.lock();
+            let problem = state.execution.ours()?.clone();
+            Some(problem.of_nested(state.execution.identity().arn.clone()))
+        });
+        let failed = ours.map(|problem| Signal::NestedFailed { task, problem });
+        let is_success = result.is_ok() && failed.is_none();
+        self.note_end(run, task, if is_success { MapRunStatus::Succeeded } else { MapRunStatus::Failed });
         let entries = if self.shared().rules.strictness.is_any() { run.entries() } else { Vec::new() };
         let met = entries.into_iter().find_map(|entry| {
             let arn = entry.lock().execution.identity().arn.clone();
-            self.nested_ended(task, arn)
+            self.nested_met(task, arn)
         });
         let mut state = parent.lock();
         if let Some(outside) = state.outside.as_deref_mut() {
             outside.map_runs.remove(&task);
         }
-        let signals = met.into_iter().chain([Signal::MapRunEnded { task, result }]).collect();
+        let signals = met.into_iter().chain(failed).chain([Signal::MapRunEnded { task, result }]).collect();
         self.drive_locked(parent, &mut state, signals);
     }
 

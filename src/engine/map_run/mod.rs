@@ -168,7 +168,7 @@ impl MapRun {
     /// Whether nobody waits any more for this task, which stood for it.
     fn is_given_up(&self, task: TaskId) -> bool {
         let state = self.lock();
-        state.abandoned.is_some() || state.task != task
+        state.abandoned.is_some() || state.is_forgotten || state.task != task
     }
 
     pub fn description(&self, now: Timestamp) -> MapRunDescription {
@@ -211,6 +211,13 @@ impl MapRun {
         };
         let can_not = unsuccessful.into_iter().filter(|(_, _, entry)| !entry.lock().execution.can_be_redriven(now));
         can_not.map(|(number, items, _)| (number, items)).collect()
+    }
+
+    /// The children that have failed.
+    fn failed(&self) -> Vec<Arc<Entry>> {
+        let state = self.lock();
+        let failed = state.progress.children.iter().filter(|child| child.status == ChildStatus::Failed);
+        failed.filter_map(|child| child.entry.clone()).collect()
     }
 
     /// The children that have begun.
@@ -262,7 +269,9 @@ impl MapRuns {
         let mut tables = self.lock();
         for run in tables.by_arn.values().filter(|run| !is_kept(run)) {
             run.lock().is_forgotten = true;
+            run.changed.notify_one();
         }
+        tables.open.retain(|of, _| namespace.is_some_and(|namespace| namespace != of));
         tables.by_arn.retain(|_, run| is_kept(run));
         tables.by_execution.retain(|_, runs| runs.iter().all(is_kept));
     }

@@ -121,6 +121,8 @@ pub struct Progress {
     pub items: Counts,
     /// Those that have not begun, or begin again, the last first.
     due: Vec<usize>,
+    /// How many items count as failed beside those that are shown so.
+    lost: u64,
     /// Whether it is known what the children are given.
     is_known: bool,
 }
@@ -133,6 +135,7 @@ impl Progress {
             executions: Counts::default(),
             items: Counts::default(),
             due: Vec::new(),
+            lost: 0,
             is_known: false,
         }
     }
@@ -166,12 +169,15 @@ impl Progress {
     }
 
     /// It goes on after its end: the children that didn't succeed begin again, but for those that can't (sorted),
-    /// which stay as they are.
+    /// which stay as they are. Documented: such a child counts as failed if its history is full. That it does so for another
+    /// reason too, and is shown as it was, is a guess.
     pub fn go_on(&mut self, can_not: &[usize]) {
         let again = |child: &Child| !matches!(child.status, ChildStatus::Succeeded | ChildStatus::Running);
         let numbers = (0..self.children.len()).rev();
         self.due =
             numbers.filter(|number| again(&self.children[*number]) && can_not.binary_search(number).is_err()).collect();
+        let aborted = can_not.iter().filter_map(|number| self.children.get(*number));
+        self.lost = aborted.filter(|child| child.status == ChildStatus::Aborted).map(|child| child.items).sum();
         for number in self.due.clone() {
             let has_begun = self.children[number].entry.is_some();
             self.set(number, if has_begun { ChildStatus::PendingRedrive } else { ChildStatus::Pending });
@@ -183,7 +189,7 @@ impl Progress {
         if !self.is_known {
             return Next::Wait;
         }
-        let failed = self.items.of(ChildStatus::Failed) + self.items.of(ChildStatus::TimedOut);
+        let failed = self.items.of(ChildStatus::Failed) + self.items.of(ChildStatus::TimedOut) + self.lost;
         if self.limits.are_exceeded(failed, self.items.total()) {
             return Next::Over(Err(Failure::ToleratedFailureThreshold));
         }
@@ -263,5 +269,18 @@ mod tests {
         run.go_on(&[1]);
         assert_eq!((run.items.of(Pending), run.items.of(Failed)), (1, 2), "what can't go on counts as it did");
         assert!(matches!(run.next(), Next::Over(Err(_))));
+    }
+
+    #[test]
+    fn what_was_aborted_and_can_not_go_on_counts_as_failed() {
+        let mut run = progress(0, (Some(1), None), &[2, 1]);
+        assert_eq!([run.next(), run.next()], [Next::Begin(0), Next::Begin(1)]);
+        run.set(0, Aborted);
+        run.set(1, Succeeded);
+        run.go_on(&[0]);
+        assert!(matches!(run.next(), Next::Over(Err(_))));
+        assert_eq!((run.items.of(Failed), run.items.of(Aborted)), (0, 2));
+        run.go_on(&[]);
+        assert_eq!(run.next(), Next::Begin(0));
     }
 }

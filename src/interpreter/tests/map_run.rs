@@ -125,6 +125,27 @@ fn a_map_run_without_success_goes_on_after_a_redrive() {
 }
 
 #[test]
+fn a_map_run_whose_result_has_arrived_is_not_redriven() {
+    let mut world = world(r#""OutputPath":"$.none","#, "[1]", echo);
+    world.apply(vec![Signal::Redrive]);
+    let lines = world.lines();
+    assert_eq!(
+        lines[4..],
+        [
+            "5 MapRunSucceeded <4",
+            "6 MapStateSucceeded <5",
+            "7 ExecutionFailed <6",
+            "8 ExecutionRedriven <7",
+            "9 MapStateStarted <8",
+            "10 MapRunStarted <9",
+            "11 MapRunSucceeded <10",
+            "12 MapStateSucceeded <11",
+            "13 ExecutionFailed <12",
+        ]
+    );
+}
+
+#[test]
 fn a_map_run_in_a_branch_is_aborted_with_it() {
     let definition = format!(
         r#"{{"StartAt":"A","States":{{"A":{{"Type":"Parallel","End":true,"Branches":[
