@@ -183,7 +183,7 @@ impl Engine {
                 }
                 if let Some(told) = outside.and_then(|outside| outside.told) {
                     // Who doesn't wait any more doesn't want to know.
-                    let _ = told.send(entry.description_locked(state));
+                    let _ = told.send(entry.description_locked(state, now));
                 }
             }
         }

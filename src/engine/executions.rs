@@ -149,7 +149,7 @@ impl Entry {
         self.time.set(at);
     }
 
-    /// It goes on after its end.
+    /// It goes on after its end. Whoever calls this, or the next, holds the lock.
     pub fn note_running(&self, since: Timestamp) {
         self.status.store(0, Ordering::Release);
         self.redriven.store(true, Ordering::Release);
@@ -189,11 +189,11 @@ impl Entry {
             && filter.redriven.is_none_or(|redriven| redriven == self.redriven.load(Ordering::Acquire))
     }
 
-    pub fn description(&self) -> Description {
-        self.description_locked(&self.lock())
+    pub fn description(&self, now: Timestamp) -> Description {
+        self.description_locked(&self.lock(), now)
     }
 
-    pub fn description_locked(&self, state: &EntryState) -> Description {
+    pub fn description_locked(&self, state: &EntryState, now: Timestamp) -> Description {
         let execution = &state.execution;
         let (output, told) = match execution.end().map(|(outcome, _)| outcome) {
             Some(Outcome::Succeeded(output)) => (Some(output.clone()), None),
@@ -210,9 +210,7 @@ impl Entry {
             error: told.error,
             cause: told.cause,
             trace_header: self.trace_header.clone(),
-            events: execution.history().len(),
-            is_express: execution.identity().workflow.is_express(),
-            can_go_on: execution.can_go_on(),
+            redrive_obstacle: execution.redrive_obstacle(now),
         }
     }
 }

@@ -12,9 +12,9 @@ mod map_run;
 mod redrive;
 mod timers;
 
-pub use crate::interpreter::Mocks;
 pub use crate::interpreter::invocation::{Exchange, Secrets, Witness};
 pub use crate::interpreter::trial::{Given, Inspection, Trial};
+pub use crate::interpreter::{Mocks, RedriveObstacle};
 pub use activities::{Offer, TooManyPollers};
 pub use express::REPORTS;
 pub use honesty::Report;
@@ -181,11 +181,8 @@ pub struct Description {
     pub error: Option<SmolStr>,
     pub cause: Option<SmolStr>,
     pub trace_header: Option<SmolStr>,
-    /// The length of its history.
-    pub events: usize,
-    pub is_express: bool,
-    /// Whether it has ended, and could go on.
-    pub can_go_on: bool,
+    /// Why it can't go on, if it has ended without success and can't.
+    pub redrive_obstacle: Option<RedriveObstacle>,
 }
 
 /// What a worker says about its task.
@@ -352,7 +349,7 @@ impl Engine {
 
     /// What DescribeExecution shows.
     pub fn describe(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Description> {
-        self.0.executions.get(namespace, machine, name).map(|entry| entry.description())
+        self.0.executions.get(namespace, machine, name).map(|entry| entry.description(self.now()))
     }
 
     /// The state machine that an execution runs, as it was at the start.

@@ -47,7 +47,7 @@ impl Engine {
         if let Some(date) = client_token.as_deref().and_then(|token| state.redrive_tokens.known(token, now)) {
             return Some(Ok(date));
         }
-        if let Err(problem) = obstacle(&entry.description_locked(&state)) {
+        if let Err(problem) = obstacle(&entry.description_locked(&state, now)) {
             return Some(Err(problem));
         }
         if let Some(token) = client_token {

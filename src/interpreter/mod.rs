@@ -41,7 +41,7 @@ use crate::timestamp::Timestamp;
 use frame::{FrameId, Run, Step};
 pub use map_run::{ChildInput, MapRunStart, WriteResults};
 pub use mocked::Mocks;
-pub use redrive::Redrive;
+pub use redrive::{Redrive, RedriveObstacle};
 use smol_str::SmolStr;
 use std::sync::Arc;
 use trial::{Given, Trial};

@@ -19,6 +19,31 @@ pub struct Redrive {
     pub date: Timestamp,
 }
 
+/// Why an execution that has ended without success can't go on, whatever became of its state machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RedriveObstacle {
+    /// Nobody knows what is left of it.
+    Bug,
+    /// Its history has no room for another event.
+    HistoryFull,
+    /// It began too long ago.
+    BeganTooLongAgo,
+    /// It ended too long ago.
+    EndedTooLongAgo,
+}
+
+impl RedriveObstacle {
+    /// The sentence of the API reference; nothing is like the first on AWS.
+    pub fn sentence(self) -> &'static str {
+        match self {
+            RedriveObstacle::Bug => "Execution ended by a bug of Stepwell and cannot be redriven",
+            RedriveObstacle::HistoryFull => "Execution history event limit exceeded",
+            RedriveObstacle::BeganTooLongAgo => "Execution has exceeded the max execution time",
+            RedriveObstacle::EndedTooLongAgo => "Execution redrivable period exceeded",
+        }
+    }
+}
+
 impl Execution {
     /// How often and when it was redriven, if it was.
     pub fn redrive(&self) -> Option<Redrive> {
@@ -31,10 +56,21 @@ impl Execution {
         unsuccessful && self.run.is_some() && self.history.len() < quota::REDRIVE_HISTORY_EVENTS
     }
 
-    /// Whether it could go on, and its end is not too long ago.
-    pub fn can_be_redriven(&self, now: Timestamp) -> bool {
-        let ended = self.end.as_ref().map_or(now, |(_, at)| *at);
-        self.can_go_on() && now.millis().saturating_sub(ended.millis()) <= quota::REDRIVE_MILLIS
+    /// Why it can't go on, if it has ended without success. Documented: an Express one always can, as it begins anew. In which
+    /// order they are considered is a guess.
+    pub fn redrive_obstacle(&self, now: Timestamp) -> Option<RedriveObstacle> {
+        let (outcome, ended) = self.end.as_ref()?;
+        if self.identity.workflow.is_express() || matches!(outcome, Outcome::Succeeded(_)) {
+            return None;
+        }
+        let millis_since = |time: Timestamp| now.millis().saturating_sub(time.millis());
+        let obstacles = [
+            (self.history.len() >= quota::REDRIVE_HISTORY_EVENTS, RedriveObstacle::HistoryFull),
+            (self.run.is_none(), RedriveObstacle::Bug),
+            (millis_since(self.identity.start_date) > quota::EXECUTION_MILLIS, RedriveObstacle::BeganTooLongAgo),
+            (millis_since(*ended) > quota::REDRIVE_MILLIS, RedriveObstacle::EndedTooLongAgo),
+        ];
+        obstacles.into_iter().find(|(is_one, _)| *is_one).map(|(_, obstacle)| obstacle)
     }
 
     /// Takes back its end, if it has one that can be taken back.

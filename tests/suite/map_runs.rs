@@ -384,6 +384,15 @@ async fn a_standard_child_whose_history_is_full_is_not_begun_again() {
         "C": {"Type": "Succeed"}}});
     let run = Run::start(&server, &distributed("STANDARD", &json!({}), &endless), &json!([1])).await;
     assert_eq!(run.ended().await["status"], "FAILED");
+    let tolerant = &Server::start().await;
+    let fields = json!({"ToleratedFailureCount": 1});
+    let tolerated = Run::start(tolerant, &distributed("STANDARD", &fields, &endless), &json!([1])).await;
+    let record: Value =
+        serde_json::from_str(tolerated.ended().await["output"].as_str().expect("an output")).expect("JSON");
+    assert_eq!(
+        (&record[0]["RedriveStatus"], &record[0]["RedriveStatusReason"]),
+        (&json!("NOT_REDRIVABLE"), &json!("Execution history event limit exceeded"))
+    );
     let child = run.children(json!({})).await[0]["executionArn"].clone();
     let described = server.ok("DescribeExecution", json!({"executionArn": child})).await;
     assert_eq!(
@@ -443,6 +452,38 @@ async fn a_child_that_was_stopped_and_can_not_be_redriven_counts_as_failed() {
     run.until("running", 1).await;
     server.emulator.engine.advance(Duration::from_secs(5_000_000));
     assert_eq!(run.ended().await["status"], "SUCCEEDED");
+}
+
+#[tokio::test]
+async fn children_are_redrivable_as_long_as_their_parent_is() {
+    let server = Server::start().await;
+    let run = Run::start(&server, &distributed("STANDARD", &json!({}), &picky()), &json!([-1])).await;
+    run.ended().await;
+    server.ok("RedriveExecution", json!({"executionArn": run.execution})).await;
+    run.ended().await;
+    let status = async |run: &Run<'_>| {
+        let child = run.children(json!({"statusFilter": "FAILED"})).await[0]["executionArn"].clone();
+        let described = server.ok("DescribeExecution", json!({"executionArn": child})).await;
+        (described["redriveStatus"].clone(), described["redriveStatusReason"].clone())
+    };
+    assert_eq!(status(&run).await, (json!("REDRIVABLE_BY_MAP_RUN"), Value::Null));
+    assert_eq!(counts(&run.described().await, "executionCounts"), "failed 1, total 1");
+    for execution_type in ["STANDARD", "EXPRESS"] {
+        let server = Server::start().await;
+        let fields = json!({"ToleratedFailureCount": 1});
+        let run = Run::start(&server, &distributed(execution_type, &fields, &picky()), &json!([-1])).await;
+        assert_eq!(run.ended().await["status"], "SUCCEEDED");
+        let child = run.children(json!({})).await[0]["executionArn"].clone();
+        let described = server.ok("DescribeExecution", json!({"executionArn": child})).await;
+        assert_eq!(
+            (&described["redriveStatus"], &described["redriveStatusReason"]),
+            (&json!("NOT_REDRIVABLE"), &json!("Execution is SUCCEEDED and cannot be redriven"))
+        );
+    }
+    server.ok("DeleteStateMachine", json!({"stateMachineArn": format!("{PREFIX}:stateMachine:m")})).await;
+    assert_eq!(status(&run).await, (json!("NOT_REDRIVABLE"), json!("State machine is in DELETING status")));
+    let described = run.described().await;
+    assert_eq!(counts(&described, "executionCounts"), "failuresNotRedrivable 1, failed 1, total 1");
 }
 
 /// A distributed Map that AWS may run, and Stepwell does not.

@@ -104,10 +104,19 @@ impl Engine {
 
     async fn drive_map_run(&self, parent: &Arc<Entry>, task: TaskId, run: &Arc<MapRun>) {
         let places = self.shared().map_runs.places(&run.namespace);
-        // Documented: a map run that has no place is backlogged, and waits.
-        let _place = tokio::select! {
-            place = places.acquire() => place,
-            () = given_up(run, task) => return self.clear_away(run, task).await,
+        let place = places.try_acquire();
+        if place.is_err() {
+            tracing::warn!(map_run = %run.start.arn, "{} map runs are open: this one waits", quota::OPEN_MAP_RUNS);
+        }
+        // Documented: a map run that has no place is backlogged, and waits. That one which began inside another waits too, even
+        // if all places are taken by those that wait for such as it is, and stands still then, is a guess: the quota makes no
+        // exception.
+        let _place = match place {
+            Ok(place) => Ok(place),
+            Err(_) => tokio::select! {
+                place = places.acquire() => place,
+                () = given_up(run, task) => return self.clear_away(run, task).await,
+            },
         };
         run.lock().is_backlogged = false;
         if !run.lock().progress.is_known()
@@ -160,8 +169,12 @@ impl Engine {
                 self.stop_children(run, stops);
             }
         }
-        let is_forgotten = run.lock().is_forgotten;
-        if !is_forgotten && let Err(failure) = self.write_results(run).await {
+        let is_written = {
+            let state = run.lock();
+            // Where it is not known what the children would have been given, there is nothing to tell of them.
+            !state.is_forgotten && state.progress.is_known()
+        };
+        if is_written && let Err(failure) = self.write_results(run).await {
             tracing::warn!(map_run = %run.start.arn, cause = ?failure.cause(), "its results could not be written");
         }
         let status = run.lock().abandoned.unwrap_or(MapRunStatus::Aborted);
@@ -194,11 +207,13 @@ impl Engine {
         };
         match before {
             Some(entry) if !run.start.is_express => {
-                entry.note_running(self.now());
                 let mut state = entry.lock();
+                entry.note_running(self.now());
                 self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Redrive));
             }
-            // Documented: an Express execution can't be redriven, it begins anew under its ARN.
+            // Documented: an Express execution can't be redriven, it begins anew under its ARN. That one which was stopped does so
+            // too is a guess: AWS's table of child workflows begins those again "that failed or timed out", and says in its
+            // next row that unsuccessful ones always can be.
             before => {
                 let child_of = ChildOf { run: Arc::downgrade(run), arn: run.start.arn.clone(), number, items };
                 let entry = self.child(parent, run, child_of, input, before.as_deref());
@@ -345,14 +360,22 @@ impl Engine {
 impl MapRun {
     /// The children that didn't succeed are due again, as far as they can be.
     fn go_on(&self, now: Timestamp) {
-        let can_not: Vec<usize> = self.not_redrivable(now).into_iter().map(|(number, _)| number).collect();
-        let mut state = self.lock();
-        state.results_written = false;
-        state.progress.go_on(&can_not);
-        for child in &state.progress.children {
-            if let (ChildStatus::PendingRedrive, Some(entry)) = (child.status, &child.entry) {
-                entry.note_pending_redrive();
-            }
+        // What became of the state machine, and of the parent, is asked before the parent is redriven.
+        let can_not = |entry: &Entry| entry.lock().execution.redrive_obstacle(now).is_some();
+        let unsuccessful = self.unsuccessful().into_iter();
+        let can_not: Vec<usize> =
+            unsuccessful.filter(|(_, _, entry)| can_not(entry)).map(|(number, _, _)| number).collect();
+        let waiting: Vec<Arc<Entry>> = {
+            let mut state = self.lock();
+            state.results_written = false;
+            state.progress.go_on(&can_not);
+            let children = state.progress.children.iter();
+            let waiting = children.filter(|child| child.status == ChildStatus::PendingRedrive);
+            waiting.filter_map(|child| child.entry.clone()).collect()
+        };
+        for entry in waiting {
+            let _state = entry.lock();
+            entry.note_pending_redrive();
         }
     }
 }

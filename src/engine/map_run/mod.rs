@@ -13,7 +13,7 @@ mod results;
 pub use progress::{ChildStatus, Counts, Limits};
 
 use super::executions::Entry;
-use super::{Engine, Status};
+use super::{Description, Engine, Status};
 use crate::arn::Namespace;
 use crate::interpreter::{Execution, MapRunStart, Mocks, TaskId};
 use crate::quota;
@@ -119,8 +119,6 @@ pub struct MapRunDescription {
     pub limits: Limits,
     pub executions: Counts,
     pub items: Counts,
-    /// How many children that didn't succeed can't be redriven, and how many items these have.
-    pub not_redrivable: (u64, u64),
     /// Whether the results were handed on or written.
     pub results_written: bool,
     pub redrives: u32,
@@ -171,8 +169,7 @@ impl MapRun {
         state.abandoned.is_some() || state.is_forgotten || state.task != task
     }
 
-    pub fn description(&self, now: Timestamp) -> MapRunDescription {
-        let not_redrivable = self.not_redrivable(now);
+    pub fn description(&self) -> MapRunDescription {
         let state = self.lock();
         let progress = &state.progress;
         // Documented of those that are backlogged: nothing is counted yet.
@@ -190,27 +187,19 @@ impl MapRun {
             limits: state.progress.limits,
             executions,
             items,
-            not_redrivable: (not_redrivable.len() as u64, not_redrivable.iter().map(|(_, items)| items).sum()),
             results_written: state.results_written,
             redrives: state.redrives,
             redrive_date: state.redrive_date,
         }
     }
 
-    /// Which children didn't succeed and can't be redriven, and how many items each has. Documented: Express ones always can.
-    fn not_redrivable(&self, now: Timestamp) -> Vec<(usize, u64)> {
-        if self.start.is_express {
-            return Vec::new();
-        }
-        let unsuccessful: Vec<(usize, u64, Arc<Entry>)> = {
-            let children = &self.lock().progress.children;
-            let is_unsuccessful =
-                |status| matches!(status, ChildStatus::Failed | ChildStatus::TimedOut | ChildStatus::Aborted);
-            let numbered = children.iter().enumerate().filter(|(_, child)| is_unsuccessful(child.status));
-            numbered.filter_map(|(number, child)| Some((number, child.items, child.entry.clone()?))).collect()
-        };
-        let can_not = unsuccessful.into_iter().filter(|(_, _, entry)| !entry.lock().execution.can_be_redriven(now));
-        can_not.map(|(number, items, _)| (number, items)).collect()
+    /// The children that have ended without success, with their numbers and how many items each has.
+    fn unsuccessful(&self) -> Vec<(usize, u64, Arc<Entry>)> {
+        let children = &self.lock().progress.children;
+        let is_unsuccessful =
+            |status| matches!(status, ChildStatus::Failed | ChildStatus::TimedOut | ChildStatus::Aborted);
+        let numbered = children.iter().enumerate().filter(|(_, child)| is_unsuccessful(child.status));
+        numbered.filter_map(|(number, child)| Some((number, child.items, child.entry.clone()?))).collect()
     }
 
     /// The children that have failed.
@@ -280,12 +269,25 @@ impl MapRuns {
 impl Engine {
     /// What DescribeMapRun shows.
     pub fn map_run(&self, arn: &str) -> Option<MapRunDescription> {
-        self.shared().map_runs.get(arn).map(|run| run.description(self.now()))
+        self.shared().map_runs.get(arn).map(|run| run.description())
+    }
+
+    /// The execution that began a map run.
+    pub fn execution_of_map_run(&self, arn: &str) -> Option<SmolStr> {
+        self.shared().map_runs.get(arn).map(|run| run.execution_arn.clone())
+    }
+
+    /// How many children of a map run have ended without success and can't be redriven, and how many items these have.
+    pub fn not_redrivable(&self, arn: &str, can_not: impl Fn(&Description) -> bool) -> (u64, u64) {
+        let unsuccessful = self.shared().map_runs.get(arn).map(|run| run.unsuccessful()).unwrap_or_default();
+        let now = self.now();
+        let found = unsuccessful.into_iter().filter(|(_, _, entry)| can_not(&entry.description(now)));
+        found.fold((0, 0), |(children, all), (_, items, _)| (children + 1, all + items))
     }
 
     /// The map runs of an execution, newest first.
     pub fn map_runs(&self, execution_arn: &str) -> Vec<MapRunDescription> {
-        self.shared().map_runs.of_execution(execution_arn).iter().rev().map(|run| run.description(self.now())).collect()
+        self.shared().map_runs.of_execution(execution_arn).iter().rev().map(|run| run.description()).collect()
     }
 
     /// Changes the limits of a map run, from now on. One that has ended keeps them for the case that it is redriven.

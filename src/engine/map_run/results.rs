@@ -53,15 +53,14 @@ impl Record {
         }
         let redrives = execution.redrive().map_or(0, |redrive| i64::from(redrive.count));
         members.push(("RedriveCount", redrives.into()));
-        let can_be_redriven = identity.workflow.is_express() || execution.can_be_redriven(now);
-        members.extend(match outcome {
-            Some(Outcome::Succeeded(_)) => vec![
-                ("RedriveStatus", Value::from("NOT_REDRIVABLE")),
-                ("RedriveStatusReason", "Execution is SUCCEEDED and cannot be redriven".into()),
-            ],
-            Some(_) if can_be_redriven => vec![("RedriveStatus", "REDRIVABLE_BY_MAP_RUN".into())],
-            Some(_) => vec![("RedriveStatus", "NOT_REDRIVABLE".into())],
-            None => Vec::new(),
+        let not_redrivable = |reason: &'static str| {
+            vec![("RedriveStatus", Value::from("NOT_REDRIVABLE")), ("RedriveStatusReason", reason.into())]
+        };
+        members.extend(match (outcome, execution.redrive_obstacle(now)) {
+            (Some(Outcome::Succeeded(_)), _) => not_redrivable("Execution is SUCCEEDED and cannot be redriven"),
+            (Some(_), Some(obstacle)) => not_redrivable(obstacle.sentence()),
+            (Some(_), None) => vec![("RedriveStatus", "REDRIVABLE_BY_MAP_RUN".into())],
+            (None, _) => Vec::new(),
         });
         members.push(("StartDate", identity.start_date.to_string().into()));
         members.push(("StateMachineArn", identity.machine_arn.clone().into()));

@@ -83,7 +83,7 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let Some(execution) = found else { return Err(Error::ExecutionDoesNotExist(input.arn.into())) };
     let is_child = execution.summary.map_run.is_some();
     let obstacle = match is_child {
-        true => redrive::obstacle_of_child(call, target.machine, &execution),
+        true => redrive::obstacle_of_child(call, &execution),
         false => redrive::obstacle(call, target.machine, &execution),
     };
     let summary = execution.summary;

@@ -1,10 +1,9 @@
 //! RedriveExecution.
 
-use crate::engine::{Description, Status};
+use crate::engine::{Description, RedriveObstacle, Status};
 use crate::operations::error::Error;
 use crate::operations::{Call, model, target};
 use crate::protocol::{Pattern, Rule, Text, Unit};
-use crate::quota;
 use crate::registry;
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
@@ -69,12 +68,25 @@ pub(super) fn obstacle(call: &Call<'_>, machine: &str, execution: &Description) 
         .or_else(|| lasting_obstacle(call, machine, execution))
 }
 
-/// Why a child execution that didn't succeed can't be redriven by its map run either. Documented: an Express one always can.
-pub(super) fn obstacle_of_child(call: &Call<'_>, machine: &str, execution: &Description) -> Option<&'static str> {
-    // The name of what it runs is followed by the label of the Map state.
-    let machine = machine.split('/').next().unwrap_or_default();
-    let standard = || lasting_obstacle(call, machine, execution);
-    has_not_failed(execution).or_else(|| if execution.is_express { None } else { standard() })
+/// Why a child execution can't be redriven by its map run either.
+pub(super) fn obstacle_of_child(call: &Call<'_>, execution: &Description) -> Option<&'static str> {
+    let own = has_not_failed(execution).or_else(|| execution.redrive_obstacle.map(RedriveObstacle::sentence));
+    let map_run = execution.summary.map_run.as_ref();
+    own.or_else(|| map_run.and_then(|(arn, _)| obstacle_of_map_run(call, arn)))
+}
+
+/// Why no child of a map run can be redriven: documented is that none can if the parent can't. That this one's reason is theirs
+/// then, that it holds for Express children, and that a parent which still runs is none, are guesses.
+pub(in crate::operations) fn obstacle_of_map_run(call: &Call<'_>, map_run_arn: &str) -> Option<&'static str> {
+    let engine = &call.emulator.engine;
+    let arn = engine.execution_of_map_run(map_run_arn)?;
+    let target = target::execution(&arn, &call.namespace).ok()?;
+    let parent = engine.describe(&call.namespace, target.machine, target.name)?;
+    match parent.summary.status {
+        Status::Running | Status::PendingRedrive => None,
+        _ if parent.summary.map_run.is_some() => obstacle_of_child(call, &parent),
+        _ => has_not_failed(&parent).or_else(|| lasting_obstacle(call, target.machine, &parent)),
+    }
 }
 
 fn has_not_failed(execution: &Description) -> Option<&'static str> {
@@ -86,21 +98,13 @@ fn has_not_failed(execution: &Description) -> Option<&'static str> {
 }
 
 fn lasting_obstacle(call: &Call<'_>, machine: &str, execution: &Description) -> Option<&'static str> {
-    let summary = &execution.summary;
-    if !execution.can_go_on && execution.events < quota::REDRIVE_HISTORY_EVENTS {
-        return Some("Execution ended by a bug of Stepwell and cannot be redriven");
+    if execution.redrive_obstacle == Some(RedriveObstacle::Bug) {
+        return Some(RedriveObstacle::Bug.sentence());
     }
-    let its_machine = call.state_machine(machine).filter(|machine| machine.creation_date <= summary.start_date);
+    let began = execution.summary.start_date;
+    let its_machine = call.state_machine(machine).filter(|machine| machine.creation_date <= began);
     if its_machine.is_none_or(|machine| machine.status == registry::Status::Deleting) {
         return Some("State machine is in DELETING status");
     }
-    if execution.events >= quota::REDRIVE_HISTORY_EVENTS {
-        return Some("Execution history event limit exceeded");
-    }
-    let millis_since = |time: Timestamp| call.emulator.engine.now().millis().saturating_sub(time.millis());
-    if millis_since(summary.start_date) > quota::EXECUTION_MILLIS {
-        return Some("Execution has exceeded the max execution time");
-    }
-    let stopped = summary.stop_date.unwrap_or(summary.start_date);
-    (millis_since(stopped) > quota::REDRIVE_MILLIS).then_some("Execution redrivable period exceeded")
+    execution.redrive_obstacle.map(RedriveObstacle::sentence)
 }

@@ -3,6 +3,7 @@
 use super::{find, status_name};
 use crate::engine::{ChildStatus, Counts, MapRunDescription};
 use crate::operations::error::Error;
+use crate::operations::execution::redrive::obstacle_of_map_run;
 use crate::operations::{Call, model};
 use crate::timestamp::Timestamp;
 use smol_str::SmolStr;
@@ -79,6 +80,12 @@ pub const ERRORS: &[&str] = &["ResourceNotFound", "InvalidArn"];
 /// redrive on.
 pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
     let run = find(call, &input.arn)?;
+    let (not_redrivable, items_not_redrivable) = if run.redrives > 0 {
+        let of_all = obstacle_of_map_run(call, &run.arn).is_some();
+        call.emulator.engine.not_redrivable(&run.arn, |child| of_all || child.redrive_obstacle.is_some())
+    } else {
+        (0, 0)
+    };
     Ok(Output {
         status: status_name(run.status),
         start_date: run.start_date,
@@ -86,8 +93,8 @@ pub fn run(call: &Call<'_>, input: Input<'_>) -> Result<Output, Error> {
         max_concurrency: number(run.limits.max_concurrency),
         tolerated_failure_percentage: run.limits.tolerated_percentage.unwrap_or_default(),
         tolerated_failure_count: number(run.limits.tolerated_count.unwrap_or_default()),
-        item_counts: counted(&run, &run.items, run.not_redrivable.1),
-        execution_counts: counted(&run, &run.executions, run.not_redrivable.0),
+        item_counts: counted(&run, &run.items, items_not_redrivable),
+        execution_counts: counted(&run, &run.executions, not_redrivable),
         redrive_count: Some(i64::from(run.redrives)).filter(|count| *count > 0),
         redrive_date: run.redrive_date,
         arn: run.arn,
