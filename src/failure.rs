@@ -213,6 +213,8 @@ impl Runtime {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[allow(missing_docs)]
 pub enum NotRead {
+    #[error("{what} is not built yet")]
+    Source { what: SmolStr },
     #[error("an object has more than {most} bytes")]
     TooLarge { most: usize },
     #[error("a list of objects has more than {most} pages")]

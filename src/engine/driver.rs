@@ -176,7 +176,8 @@ impl Engine {
                     child_of.ended(entry.status());
                 }
                 if state.execution.identity().workflow.is_express() {
-                    if !state.execution.is_trial() {
+                    // Children of map runs are kept themselves.
+                    if !state.execution.is_trial() && entry.child_of.is_none() {
                         shared.express.keep(self.report_locked(entry, state));
                     }
                     shared.express.remove(entry);

@@ -30,8 +30,6 @@ pub(super) struct Entry {
     status: AtomicU8,
     /// Whether it was redriven, readable in the same way.
     redriven: AtomicBool,
-    /// Whether another stands in its place.
-    replaced: AtomicBool,
     /// When it is listed.
     time: Time,
     pub trace_header: Option<SmolStr>,
@@ -124,7 +122,6 @@ impl Entry {
             }),
             status: AtomicU8::new(0),
             redriven: AtomicBool::new(false),
-            replaced: AtomicBool::new(false),
             trace_header,
             child_of: None,
         }
@@ -182,8 +179,7 @@ impl Entry {
     fn passes(&self, filter: Filter<'_>) -> bool {
         let started_with = |arn: &str| self.association.as_ref().is_some_and(|association| association.has(arn));
         let is_of = |arn: &str| self.child_of.as_ref().is_some_and(|child_of| child_of.arn == arn);
-        !self.replaced.load(Ordering::Acquire)
-            && filter.status.is_none_or(|status| status == self.status())
+        filter.status.is_none_or(|status| status == self.status())
             && filter.version_or_alias.is_none_or(started_with)
             && filter.map_run.is_none_or(is_of)
             && filter.redriven.is_none_or(|redriven| redriven == self.redriven.load(Ordering::Acquire))
@@ -301,12 +297,15 @@ impl Executions {
     }
 
     /// Puts an execution in the place of one that has ended, under its name.
-    pub fn replace(&self, namespace: &Namespace, machine: &str, name: &SmolStr, before: &Entry, entry: &Arc<Entry>) {
+    pub fn replace(&self, namespace: &Namespace, machine: &str, name: &str, before: &Entry, entry: &Arc<Entry>) {
         // After a reset there is nothing to replace.
         let Some(of_machine) = self.of_machine(namespace, machine) else { return };
-        before.replaced.store(true, Ordering::Release);
-        of_machine.shard(name).insert(name.clone(), entry.clone());
-        of_machine.listing().push(entry.clone());
+        if let Some(known) = of_machine.shard(name).get_mut(name)
+            && std::ptr::eq(&raw const **known, before)
+        {
+            *known = entry.clone();
+        }
+        of_machine.listing().exchange(before, entry.clone());
     }
 
     pub fn get(&self, namespace: &Namespace, machine: &str, name: &str) -> Option<Arc<Entry>> {

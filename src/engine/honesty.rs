@@ -83,7 +83,14 @@ impl Engine {
                 let state = entry.lock();
                 self.report_locked(&entry, &state)
             }
-            "express" => self.express_report(&namespace, arn)?,
+            "express" => {
+                // Children of map runs are found like Standard executions, also when they have ended.
+                let (machine, name) = (parts.next()?, parts.next()?);
+                match self.shared().executions.get(&namespace, machine, name) {
+                    Some(entry) => self.report_locked(&entry, &entry.lock()),
+                    None => self.express_report(&namespace, arn)?,
+                }
+            }
             _ => return None,
         };
         // The partition is not part of the names that executions are found by.

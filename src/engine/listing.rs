@@ -21,21 +21,28 @@ pub type Place = (i64, u64);
 #[derive(Debug)]
 pub struct Time {
     millis: AtomicI64,
-    /// The newest time in its block, once it stands in one.
-    newest: OnceLock<Arc<AtomicI64>>,
+    /// Where it stands, once it does.
+    listed: OnceLock<Listed>,
+}
+
+#[derive(Debug)]
+struct Listed {
+    /// The newest time in its block.
+    newest: Arc<AtomicI64>,
+    index: usize,
 }
 
 impl Time {
     pub fn new(began: Timestamp) -> Self {
-        Self { millis: AtomicI64::new(began.millis()), newest: OnceLock::new() }
+        Self { millis: AtomicI64::new(began.millis()), listed: OnceLock::new() }
     }
 
     /// It has ended or goes on, and moves to the front; never back, though the clock may have gone back. Whoever calls this
     /// holds the lock under which it was listed: no listing comes between its time and the newest of its block.
     pub fn set(&self, time: Timestamp) {
         self.millis.fetch_max(time.millis(), Ordering::AcqRel);
-        if let Some(newest) = self.newest.get() {
-            newest.fetch_max(time.millis(), Ordering::AcqRel);
+        if let Some(listed) = self.listed.get() {
+            listed.newest.fetch_max(time.millis(), Ordering::AcqRel);
         }
     }
 
@@ -74,18 +81,31 @@ impl<T> Default for Listing<T> {
 impl<T: Timed> Listing<T> {
     /// Adds what has begun.
     pub fn push(&mut self, added: Arc<T>) {
-        let time = added.time();
-        let millis = time.millis();
         if self.all.len().is_multiple_of(BLOCK) {
+            let millis = added.time().millis();
             self.blocks.push(Block { newest: Arc::new(AtomicI64::new(millis)), oldest: millis });
         }
-        if let Some(block) = self.blocks.last_mut() {
+        self.stands_at(self.all.len(), &added);
+        self.all.push(added);
+    }
+
+    /// Puts what has begun in the place of what had begun before, if that is listed.
+    pub fn exchange(&mut self, before: &T, added: Arc<T>) {
+        let Some(index) = before.time().listed.get().map(|listed| listed.index) else { return };
+        if self.all.get(index).is_some_and(|one| std::ptr::eq(&raw const **one, before)) {
+            self.stands_at(index, &added);
+            self.all[index] = added;
+        }
+    }
+
+    fn stands_at(&mut self, index: usize, one: &Arc<T>) {
+        let millis = one.time().millis();
+        if let Some(block) = self.blocks.get_mut(index / BLOCK) {
             block.oldest = block.oldest.min(millis);
             block.newest.fetch_max(millis, Ordering::AcqRel);
             // Nothing is added twice.
-            let _ = time.newest.set(block.newest.clone());
+            let _ = one.time().listed.set(Listed { newest: block.newest.clone(), index });
         }
-        self.all.push(added);
     }
 
     /// All, the unlisted too.
@@ -207,6 +227,22 @@ mod tests {
         }
         listing.all()[1].1.set(Timestamp::from_millis(7));
         assert_eq!(numbers(&listing, |_| true, 2), [0, 1, 2], "the clock went back, the list didn't");
+    }
+
+    #[test]
+    fn what_is_exchanged_is_let_go_and_listed_anew() {
+        let mut listing = listing(3000);
+        let (before, other) = (listing.all()[1500].clone(), One(1, Time::new(Timestamp::from_millis(0))));
+        listing.exchange(&before, Arc::new(One(4000, Time::new(Timestamp::from_millis(5000)))));
+        // Who isn't listed, or not any more, has no place.
+        listing.exchange(&before, Arc::new(One(4001, Time::new(Timestamp::from_millis(5001)))));
+        listing.exchange(&other, Arc::new(One(4002, Time::new(Timestamp::from_millis(5002)))));
+        assert_eq!((Arc::strong_count(&before), listing.all().len()), (1, 3000));
+        let found = numbers(&listing, |_| true, 700);
+        assert_eq!((found.len(), &found[..3]), (3000, &[4000, 2999, 2998][..]));
+        assert!(!found.contains(&1500));
+        listing.all()[1500].1.set(Timestamp::from_millis(6000));
+        assert_eq!(numbers(&listing, |_| true, 700)[0], 4000);
     }
 
     #[test]

@@ -13,8 +13,9 @@ use super::trial::Tolerated;
 use super::{Action, TaskId, Turn};
 use crate::arn::{Arn, Namespace};
 use crate::asl::program::{Computed, Distributed, ItemReader, ItemSource, Map, ResultForm, State, StateId, StateKind};
-use crate::failure::Failure;
+use crate::failure::{Failure, NotRead};
 use crate::history::{EventId, EventKind, MapRunRedriven, Told};
+use crate::honesty::Deviation;
 use crate::json::Value;
 use smol_str::{SmolStr, ToSmolStr};
 
@@ -140,8 +141,10 @@ impl Turn<'_> {
             (Err(Problem::State(failure)), _) | (_, Err(Problem::State(failure))) => return Ok(Err(failure)),
             (most, pointer) => (most?.filter(|most| *most > 0), pointer?),
         };
-        let ItemSource::Data(format) = reader.source.clone() else {
-            unreachable!("a definition with an ItemReader that can't be read is refused")
+        let format = match &reader.source {
+            ItemSource::Data(format) => format.clone(),
+            // A definition with this is refused.
+            ItemSource::NotReadable(what) => return Ok(Err(NotRead::Source { what: what.clone() }.into())),
         };
         Ok(Ok(ReadItems { lists: reader.lists, format, parameters, pointer, most }))
     }
@@ -205,6 +208,15 @@ impl Turn<'_> {
         }
         self.actions.push(Action::RunItems { task, children });
         Ok(())
+    }
+
+    /// The map run was not begun. There is nothing that could be redriven: a redrive meets the same again.
+    pub(super) fn map_run_forbidden(&mut self, task: TaskId, deviations: Box<[Deviation]>) {
+        if let Some(frame) = self.run.frame_of_task(task) {
+            self.run.forget_task(task);
+            self.run.frame_mut(frame).visit.work = Work::Nothing;
+            self.meet_in(frame, deviations);
+        }
     }
 
     /// A map run has come to its end.

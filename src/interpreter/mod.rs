@@ -130,6 +130,8 @@ pub enum Signal {
     Heartbeat(TaskId),
     /// The items of a map run were read.
     ItemsRead { task: TaskId, items: Vec<Value> },
+    /// A map run was not begun, for what would not be as on AWS.
+    MapRunForbidden { task: TaskId, deviations: Box<[Deviation]> },
     /// A map run has come to its end.
     MapRunEnded { task: TaskId, result: Result<Value, Failure> },
     /// `StopExecution`
@@ -455,6 +457,7 @@ impl Turn<'_> {
             Signal::TaskReported { task, result } => self.task_reported(task, result),
             Signal::Heartbeat(task) => self.heartbeat(task),
             Signal::ItemsRead { task, items } => self.items_arrived(task, items),
+            Signal::MapRunForbidden { task, deviations } => self.map_run_forbidden(task, deviations),
             Signal::MapRunEnded { task, result } => self.map_run_ended(task, result),
             Signal::Stop { error, cause } => self.abort(Told { error, cause }),
             Signal::NestedFailed { task, problem } => self.nested_failed(task, problem),

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use stepwell::config::{Config, Endpoints};
 use stepwell::endpoint::Endpoint;
+use stepwell::honesty::Strictness;
 use tokio::net::TcpListener;
 
 /// A list of one object, with this beside it.
@@ -17,7 +18,17 @@ fn list(more: &str) -> String {
 /// The end of an execution that reads items so from an S3 that answers lists and objects with these, what it was asked for,
 /// and in whose name.
 async fn read(reader: Value, list: String, object: &'static str) -> (Value, Vec<(String, String)>) {
-    let asked = Arc::<Mutex<Vec<(String, String)>>>::default();
+    let (_, ended, asked) = run(json!({"ItemReader": reader}), Strictness::NONE, list, object).await;
+    let asked = asked.lock().expect("no panic").clone();
+    (ended, asked)
+}
+
+/// The paths that the S3 was asked for, and in whose name.
+type Asked = Arc<Mutex<Vec<(String, String)>>>;
+
+/// The same of a Map with these fields, with the server that it runs on.
+async fn run(fields: Value, strictness: Strictness, list: String, object: &'static str) -> (Server, Value, Asked) {
+    let asked = Asked::default();
     let seen = asked.clone();
     let answer = move |uri: Uri, headers: HeaderMap| async move {
         let header = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
@@ -30,22 +41,57 @@ async fn read(reader: Value, list: String, object: &'static str) -> (Value, Vec<
     tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
     let mut endpoints = Endpoints::default();
     endpoints.of_services.insert("AWS_ENDPOINT_URL_S3".to_owned(), endpoint);
-    let server = Server::with(Config { endpoints, ..Config::default() }).await;
-    let definition = json!({"StartAt": "M", "States": {
+    let server = Server::with(Config { endpoints, strictness, ..Config::default() }).await;
+    let mut definition = json!({"StartAt": "M", "States": {
         "M": {
-            "Type": "Map", "ItemReader": reader, "End": true,
+            "Type": "Map", "End": true,
             "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
                 "StartAt": "P", "States": {"P": {"Type": "Pass", "End": true}}},
             "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}],
         },
         "Caught": {"Type": "Pass", "Result": "caught", "End": true},
     }});
+    let map = definition["States"]["M"].as_object_mut().expect("an object");
+    map.extend(fields.as_object().expect("an object").clone());
     let machine = json!({"name": "m", "definition": definition.to_string(), "roleArn": ROLE});
     let machine = server.ok("CreateStateMachine", machine).await["stateMachineArn"].clone();
     let execution = server.ok("StartExecution", json!({"stateMachineArn": machine})).await["executionArn"].clone();
     let ended = server.ended(&execution).await;
-    let asked = asked.lock().expect("no panic").clone();
-    (ended, asked)
+    (server, ended, asked)
+}
+
+fn one_object() -> Value {
+    json!({
+        "Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "bucket", "Key": "k"},
+        "ReaderConfig": {"InputType": "JSON"},
+    })
+}
+
+#[tokio::test]
+async fn a_redrive_of_what_a_strict_server_forbids_meets_it_again() {
+    let fields = json!({"ItemReader": one_object()});
+    let (server, ended, asked) = run(fields, Strictness::ALL, list(""), "[1]").await;
+    let (execution, cause) = (ended["executionArn"].clone(), ended["cause"].clone());
+    assert!(cause.as_str().expect("a cause").contains("Stepwell is strict"), "{cause}");
+    server.ok("RedriveExecution", json!({"executionArn": execution})).await;
+    let ended = server.ended(&execution).await;
+    assert_eq!((&ended["status"], &ended["cause"]), (&json!("FAILED"), &cause));
+    assert!(asked.lock().expect("no panic").is_empty());
+}
+
+#[tokio::test]
+async fn a_map_run_that_gives_its_children_nothing_writes_no_results() {
+    let writer = json!({"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out"}});
+    let fields = json!({"ItemReader": one_object(), "ItemSelector": {"v.$": "$.none"}, "ResultWriter": writer});
+    let (server, ended, asked) = run(fields, Strictness::NONE, list(""), "[1]").await;
+    assert_eq!(ended["error"], "States.Runtime", "{ended}");
+    let runs = server.ok("ListMapRuns", json!({"executionArn": ended["executionArn"]})).await["mapRuns"].clone();
+    let arn = &runs[0]["mapRunArn"];
+    while server.ok("DescribeMapRun", json!({"mapRunArn": arn})).await["status"] != "FAILED" {
+        tokio::task::yield_now().await;
+    }
+    let paths: Vec<String> = asked.lock().expect("no panic").iter().map(|(path, _)| path.clone()).collect();
+    assert_eq!(paths, ["/bucket/k"]);
 }
 
 #[tokio::test]

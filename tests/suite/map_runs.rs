@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::time::Duration;
 use stepwell::config::{Config, Endpoints};
 use stepwell::endpoint::Endpoint;
+use stepwell::honesty::Strictness;
 
 fn map_run() -> String {
     format!("{PREFIX}:mapRun:m/label:7a1b2c3d")
@@ -484,6 +485,31 @@ async fn children_are_redrivable_as_long_as_their_parent_is() {
     assert_eq!(status(&run).await, (json!("NOT_REDRIVABLE"), json!("State machine is in DELETING status")));
     let described = run.described().await;
     assert_eq!(counts(&described, "executionCounts"), "failuresNotRedrivable 1, failed 1, total 1");
+}
+
+#[tokio::test]
+async fn what_thousands_of_express_children_met_is_told() {
+    let processor = json!({"StartAt": "C", "States": {
+        "C": {"Type": "Choice", "Choices": [{"Variable": "$", "NumericEquals": 0, "Next": "W"}], "Default": "P"},
+        "P": {"Type": "Pass", "End": true}, "W": {"Type": "Wait", "Seconds": 10, "End": true}
+    }});
+    let definition =
+        distributed("EXPRESS", &json!({"MaxConcurrency": 1, "ToleratedFailurePercentage": 100}), &processor);
+    for (first, strictness, status) in
+        [(0, Strictness::NONE, "SUCCEEDED"), (0, Strictness::ALL, "FAILED"), (1, Strictness::ALL, "SUCCEEDED")]
+    {
+        let server = Server::with(Config { wait_time_scale: 0.5, strictness, ..Config::default() }).await;
+        let items: Vec<u32> = (first..1500).collect();
+        let run = Run::start(&server, &definition, &json!(items)).await;
+        let ended = run.ended().await;
+        assert_eq!(ended["status"], status, "{ended}");
+        let path = format!("GET /_stepwell/executions/{}/honesty", run.execution.as_str().expect("an ARN"));
+        let report = server.send(&path, &[], b"").await.body;
+        let deviations = report["deviations"].as_array().expect("a list");
+        let kinds: Vec<&Value> = deviations.iter().map(|met| &met["kind"]).collect();
+        assert!(kinds.contains(&&json!("waitScaled")) == (first == 0), "{report}");
+        assert!(!report.to_string().contains("nothing is known any more"), "{report}");
+    }
 }
 
 /// A distributed Map that AWS may run, and Stepwell does not.

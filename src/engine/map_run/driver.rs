@@ -3,7 +3,7 @@
 //! What is next is decided by its progress; here it is done.
 
 use super::progress::{Child, Next};
-use super::{ChildOf, ChildStatus, MapRun, MapRunStatus, results};
+use super::{ChildOf, ChildStatus, MapRun, MapRunStatus, child_status, results};
 use crate::engine::driver::{Slice, spawn_guarded};
 use crate::engine::executions::{Entry, EntryState};
 use crate::engine::{Engine, Status};
@@ -28,10 +28,10 @@ impl Engine {
         let role_arn = &state.execution.identity().role_arn;
         let deviations = if uses_s3 { self.shared().services.deviations_in_s3(role_arn) } else { Box::default() };
         let forbidden = deviations.iter().any(|deviation| self.shared().rules.strictness.forbids(deviation));
-        let met = uses_s3.then_some(Signal::Met { subject: Subject::Task(task), deviations });
         if forbidden {
-            return met;
+            return Some(Signal::MapRunForbidden { task, deviations });
         }
+        let met = uses_s3.then_some(Signal::Met { subject: Subject::Task(task), deviations });
         let run = Arc::new(MapRun::new(parent, &state.execution, start, self.now()));
         self.shared().map_runs.add(&run);
         self.look_after(parent, state, task, run, Since::Beginning);
@@ -98,6 +98,7 @@ impl Engine {
         };
         spawn_guarded(driven, move |problem| {
             let (engine, parent, run) = guarded;
+            engine.come_to_rest(&run);
             engine.end_map_run(&parent, task, &run, Err(Failure::Runtime { place: None, problem }));
         });
     }
@@ -294,6 +295,29 @@ impl Engine {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// A bug has ended the driver, perhaps while it began a child: what counts as running is what it really is, so that
+    /// nobody waits for ever for its end.
+    fn come_to_rest(&self, run: &Arc<MapRun>) {
+        self.stop_children(run, |_| true);
+        let running: Vec<(usize, Option<Arc<Entry>>)> = {
+            let children = &run.lock().progress.children;
+            let numbered = children.iter().enumerate().filter(|(_, child)| child.status == ChildStatus::Running);
+            numbered.map(|(number, child)| (number, child.entry.clone())).collect()
+        };
+        for (number, entry) in running {
+            let Some(entry) = entry else {
+                run.lock().progress.set(number, ChildStatus::Pending);
+                continue;
+            };
+            let state = entry.lock();
+            if let Some((outcome, at)) = state.execution.end() {
+                entry.note_end(outcome, *at);
+            }
+            let status = Some(child_status(entry.status())).filter(|status| *status != ChildStatus::Running);
+            run.lock().progress.set(number, status.unwrap_or(ChildStatus::Aborted));
         }
     }
 
