@@ -543,10 +543,18 @@ async fn what_only_stepwell_fails_for_is_neither_tolerated_nor_caught() {
         json!({"Type": "Task", "Resource": "arn:aws:states:::states:startExecution.sync", "Parameters": parameters})
     };
     let item = json!({"items": [1], "n": 0});
+    let start = json!({"stateMachineArn": inner, "input": item.to_string()});
+    let failed = server.ok("StartExecution", start).await["executionArn"].clone();
+    assert_eq!(server.ended(&failed).await["status"], "FAILED");
+    let asking = json!({
+        "Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sfn:describeExecution",
+        "Parameters": {"ExecutionArn": failed},
+    });
     for (definition, input) in [
         (outer("O", one_state(&not_supported())), json!([item])),
         (outer("O", outer("I", one_state(&not_supported()))), json!([[item]])),
         (catching("T", starting(&inner)), json!({})),
+        (catching("T", asking), json!({})),
         (outer("O", catching("T", starting(&inner))), json!([item])),
     ] {
         let machine = server.create(&definition.to_string(), json!({})).await;

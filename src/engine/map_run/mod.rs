@@ -1,11 +1,12 @@
 //! Map runs: the child executions of Map states in distributed mode.
 //!
-//! A map run is begun by an execution and looked after by a task of its own (`driver`), which begins children as long as
+//! A map run is begun by an execution and looked after by a task of its own (`driver`), which begins `children` as long as
 //! its progress says so and tells the execution what they came to. A child is an execution like any other, under the name of
 //! its state machine with the label of the Map state; it tells its map run when it has ended.
 //!
 //! The lock of a map run's progress is taken last, behind any other, and held briefly.
 
+mod children;
 mod driver;
 mod progress;
 mod results;
