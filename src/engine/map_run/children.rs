@@ -20,6 +20,9 @@ impl Engine {
         match before {
             Some(entry) if !run.start.is_express => {
                 let mut state = entry.lock();
+                if run.lock().is_forgotten {
+                    return run.lock().progress.set(number, ChildStatus::Aborted);
+                }
                 entry.note_running(self.now());
                 self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Redrive));
             }
@@ -31,7 +34,13 @@ impl Engine {
                 let entry = self.child(parent, run, child_of, input, before.as_deref());
                 run.lock().progress.children[number].entry = Some(entry.clone());
                 let mut state = entry.lock();
-                self.drive_locked(&entry, &mut state, self.beginning(&entry, Signal::Start));
+                // A reset comes before this, or else finds the child among those that it stops.
+                let is_forgotten = run.lock().is_forgotten;
+                let signals = match is_forgotten {
+                    true => vec![Signal::Stop { error: None, cause: None }],
+                    false => self.beginning(&entry, Signal::Start),
+                };
+                self.drive_locked(&entry, &mut state, signals);
             }
         }
     }
@@ -184,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_a_bug_left_behind_is_not_waited_for() {
+    async fn what_a_bug_left_behind_is_not_waited_for_and_nothing_begins_after_a_reset() {
         let engine = Emulator::new(Config::default(), Clock::at(Timestamp::from_millis(1_700_000_000_000))).engine;
         let started = engine.start(start()).expect("a new execution");
         let run = engine.shared().map_runs.of_execution(&started.arn).pop().expect("a map run");
@@ -205,5 +214,11 @@ mod tests {
         entry.note_running(engine.now());
         engine.come_to_rest(&run);
         assert_eq!((entry.status(), run.lock().progress.executions), (Status::Aborted, counts));
+
+        // After a reset none begins any more.
+        engine.reset(None);
+        engine.begin_child(&run.entries()[0], &run, 2);
+        let last = run.entries().pop().expect("a child");
+        assert_eq!((last.status(), last.lock().execution.history().len()), (Status::Aborted, 1));
     }
 }
