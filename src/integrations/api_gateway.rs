@@ -112,9 +112,7 @@ impl ApiGateway {
             Ok(answer) => answer,
             Err(Problem::TooLarge) => return Err(Failure::DataLimitExceeded { subject: "apigateway".into() }),
             // Nothing recorded shows an API that can't be reached; this is what the SDK says of services.
-            Err(problem) => {
-                return Err(failure("SdkClientException", format!("Unable to execute HTTP request: {problem}")));
-            }
+            Err(problem) => return Err(problem.failure(|cause| failure("SdkClientException", cause))),
         };
         if !answer.status.is_success() {
             return Err(failure(answer.status.as_str(), String::from_utf8_lossy(&answer.body).into_owned()));

@@ -80,6 +80,8 @@ impl Services {
 
     fn answerer(&self, namespace: &Namespace, invocation: &Invocation) -> Answerer {
         let at = |service: &str, endpoint: Option<&Endpoint>| match endpoint {
+            // AWS is called when that is switched on, and not by addresses alone.
+            Some(endpoint) if endpoint.is_at_aws() && !self.endpoints().aws => Answerer::Unknown(service.into()),
             Some(endpoint) => Answerer::At(service.into(), endpoint.clone()),
             None if self.endpoints().aws => Answerer::Aws,
             None => Answerer::Unknown(service.into()),
@@ -182,7 +184,7 @@ mod tests {
                 &[("DYNAMODB", "https://dynamodb.us-east-1.amazonaws.com")],
                 sdk("dynamodb", "listTables"),
                 None,
-                vec![unchecked("machine")],
+                vec![nowhere("dynamodb")],
             ),
             (&[], sdk("dynamodb", "listTables"), None, vec![nowhere("dynamodb")]),
             (&[("SQS", here)], send.clone(), Some("task"), vec![at("sqs"), unchecked("task")]),

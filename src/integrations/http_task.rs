@@ -84,12 +84,17 @@ impl HttpTasks {
         self.authorizations.reset(namespace);
     }
 
-    /// What of a request is not as on AWS, its role aside; nothing if it fails for want of a connection.
+    /// What of a request is not as on AWS, its role aside; nothing if it isn't made, for want of a connection or since AWS isn't
+    /// called.
     pub fn deviations(&self, task: &HttpTask) -> Option<Vec<Deviation>> {
         self.connections.find(&task.connection_arn)?;
         let connection = Deviation::LocalConnection { connection_arn: task.connection_arn.clone() };
         let found = Endpoint::of_url(&task.api_endpoint).ok();
+        let is_at_aws = found.as_ref().is_some_and(|(server, _)| server.is_at_aws());
         let instead = found.and_then(|(server, path)| self.connections.instead_of(&server, path));
+        if instead.is_none() && is_at_aws && !self.client.calls_aws() {
+            return None;
+        }
         let instead = instead.map(|(endpoint, _)| Deviation::LocalEndpoint {
             service: task.api_endpoint.clone(),
             url: endpoint.to_string().into(),
@@ -136,7 +141,7 @@ impl HttpTasks {
             Problem::TooLarge => Failure::DataLimitExceeded { subject: "http".into() },
             // The name is documented of time-outs; that it stands for all that happens on the way is a guess, and so are
             // the words, which are those of other integrations.
-            problem => Failure::reported("States.Http.Socket", format!("Unable to execute HTTP request: {problem}")),
+            problem => problem.failure(|cause| Failure::reported("States.Http.Socket", cause)),
         })
     }
 

@@ -51,7 +51,7 @@ pub(super) fn query<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> 
 
 /// What AWS says of clusters that can't be reached isn't known; this is what the SDK says of services.
 pub(super) fn unanswered(problem: &Problem) -> Failure {
-    failure(&format!("Unable to execute HTTP request: {problem}"))
+    problem.failure(|cause| failure(&cause))
 }
 
 fn failure(problem: &str) -> Failure {
@@ -173,7 +173,7 @@ impl Kubernetes {
         let query = "Action=GetCallerIdentity&Version=2011-06-15";
         let headers = [("host", host.as_str()), ("x-k8s-aws-id", cluster)];
         let query = self.client.presigned(namespace, endpoint, "sts", query, &headers, TOKEN_SECONDS).await;
-        let query = query.map_err(|problem| failure(&format!("Unable to execute HTTP request: {problem}")))?;
+        let query = query.map_err(|problem| unanswered(&problem))?;
         Ok(format!("k8s-aws-v1.{}", BASE64_URL_SAFE_NO_PAD.encode(format!("https://{host}/?{query}"))))
     }
 }

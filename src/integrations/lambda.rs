@@ -148,7 +148,7 @@ impl Lambda {
                     r#"{{"errorMessage":"Response payload size exceeded maximum allowed payload size ({MOST_BYTES} bytes).","errorType":"Function.ResponseSizeTooLarge"}}"#
                 ),
             )),
-            Err(problem) => Err(client_failure(&problem.to_string())),
+            Err(problem) => Err(problem.failure(client_exception)),
         }
     }
 
@@ -158,9 +158,10 @@ impl Lambda {
             None if self.aws => Cow::Owned(at_aws(namespace)?),
             // Our words, in the form of the SDK's: on AWS there always is an endpoint.
             None => {
-                return Err(client_failure(
-                    "no endpoint for Lambda is configured; start Stepwell with --lambda-endpoint URL or \
-                     LAMBDA_ENDPOINT=URL, or with --aws to call AWS",
+                return Err(client_exception(
+                    "Unable to execute HTTP request: no endpoint for Lambda is configured; start Stepwell with --lambda-endpoint URL or \
+                     LAMBDA_ENDPOINT=URL, or with --aws to call AWS"
+                        .to_owned(),
                 ));
             }
         };
@@ -191,7 +192,7 @@ fn at_aws(namespace: &Namespace) -> Result<Endpoint, Failure> {
         .expect("the table has Lambda's Invoke");
     let endpoints = Endpoints { aws: true, ..Endpoints::default() };
     let endpoint = endpoints.at(lambda, invoke, &Value::Null, &namespace.region, "lambda");
-    endpoint.map(Cow::into_owned).map_err(|problem| client_failure(&problem.to_string()))
+    endpoint.map(Cow::into_owned).map_err(|problem| super::services::no_endpoint("Lambda", &problem))
 }
 
 const NOT_FOUND: &str = "ResourceNotFoundException";
@@ -352,8 +353,8 @@ fn unreadable(problem: &str, answer: &Answer) -> Failure {
 }
 
 /// The SDK's failure where there was no answer.
-fn client_failure(problem: &str) -> Failure {
-    Failure::reported("Lambda.SdkClientException", format!("Unable to execute HTTP request: {problem}"))
+fn client_exception(cause: String) -> Failure {
+    Failure::reported("Lambda.SdkClientException", cause)
 }
 
 #[cfg(test)]

@@ -36,10 +36,9 @@ impl Services {
         let fetched = s3.ask(self.sdk(), namespace, &endpoint, &object).await.map_err(Refusal::into_failure);
         let fetched = fetched.map_err(|failure| match failure {
             // AWS takes more.
-            Failure::DataLimitExceeded { .. } => Failure::reported(
-                "States.TaskFailed",
-                "Stepwell reads no more than 16 MiB of the Input of bedrock:invokeModel",
-            ),
+            Failure::DataLimitExceeded { .. } => {
+                Failure::not_supported("more than 16 MiB of the Input of bedrock:invokeModel")
+            }
             failure => failure,
         })?;
         let member = |name: &str| fetched.get(name).cloned();

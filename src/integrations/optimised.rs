@@ -295,8 +295,7 @@ impl Optimised {
     }
 
     fn client_failure(&self, problem: &Problem) -> Failure {
-        let cause = format!("Unable to execute HTTP request: {problem}");
-        Failure::reported(format!("{}.SdkClientException", self.prefix), cause)
+        problem.failure(|cause| Failure::reported(format!("{}.SdkClientException", self.prefix), cause))
     }
 
     /// What an answer means.

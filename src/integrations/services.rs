@@ -264,7 +264,15 @@ impl Services {
 
 /// In the form of the SDK's: on AWS there always is an endpoint.
 pub(super) fn no_endpoint(prefix: &str, problem: &NoEndpoint) -> Failure {
-    Failure::reported(format!("{prefix}.SdkClientException"), problem.to_string())
+    match problem {
+        // AWS can't call such a host either.
+        NoEndpoint::NotConfigured { .. } | NoEndpoint::NoHost { .. } => {
+            Failure::reported(format!("{prefix}.SdkClientException"), problem.to_string())
+        }
+        NoEndpoint::OtherSignature { .. } | NoEndpoint::DependsOnParameters { .. } => {
+            Failure::not_supported(format!("this call of AWS: {problem}"))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -125,7 +125,11 @@ impl Check<'_> {
             (Kind::String { .. }, _) => "STRING",
             (Kind::Boolean, Value::Bool(_)) => return,
             (Kind::Boolean, _) => "BOOLEAN",
-            (Kind::Integer | Kind::Long, Value::Number(number)) if number.as_whole().is_some() => return,
+            // Of integers the SDK for Java takes 32 bits, of longs 64. That others are refused like what is no number is inferred.
+            (Kind::Integer, Value::Number(number)) if number.as_whole().is_some_and(|n| i32::try_from(n).is_ok()) => {
+                return;
+            }
+            (Kind::Long, Value::Number(number)) if number.as_whole().is_some() => return,
             (Kind::Integer, _) => "INTEGER",
             (Kind::Long, _) => "LONG",
             (Kind::Float | Kind::Double, Value::Number(_)) => return,

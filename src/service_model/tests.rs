@@ -164,6 +164,7 @@ fn parameters_are_checked_against_the_api() {
             r#"{"Limit":1.5,"ScanIndexForward":"true"}"#,
             vec![wrong_type("Limit", "INTEGER"), wrong_type("ScanIndexForward", "BOOLEAN")],
         ),
+        ("dynamodb:query", Values, r#"{"Limit":2147483648}"#, vec![wrong_type("Limit", "INTEGER")]),
         ("dynamodb:putItem", Values, r#"{"TableName.$":"$.t"}"#, vec![not_supported("TableName.$")]),
         ("dynamodb:putItem", JsonPath, r#"{"TableName.$":"$.t","Item":{"id":{"S.$":"$.id"}}}"#, vec![]),
         ("dynamodb:putItem", JsonPath, r#"{"Item":{"id":{"X.$":"$.id"}}}"#, vec![not_supported("X")]),

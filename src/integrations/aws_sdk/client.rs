@@ -185,7 +185,7 @@ fn result(target: &Target, answer: Result<Answer, NotSent>) -> Result<Value, Fai
         }
         // The words of the SDK's first version; nothing recorded shows the second one's.
         Err(NotSent::Transport(problem)) => {
-            return Err(client_failure(target, &format!("Unable to execute HTTP request: {problem}")));
+            return Err(problem.failure(|cause| client_failure(target, &cause)));
         }
     };
     decode(target, answer.response()).map_err(|fault| match fault {

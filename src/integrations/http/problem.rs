@@ -1,6 +1,7 @@
 //! What can go wrong on the way to a service.
 
 use crate::endpoint::Endpoint;
+use crate::failure::Failure;
 use hyper_util::client::legacy;
 use smol_str::SmolStr;
 use std::error::Error;
@@ -65,6 +66,16 @@ pub(in crate::integrations) enum Problem {
 }
 
 impl Problem {
+    /// How a task fails for it. `otherwise` is given the words of AWS's SDK; what Stepwell doesn't honour nothing can catch.
+    pub fn failure(&self, otherwise: impl FnOnce(String) -> Failure) -> Failure {
+        match self {
+            Problem::SessionElsewhere { .. } | Problem::NotHonoured { .. } | Problem::ProfileUnreadable { .. } => {
+                Failure::not_supported(format!("this call of AWS: {self}"))
+            }
+            problem => otherwise(format!("Unable to execute HTTP request: {problem}")),
+        }
+    }
+
     /// Of a call to AWS that was not switched on.
     pub fn aws_is_off(endpoint: &Endpoint) -> Problem {
         Problem::AwsIsOff { host: endpoint.host().to_owned() }
