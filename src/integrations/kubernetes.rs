@@ -8,13 +8,14 @@ use super::limits;
 use super::sigv4::encode;
 use crate::arn::Namespace;
 use crate::endpoint::Endpoint;
-use crate::failure::Failure;
+use crate::failure::{Failure, Runtime};
 use crate::interpreter::invocation::{Cluster, KubernetesCall, KubernetesJob};
 use crate::json::Value;
 use crate::quota;
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use bytes::Bytes;
+use std::borrow::Cow;
 
 /// What is larger than a state may hand on is told as such.
 const MOST_BYTES: usize = 10 << 20;
@@ -160,7 +161,13 @@ impl Kubernetes {
             most_bytes: MOST_BYTES,
         };
         match client.within(limits::USUAL, client.send_unsigned(call)).await {
-            Ok(answer) => Ok((answer.status.as_u16(), String::from_utf8_lossy(&answer.body).into_owned())),
+            Ok(answer) => match (String::from_utf8_lossy(&answer.body), answer.status) {
+                // A guess, after HTTP Tasks. Otherwise the status says what is wrong.
+                (Cow::Owned(_), status) if status.is_success() => {
+                    Err(Failure::Runtime { place: None, problem: Runtime::ResponseUnreadable })
+                }
+                (text, status) => Ok((status.as_u16(), text.into_owned())),
+            },
             Err(Problem::TooLarge) => Err(Failure::DataLimitExceeded { subject: "eks".into() }),
             Err(problem) => Err(unanswered(&problem)),
         }
@@ -193,4 +200,24 @@ fn parsed(text: String) -> Value {
 fn authority(encoded: &str) -> Result<Vec<u8>, Failure> {
     let decoded = BASE64_STANDARD.decode(encoded.trim());
     decoded.map_err(|problem| failure(&format!("the CertificateAuthority is not Base64: {problem}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+    use crate::integrations::stub::{Answers, Stub, namespace};
+
+    #[tokio::test]
+    async fn an_answer_that_is_no_text_is_an_error() {
+        for (status, expected) in [("200 OK", "States.Runtime"), ("500 Internal Server Error", "EKS.500")] {
+            let answer = [format!("HTTP/1.1 {status}\r\nContent-Length: 3\r\n\r\na").as_bytes(), b"\xffb"].concat();
+            let stub = Stub::start(Answers::With(answer));
+            let cluster = format!(r#""ClusterName":"c","CertificateAuthority":"","Endpoint":"{}""#, stub.endpoint());
+            let parameters = Value::parse(&format!(r#"{{{cluster},"Method":"GET","Path":"/"}}"#)).expect("JSON");
+            let call = KubernetesCall::of(&parameters).expect("parameters");
+            let told = Kubernetes::new(&Client::new(&Config::default())).call(&namespace(), &call).await;
+            assert_eq!(told.expect_err("no text").error().as_deref(), Some(expected));
+        }
+    }
 }
