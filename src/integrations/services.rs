@@ -148,7 +148,7 @@ impl Services {
                 // The call was made, so there is one; no service with jobs has them at another host.
                 let endpoint = self.endpoint(namespace, &optimised.target, parameters, service).ok()?.into_owned();
                 let caller = Caller { sdk: self.sdk.clone(), namespace: namespace.clone(), endpoint };
-                let polled = Polled::of(jobs::job_of(service, action)?, caller, parameters, output);
+                let polled = Polled::of(jobs::job_of(service, action)?, caller, parameters, output)?;
                 Some(Job::Polled(Box::new(polled)))
             }
             Invocation::KubernetesJob(job) if job.is_waited_for => {

@@ -466,6 +466,17 @@ impl Action {
     }
 }
 
+impl Action {
+    /// Whether all is there that it needs of what the start of the job has returned.
+    pub fn knows(&self, started: &Value) -> bool {
+        let is_known = |source: &Source| match source {
+            Started(path) | StartedAlone(path) => follow(started, path).is_some(),
+            Given(_) | Text(_) => true,
+        };
+        self.parameters.iter().all(|(_, source)| is_known(source))
+    }
+}
+
 impl Source {
     /// Its value for a job that was started with `given` and has returned `started`.
     pub fn of(&self, given: &Value, started: &Value) -> Option<Value> {

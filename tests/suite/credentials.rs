@@ -251,7 +251,7 @@ async fn a_role_that_cannot_be_assumed_fails_the_task() {
             "arn:aws:iam::000000000002:role/odd",
             Some((
                 "The role arn:aws:iam::000000000002:role/odd could not be assumed at http://",
-                "Expiration is no time",
+                "the member Expiration of the answer is not a timestamp",
             )),
         ),
     ] {

@@ -124,7 +124,7 @@ fn read(
         }
         Type::String | Type::StringIndef => {
             let text = input.str_iter()?.collect::<Result<String, _>>()?;
-            if matches!(kind, Some(Kind::Timestamp(_))) { scalar::time(&text) } else { scalar::string(service, &text) }
+            scalar::string(service, &text)
         }
         Type::Tag => {
             input.tag()?;
@@ -145,8 +145,14 @@ fn read(
         Type::Map | Type::MapIndef => read_map(service, kind, input, depth)?,
         other => return Err(Unreadable::Body(format!("the answer has an unexpected {other}"))),
     };
-    let seconds = value.as_f64().filter(|_| matches!(kind, Some(Kind::Timestamp(_))));
-    Ok(Some(seconds.and_then(scalar::time_of_seconds).unwrap_or(value)))
+    let found = match (kind, &value) {
+        (Some(Kind::Timestamp(_)), Value::String(text)) => scalar::time(text),
+        (Some(Kind::Timestamp(_)), _) => value.as_f64().and_then(scalar::time_of_seconds),
+        (Some(kind @ (Kind::Integer | Kind::Long)), Value::Number(number)) if !scalar::is_of(kind, number) => None,
+        _ => Some(value),
+    };
+    let mismatch = || shape.map_or_else(|| Unreadable::Body(String::new()), |shape| scalar::mismatch(service, shape));
+    found.map(Some).ok_or_else(mismatch)
 }
 
 /// Whether something of this form can be of this kind. Tags say no more than the model does.

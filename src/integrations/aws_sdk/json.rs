@@ -118,9 +118,8 @@ pub(super) fn read(service: &Service, shape: ShapeId, value: &Value) -> Result<O
             Value::object(entries)
         }
         (Kind::Timestamp(_), Value::Number(number)) => {
-            scalar::time_of_seconds(number.as_f64()).unwrap_or_else(|| value.clone())
+            scalar::time_of_seconds(number.as_f64()).ok_or_else(|| scalar::mismatch(service, shape))?
         }
-        (Kind::Timestamp(_), Value::String(text)) => scalar::time(text),
         (Kind::Blob, Value::String(text)) => {
             let bytes = STANDARD.decode(text.as_bytes());
             scalar::blob(&bytes.map_err(|_| Unreadable::Body("the answer has invalid Base64".to_owned()))?)?
@@ -130,13 +129,18 @@ pub(super) fn read(service: &Service, shape: ShapeId, value: &Value) -> Result<O
         // From memory: the SDK for Java reads any scalar by its text.
         (Kind::String { .. }, Value::Number(_) | Value::Bool(_)) => value.to_compact_text().into(),
         (Kind::Boolean, Value::Bool(_)) => value.clone(),
-        (Kind::Integer | Kind::Long | Kind::Float | Kind::Double, Value::Number(_)) => value.clone(),
+        (kind @ (Kind::Integer | Kind::Long | Kind::Float | Kind::Double), Value::Number(number))
+            if scalar::is_of(kind, number) =>
+        {
+            value.clone()
+        }
         (Kind::Float | Kind::Double, Value::String(text)) if scalar::NOT_FINITE.contains(&text.as_str()) => {
             value.clone()
         }
-        (Kind::Boolean | Kind::Integer | Kind::Long | Kind::Float | Kind::Double, Value::String(text)) => {
-            scalar::value(service, shape, text)?
-        }
+        (
+            Kind::Boolean | Kind::Integer | Kind::Long | Kind::Float | Kind::Double | Kind::Timestamp(_),
+            Value::String(text),
+        ) => scalar::value(service, shape, text)?,
         _ => return Err(scalar::mismatch(service, shape)),
     }))
 }

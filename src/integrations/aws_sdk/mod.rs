@@ -21,7 +21,7 @@ pub use error::ServiceError;
 
 use crate::failure::{Failure, ParameterProblem};
 use crate::json::Value;
-use crate::service_model::{self, Call, Form, Kind, Operation, Protocol, Service};
+use crate::service_model::{self, Call, Form, Kind, Location, Operation, Protocol, Service};
 use hyper::HeaderMap;
 use smol_str::SmolStr;
 
@@ -189,11 +189,38 @@ pub fn decode(target: &Target, response: Response<'_>) -> Result<Value, Fault> {
         return Err(Fault::Service(error));
     }
     let result = result(target, response).map_err(Fault::Unreadable)?;
-    // The SDK doesn't look at a body of which it reads nothing; a page is no answer even so.
-    if is_page(response.body) && !has_any_body(target) {
+    let body = response.body.trim_ascii();
+    if is_page(body) && !has_any_body(target) {
         return Err(Fault::Unreadable(Unreadable::Page));
     }
+    if !has_body(target) && !is_nothing(target, body) {
+        return Err(Fault::Unreadable(Unreadable::OtherResult));
+    }
     Ok(result)
+}
+
+/// Whether the result has anything of the body.
+fn has_body(target: &Target) -> bool {
+    let members = target.operation.output.map_or(&[][..], |shape| target.service.members(shape));
+    members.iter().any(|member| member.payload || member.location == Location::Body)
+}
+
+/// Whether a body is that of an answer without a result. The SDK reads only some of them, and what a stand-in has to say of a
+/// call that it doesn't know must not pass for its success.
+fn is_nothing(target: &Target, body: &[u8]) -> bool {
+    match target.protocol {
+        Protocol::Json | Protocol::RestJson => {
+            let is_error = |body: &Value| body.get("__type").is_some();
+            json::parse(body).is_ok_and(|body| body.is_null() || body.as_object().is_some() && !is_error(&body))
+        }
+        Protocol::Cbor => {
+            body.is_empty() || cbor::parse(body, target.service).is_ok_and(|body| body.as_object().is_some())
+        }
+        Protocol::RestXml | Protocol::Query | Protocol::Ec2 if body.is_empty() => true,
+        Protocol::RestXml | Protocol::Query | Protocol::Ec2 => {
+            xml::parse(body).is_ok_and(|root| xml_body::is_nothing(target.operation, &root))
+        }
+    }
 }
 
 fn result(target: &Target, response: Response<'_>) -> Result<Value, Unreadable> {

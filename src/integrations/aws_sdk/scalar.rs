@@ -5,7 +5,7 @@ use crate::json::{Number, Value};
 use crate::service_model::{Kind, Service, ShapeId, TimestampFormat};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDateTime, SecondsFormat, Utc};
 use smol_str::SmolStr;
 
 /// A value as the text that stands for it.
@@ -53,10 +53,20 @@ pub(super) fn mismatch(service: &Service, shape: ShapeId) -> Unreadable {
     Unreadable::Mismatch { member: SmolStr::default(), wanted }
 }
 
-/// A value in a result for the text that stands for it. A time that can't be read stays a text.
+/// Whether a number is of this kind. The SDK for Java has no wider numbers than these; its integers have 32 bits, but where S3
+/// gives more it has longs against the model.
+pub(super) fn is_of(kind: &Kind, number: &Number) -> bool {
+    match kind {
+        Kind::Integer | Kind::Long => number.as_whole().is_some(),
+        _ => number.as_f64().is_finite(),
+    }
+}
+
+/// A value in a result for the text that stands for it.
 pub(super) fn value(service: &Service, shape: ShapeId, text: &str) -> Result<Value, Unreadable> {
     let mismatch = || mismatch(service, shape);
-    Ok(match &service.shape(shape).kind {
+    let kind = &service.shape(shape).kind;
+    Ok(match kind {
         Kind::Boolean => match text.trim() {
             text if text.eq_ignore_ascii_case("true") => true.into(),
             text if text.eq_ignore_ascii_case("false") => false.into(),
@@ -64,9 +74,10 @@ pub(super) fn value(service: &Service, shape: ShapeId, text: &str) -> Result<Val
         },
         Kind::Float | Kind::Double if NOT_FINITE.contains(&text.trim()) => text.trim().into(),
         Kind::Integer | Kind::Long | Kind::Float | Kind::Double => {
-            Value::parse(text.trim()).ok().filter(|value| value.as_number().is_some()).ok_or_else(mismatch)?
+            let is_number = |value: &Value| value.as_number().is_some_and(|number| is_of(kind, number));
+            Value::parse(text.trim()).ok().filter(is_number).ok_or_else(mismatch)?
         }
-        Kind::Timestamp(_) => time(text),
+        Kind::Timestamp(_) => time(text).ok_or_else(mismatch)?,
         Kind::Blob => blob(&STANDARD.decode(text.trim()).unwrap_or_else(|_| text.as_bytes().to_vec()))?,
         Kind::String { .. } => self::string(service, text),
         _ => text.into(),
@@ -85,13 +96,20 @@ pub(super) fn blob(bytes: &[u8]) -> Result<Value, Unreadable> {
     std::str::from_utf8(bytes).map(Value::from).map_err(|_| Unreadable::Bytes(Default::default()))
 }
 
-/// A point in time as results have it, whatever the form in which the service wrote it.
-pub(super) fn time(text: &str) -> Value {
+/// A point in time as results have it, whatever the form in which the service wrote it. Stand-ins leave the zone out.
+pub(super) fn time(text: &str) -> Option<Value> {
+    const WITH_ZONE: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f%z", "%Y-%m-%d %H:%M:%S%.f%z"];
+    const WITHOUT: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f"];
     let text = text.trim();
+    let utc = |time: DateTime<chrono::FixedOffset>| time.to_utc();
     let instant = instant(text)
-        .or_else(|| DateTime::parse_from_rfc2822(text).ok().map(|time| time.to_utc()))
-        .or_else(|| seconds(text.parse().ok()?));
-    instant.map_or_else(|| text.into(), |instant| timestamp(instant, TimestampFormat::Iso8601).into())
+        .or_else(|| DateTime::parse_from_rfc2822(text).ok().map(utc))
+        .or_else(|| seconds(text.parse().ok()?))
+        .or_else(|| WITH_ZONE.iter().find_map(|form| DateTime::parse_from_str(text, form).ok()).map(utc))
+        .or_else(|| {
+            WITHOUT.iter().find_map(|form| NaiveDateTime::parse_from_str(text, form).ok()).map(|time| time.and_utc())
+        });
+    instant.map(|instant| timestamp(instant, TimestampFormat::Iso8601).into())
 }
 
 /// The same for seconds since 1970; services give milliseconds at most.

@@ -142,6 +142,16 @@ pub(super) fn read_root(service: &Service, shape: ShapeId, root: &Element) -> Re
     if is_empty(&result) && has_others() { Err(Unreadable::OtherResult) } else { Ok(result) }
 }
 
+/// Whether it is an answer of an operation that has no result: by its name, or without anything in it.
+pub(super) fn is_nothing(operation: &Operation, root: &Element) -> bool {
+    let is_named = root.name.strip_suffix("Response") == Some(operation.name);
+    let is_metadata = |child: &Element| METADATA.contains(&child.name.as_str());
+    root.name != "ErrorResponse"
+        && root.name != "Error"
+        && root.text.trim().is_empty()
+        && (is_named && root.child("Error").is_none() || root.children.iter().all(is_metadata))
+}
+
 fn is_empty(structure: &Value) -> bool {
     structure.as_object().is_some_and(Object::is_empty)
 }

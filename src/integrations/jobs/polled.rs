@@ -34,10 +34,18 @@ pub(in crate::integrations) struct Caller {
 }
 
 impl Polled {
-    /// The job that a call with the parameters `given` has started, as what it has returned says.
-    pub(in crate::integrations) fn of(job: &'static Job, caller: Caller, given: &Value, started: &Value) -> Polled {
+    /// The job that a call with the parameters `given` has started, as what it has returned says; nothing if that names none.
+    pub(in crate::integrations) fn of(
+        job: &'static Job,
+        caller: Caller,
+        given: &Value,
+        started: &Value,
+    ) -> Option<Polled> {
+        if !job.look.knows(started) {
+            return None;
+        }
         let (given, started) = (given.clone(), started.clone());
-        Polled { job, caller, given, started, patience: Patience::default(), seen: None, has_ended: false }
+        Some(Polled { job, caller, given, started, patience: Patience::default(), seen: None, has_ended: false })
     }
 
     /// Asks how it is.

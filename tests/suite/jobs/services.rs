@@ -521,6 +521,21 @@ async fn a_task_of_ecs_that_does_not_start_fails() {
 }
 
 #[tokio::test]
+async fn a_start_that_names_no_job_is_not_waited_for() {
+    for (call, parameters, started) in [
+        ("ecs:runTask.sync", r#"{"TaskDefinition":"d"}"#, r#"{"tasks":[],"failures":[]}"#),
+        ("glue:startJobRun.sync", r#"{"JobName":"j"}"#, "{}"),
+    ] {
+        let stub = Stub::start(vec![ok(started)]).await;
+        let server = Server::with(stub.config()).await;
+        let execution = start(&server, call, parameters, "").await;
+        let described = server.ended(&execution).await;
+        assert_eq!(described["cause"], "the answer names no job that could be waited for", "{call}: {described}");
+        assert_eq!(stub.requests().len(), 1, "{call}");
+    }
+}
+
+#[tokio::test]
 async fn several_tasks_of_ecs_are_not_waited_for_and_not_started() {
     let stub = Stub::start(vec![ok("{}")]).await;
     let server = Server::with(stub.config()).await;

@@ -31,6 +31,67 @@ fn a_page_is_no_answer() {
 }
 
 #[test]
+fn what_is_not_understood_is_no_success_of_an_operation_without_a_result() {
+    const NOTHING: &str = "the answer has nothing of the operation's result";
+    let foreign = [
+        r#"{"__type":"x#QueueDoesNotExist","message":"m"}"#,
+        "<ErrorResponse><Error><Code>NoSuchEntity</Code></Error></ErrorResponse>",
+        "<Response><Errors><Error><Code>c</Code></Error></Errors></Response>",
+        "<ListBucketResult><Name>b</Name></ListBucketResult>",
+        "<Foo>bar</Foo>",
+        "hello",
+        "[]",
+        "\0",
+    ];
+    for name in [
+        "iam:attachRolePolicy",
+        "ec2:createTags",
+        "sqs:purgeQueue",
+        "s3:deleteBucket",
+        "s3:putObject",
+        "eks:untagResource",
+    ] {
+        for body in foreign {
+            let found = meaning(&target(name), 200, &[], body.as_bytes());
+            assert!(
+                found == NOTHING || name.starts_with("s3:") && found.contains("Exception"),
+                "{name} {body}: {found}"
+            );
+        }
+    }
+    let done = "<AttachRolePolicyResponse xmlns=\"u\"><ResponseMetadata><RequestId>r</RequestId></ResponseMetadata></AttachRolePolicyResponse>";
+    for (name, body) in [
+        ("iam:attachRolePolicy", done),
+        ("iam:attachRolePolicy", "<ResponseMetadata/>"),
+        ("ec2:createTags", "<CreateTagsResponse><requestId>r</requestId><return>true</return></CreateTagsResponse>"),
+        ("sqs:purgeQueue", ""),
+        ("sqs:purgeQueue", "{}"),
+        ("sqs:purgeQueue", "null"),
+        ("s3:deleteBucket", "\n"),
+        ("s3:putObject", ""),
+        ("eks:untagResource", r#"{"later":1}"#),
+    ] {
+        assert_eq!(meaning(&target(name), 200, &[], body.as_bytes()), "{}", "{name} {body}");
+    }
+}
+
+#[test]
+fn numbers_and_times_are_such_that_aws_has_them() {
+    for (member, value, expected) in [
+        ("CreationDateTime", r#""yesterday""#, "the member CreationDateTime of the answer is not a timestamp"),
+        ("CreationDateTime", "1e300", "the member CreationDateTime of the answer is not a timestamp"),
+        ("CreationDateTime", r#""2024-01-31 12:34:56""#, r#"{"Table":{"CreationDateTime":"2024-01-31T12:34:56Z"}}"#),
+        ("ItemCount", "1.5", "the member ItemCount of the answer is not a number"),
+        ("ItemCount", "99999999999999999999", "the member ItemCount of the answer is not a number"),
+        ("ItemCount", "1e400", "the member ItemCount of the answer is not a number"),
+        ("ItemCount", "4294967296", r#"{"Table":{"ItemCount":4294967296}}"#),
+    ] {
+        let body = format!(r#"{{"Table":{{"{member}":{value}}}}}"#);
+        assert_eq!(meaning(&target("dynamodb:describeTable"), 200, &[], body.as_bytes()), expected, "{body}");
+    }
+}
+
+#[test]
 fn xml_is_of_the_operation_or_told() {
     const NOTHING: &str = "the answer has nothing of the operation's result";
     for (name, body, expected) in [
