@@ -351,6 +351,10 @@ fn request(call: &Call<'_>, path: &str, headers: &[(&str, &str)]) -> Result<Prep
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
+    // Methods that come with a body say so where there is none: S3 wants a length (documented: MissingContentLength).
+    if call.body.is_empty() && matches!(call.method, hyper::Method::POST | hyper::Method::PUT | hyper::Method::PATCH) {
+        request = request.header(hyper::header::CONTENT_LENGTH, 0);
+    }
     request.body(Full::new(call.body.clone())).map_err(|error| Problem::Other(error.to_string()))
 }
 

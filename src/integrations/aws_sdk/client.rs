@@ -257,6 +257,19 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_might_have_a_body_says_that_it_has_none() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+        for (name, parameters, says) in [
+            ("s3:putBucketAcl", r#"{"Bucket":"b","Acl":"private"}"#, true),
+            ("s3:deleteBucket", r#"{"Bucket":"b"}"#, false),
+        ] {
+            let (result, head) = called(name, parameters, answer).await;
+            assert_eq!(told(result), "{}");
+            assert_eq!(head.contains("\r\ncontent-length: 0"), says, "{head}");
+        }
+    }
+
+    #[tokio::test]
     async fn s3_is_told_the_digest_of_the_body() {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: \"e\"\r\n\r\n";
         let (result, head) = called("s3:putObject", r#"{"Bucket":"b","Key":"k","Body":""}"#, answer).await;

@@ -39,7 +39,7 @@ fn what_is_not_understood_is_no_success_of_an_operation_without_a_result() {
         "<Response><Errors><Error><Code>c</Code></Error></Errors></Response>",
         "<ListBucketResult><Name>b</Name></ListBucketResult>",
         "<Foo>bar</Foo>",
-        "hello",
+        "not implemented",
         "[]",
         "\0",
     ];
@@ -69,6 +69,7 @@ fn what_is_not_understood_is_no_success_of_an_operation_without_a_result() {
         ("sqs:purgeQueue", "null"),
         ("s3:deleteBucket", "\n"),
         ("s3:putObject", ""),
+        ("s3:putBucketPolicy", "True"),
         ("eks:untagResource", r#"{"later":1}"#),
     ] {
         assert_eq!(meaning(&target(name), 200, &[], body.as_bytes()), "{}", "{name} {body}");
