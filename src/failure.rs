@@ -313,6 +313,9 @@ pub enum ParameterProblem {
     Missing(&'static str),
     #[error("The field \"{0}\" is not supported by Step Functions")]
     NotSupported(SmolStr),
+    /// Our own words, of a member that the API doesn't have.
+    #[error("Stepwell does not support the field {0} of AWS's SDK for Java yet")]
+    OnlyOfSdk(SmolStr),
     /// Source: a public report of a number as the `Payload` of `lambda:invoke`.
     #[error("The value for the field '{0}' must be a STRING")]
     NotAString(&'static str),

@@ -41,7 +41,7 @@ pub(super) fn check(service: &Service, seen: &[Seen], parameters: &Value, form: 
             for (name, value) in object.iter() {
                 let (name, is_reference) = form.name(name);
                 match seen.iter().find(|member| member.name == name) {
-                    None => check.problems.push(ParameterProblem::NotSupported(name.into())),
+                    None => check.problems.push(check.unknown(name)),
                     // Any JSON, which is sent as text.
                     Some(member) if is_reference || member.json_value => {}
                     Some(Seen { shape: Some(shape), .. }) => check.value(name, *shape, value),
@@ -76,6 +76,16 @@ pub(super) fn missing(seen: &[Seen], parameters: &Value, form: Form) -> Vec<Smol
     required.map(|member| member.name.clone()).filter(|name| !given.contains(&name.as_str())).collect()
 }
 
+/// What AWS's SDK for Java 2 has besides the members of the API, by the customizations of its services. Whether Step Functions
+/// takes it isn't known.
+const ONLY_OF_SDK: &[(&str, &[&str])] = &[
+    ("cloudsearchdomain", &["ContentLength"]),
+    ("docdb", &["SourceRegion"]),
+    ("neptune", &["SourceRegion"]),
+    ("rds", &["SourceRegion"]),
+    ("s3", &["DestinationBucket", "DestinationKey", "SdkPartType", "SourceBucket", "SourceKey", "SourceVersionId"]),
+];
+
 struct Check<'a> {
     service: &'a Service,
     form: Form,
@@ -83,6 +93,15 @@ struct Check<'a> {
 }
 
 impl Check<'_> {
+    /// The problem of a member that the model doesn't have.
+    fn unknown(&self, name: &str) -> ParameterProblem {
+        let is_known = |(service, names): &(&str, &[&str])| *service == self.service.name && names.contains(&name);
+        if ONLY_OF_SDK.iter().any(is_known) {
+            return ParameterProblem::OnlyOfSdk(name.into());
+        }
+        ParameterProblem::NotSupported(name.into())
+    }
+
     /// `field` is the innermost named member.
     fn value(&mut self, field: &str, shape: ShapeId, value: &Value) {
         if matches!(value, Value::Null) || self.form.is_expression(value) {
@@ -94,7 +113,7 @@ impl Check<'_> {
                 for (name, value) in object.iter() {
                     let (name, is_reference) = self.form.name(name);
                     match members.iter().find(|member| member.public_name() == name) {
-                        None => self.problems.push(ParameterProblem::NotSupported(name.into())),
+                        None => self.problems.push(self.unknown(name)),
                         // Any JSON, which is sent as text.
                         Some(member) if is_reference || member.json_value => {}
                         Some(member) => self.value(name, member.shape, value),

@@ -139,7 +139,12 @@ impl Parser {
                     }
                 }
                 for problem in call.check(value, form) {
-                    self.report(Problem::Parameter(problem), &at);
+                    match problem {
+                        ParameterProblem::OnlyOfSdk(field) => {
+                            self.not_yet(format!("the field {field} of AWS's SDK for Java"), &at);
+                        }
+                        problem => self.report(Problem::Parameter(problem), &at),
+                    }
                 }
             }
             (_, None) => {}

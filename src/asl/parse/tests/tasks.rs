@@ -197,6 +197,13 @@ fn optimised_services_are_given_what_they_need_and_know() {
             r#"{"ModelId":"m","Body":{},"Output":{"S3Uri":"s3://b/k"}}"#,
             vec![at("STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support Output of bedrock:invokeModel yet")],
         ),
+        (
+            "aws-sdk:s3:copyObject",
+            r#"{"CopySource":"a/b","DestinationBucket":"b"}"#,
+            vec![at(
+                "STEPWELL_NOT_SUPPORTED_YET: Stepwell does not support the field DestinationBucket of AWS's SDK for Java yet",
+            )],
+        ),
         ("bedrock:invokeModel", r#"{"ModelId":"m","Input":{"S3Uri.$":"$.u"}}"#, vec![]),
         (
             "bedrockagentcore:invokeHarness",
