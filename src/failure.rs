@@ -160,9 +160,6 @@ pub enum Runtime {
     /// Our own words, of what AWS does and Stepwell doesn't. Nothing can catch it: no execution goes on as it never would on AWS.
     #[error("Stepwell does not support {what}")]
     NotSupported { what: SmolStr },
-    /// Our own words: AWS takes the definition, and nothing tells what it makes of it.
-    #[error("Stepwell does not support a {field} of 0: neither AWS's documentation nor a recording says what it means")]
-    NoBatches { field: &'static str },
     /// Our own words: another execution, which this one waited for or was told of, ended as it never would on AWS.
     #[error("The execution {execution_arn} has failed, as it would not on AWS: {problem}")]
     OfNested { execution_arn: SmolStr, problem: Box<Runtime> },
@@ -191,9 +188,11 @@ impl Runtime {
             | Runtime::Bug { .. }
             | Runtime::ItemsNotRead(_)
             | Runtime::NotSupported { .. }
-            | Runtime::NoBatches { .. }
             | Runtime::OfNested { .. } => true,
             Runtime::Intrinsic { problem, .. } => matches!(problem, IntrinsicProblem::TextTooLong { .. }),
+            Runtime::ParametersUnusable { problems, .. } => {
+                problems.iter().any(|problem| matches!(problem, ParameterProblem::OnlyOfSdk(_)))
+            }
             _ => false,
         }
     }

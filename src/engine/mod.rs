@@ -181,7 +181,7 @@ pub struct Description {
     pub error: Option<SmolStr>,
     pub cause: Option<SmolStr>,
     pub trace_header: Option<SmolStr>,
-    /// Why it can't go on, if it has ended without success and can't.
+    /// Why it can't go on, if it has ended and can't.
     pub redrive_obstacle: Option<RedriveObstacle>,
 }
 

@@ -159,8 +159,8 @@ impl Lambda {
             // Our words, in the form of the SDK's: on AWS there always is an endpoint.
             None => {
                 return Err(client_exception(
-                    "Unable to execute HTTP request: no endpoint for Lambda is configured; start Stepwell with --lambda-endpoint URL or \
-                     LAMBDA_ENDPOINT=URL, or with --aws to call AWS"
+                    "Unable to execute HTTP request: no endpoint for Lambda is configured; start Stepwell with \
+                     --lambda-endpoint URL or LAMBDA_ENDPOINT=URL, or with --aws to call AWS"
                         .to_owned(),
                 ));
             }

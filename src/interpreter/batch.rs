@@ -8,6 +8,7 @@ use crate::asl::program::ItemBatcher;
 use crate::failure::Runtime;
 use crate::json::Value;
 use crate::quota;
+use smol_str::format_smolstr;
 
 impl Turn<'_> {
     /// The inputs of iterations over batches: `{"BatchInput": ..., "Items": [...]}`.
@@ -19,9 +20,14 @@ impl Turn<'_> {
         input: &Value,
     ) -> Result<Vec<Value>, Problem> {
         // AWS takes a 0, and nothing tells what it makes of it.
+        let of_none = |field| {
+            let what =
+                format_smolstr!("a {field} of 0: neither AWS's documentation nor a recording says what it means");
+            Err(Problem::from(Runtime::NotSupported { what }))
+        };
         let limit = |number: Option<&_>, field, path| match number {
             Some(number) => match self.count(frame, number, input, field, path)? {
-                0 => Err(Problem::from(Runtime::NoBatches { field })),
+                0 => of_none(field),
                 most => Ok(Some(most)),
             },
             None => Ok(None),

@@ -19,9 +19,11 @@ pub struct Redrive {
     pub date: Timestamp,
 }
 
-/// Why an execution that has ended without success can't go on, whatever became of its state machine.
+/// Why an execution that has ended can't go on, whatever became of its state machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RedriveObstacle {
+    /// It has done its work.
+    Succeeded,
     /// Nobody knows what is left of it.
     Bug,
     /// Its history has no room for another event.
@@ -33,9 +35,10 @@ pub enum RedriveObstacle {
 }
 
 impl RedriveObstacle {
-    /// The sentence of the API reference; nothing is like the first on AWS.
+    /// The sentence of the API reference; nothing is like a bug on AWS.
     pub fn sentence(self) -> &'static str {
         match self {
+            RedriveObstacle::Succeeded => "Execution is SUCCEEDED and cannot be redriven",
             RedriveObstacle::Bug => "Execution ended by a bug of Stepwell and cannot be redriven",
             RedriveObstacle::HistoryFull => "Execution history event limit exceeded",
             RedriveObstacle::BeganTooLongAgo => "Execution has exceeded the max execution time",
@@ -56,11 +59,14 @@ impl Execution {
         unsuccessful && self.run.is_some() && self.history.len() < quota::REDRIVE_HISTORY_EVENTS
     }
 
-    /// Why it can't go on, if it has ended without success. Documented: an Express one always can, as it begins anew. In which
+    /// Why it can't go on, if it has ended. Documented: an Express one without success always can, as it begins anew. In which
     /// order they are considered is a guess.
     pub fn redrive_obstacle(&self, now: Timestamp) -> Option<RedriveObstacle> {
         let (outcome, ended) = self.end.as_ref()?;
-        if self.identity.workflow.is_express() || matches!(outcome, Outcome::Succeeded(_)) {
+        if matches!(outcome, Outcome::Succeeded(_)) {
+            return Some(RedriveObstacle::Succeeded);
+        }
+        if self.identity.workflow.is_express() {
             return None;
         }
         let millis_since = |time: Timestamp| now.millis().saturating_sub(time.millis());

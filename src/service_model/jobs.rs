@@ -464,9 +464,7 @@ impl Action {
             members.filter_map(|(name, source)| Some((SmolStr::new_static(name), source.of(given, started)?))),
         )
     }
-}
 
-impl Action {
     /// Whether all is there that it needs of what the start of the job has returned.
     pub fn knows(&self, started: &Value) -> bool {
         let is_known = |source: &Source| match source {

@@ -76,8 +76,8 @@ pub(super) fn missing(seen: &[Seen], parameters: &Value, form: Form) -> Vec<Smol
     required.map(|member| member.name.clone()).filter(|name| !given.contains(&name.as_str())).collect()
 }
 
-/// What AWS's SDK for Java 2 has besides the members of the API, by the customizations of its services. Whether Step Functions
-/// takes it isn't known.
+/// What AWS's SDK for Java 2 has besides the members of the API, by the customizations of its services (from memory: those of
+/// DocumentDB and Neptune). Whether Step Functions takes it isn't known.
 const ONLY_OF_SDK: &[(&str, &[&str])] = &[
     ("cloudsearchdomain", &["ContentLength"]),
     ("docdb", &["SourceRegion"]),

@@ -53,12 +53,11 @@ impl Record {
         }
         let redrives = execution.redrive().map_or(0, |redrive| i64::from(redrive.count));
         members.push(("RedriveCount", redrives.into()));
-        let not_redrivable = |reason: &'static str| {
-            vec![("RedriveStatus", Value::from("NOT_REDRIVABLE")), ("RedriveStatusReason", reason.into())]
-        };
         members.extend(match (outcome, execution.redrive_obstacle(now)) {
-            (Some(Outcome::Succeeded(_)), _) => not_redrivable("Execution is SUCCEEDED and cannot be redriven"),
-            (Some(_), Some(obstacle)) => not_redrivable(obstacle.sentence()),
+            (Some(_), Some(obstacle)) => vec![
+                ("RedriveStatus", Value::from("NOT_REDRIVABLE")),
+                ("RedriveStatusReason", obstacle.sentence().into()),
+            ],
             (Some(_), None) => vec![("RedriveStatus", "REDRIVABLE_BY_MAP_RUN".into())],
             (None, _) => Vec::new(),
         });

@@ -145,14 +145,14 @@ fn read(
         Type::Map | Type::MapIndef => read_map(service, kind, input, depth)?,
         other => return Err(Unreadable::Body(format!("the answer has an unexpected {other}"))),
     };
-    let found = match (kind, &value) {
-        (Some(Kind::Timestamp(_)), Value::String(text)) => scalar::time(text),
-        (Some(Kind::Timestamp(_)), _) => value.as_f64().and_then(scalar::time_of_seconds),
-        (Some(kind @ (Kind::Integer | Kind::Long)), Value::Number(number)) if !scalar::is_of(kind, number) => None,
+    let Some(shape) = shape else { return Ok(Some(value)) };
+    let found = match (&service.shape(shape).kind, &value) {
+        (Kind::Timestamp(_), Value::String(text)) => scalar::time(text),
+        (Kind::Timestamp(_), _) => value.as_f64().and_then(scalar::time_of_seconds),
+        (kind @ (Kind::Integer | Kind::Long), Value::Number(number)) if !scalar::is_of(kind, number) => None,
         _ => Some(value),
     };
-    let mismatch = || shape.map_or_else(|| Unreadable::Body(String::new()), |shape| scalar::mismatch(service, shape));
-    found.map(Some).ok_or_else(mismatch)
+    found.map(Some).ok_or_else(|| scalar::mismatch(service, shape))
 }
 
 /// Whether something of this form can be of this kind. Tags say no more than the model does.

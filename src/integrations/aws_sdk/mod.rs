@@ -21,7 +21,7 @@ pub use error::ServiceError;
 
 use crate::failure::{Failure, ParameterProblem};
 use crate::json::Value;
-use crate::service_model::{self, Call, Form, Kind, Location, Operation, Protocol, Service};
+use crate::service_model::{self, Call, Form, Kind, Location, Member, Operation, Protocol, Service};
 use hyper::HeaderMap;
 use smol_str::SmolStr;
 
@@ -199,10 +199,14 @@ pub fn decode(target: &Target, response: Response<'_>) -> Result<Value, Fault> {
     Ok(result)
 }
 
+/// The members of the result.
+fn returned(target: &Target) -> &'static [Member] {
+    target.operation.output.map_or(&[][..], |shape| target.service.members(shape))
+}
+
 /// Whether the result has anything of the body.
 fn has_body(target: &Target) -> bool {
-    let members = target.operation.output.map_or(&[][..], |shape| target.service.members(shape));
-    members.iter().any(|member| member.payload || member.location == Location::Body)
+    returned(target).iter().any(|member| member.payload || member.location == Location::Body)
 }
 
 /// Whether a body is that of an answer without a result. The SDK reads only some of them, and what a stand-in has to say of a
@@ -217,8 +221,8 @@ fn is_nothing(target: &Target, body: &[u8]) -> bool {
             body.is_empty() || cbor::parse(body, target.service).is_ok_and(|body| body.as_object().is_some())
         }
         Protocol::RestXml | Protocol::Query | Protocol::Ec2 if body.is_empty() => true,
-        // A stand-in answers PutBucketPolicy with a word.
-        Protocol::RestXml if body.iter().all(u8::is_ascii_alphabetic) => true,
+        // What moto answers to PutBucketPolicy.
+        Protocol::RestXml if body == b"True" => true,
         Protocol::RestXml | Protocol::Query | Protocol::Ec2 => {
             xml::parse(body).is_ok_and(|root| xml_body::is_nothing(target.operation, &root))
         }
@@ -240,8 +244,8 @@ fn result(target: &Target, response: Response<'_>) -> Result<Value, Unreadable> 
 
 /// Whether the body of an answer may be whatever it is.
 fn has_any_body(target: &Target) -> bool {
-    let members = target.operation.output.map_or(&[][..], |shape| target.service.members(shape));
-    let payload = members.iter().find(|member| member.payload).map(|member| &target.service.shape(member.shape).kind);
+    let payload =
+        returned(target).iter().find(|member| member.payload).map(|member| &target.service.shape(member.shape).kind);
     matches!(payload, Some(Kind::Blob | Kind::String { .. }))
 }
 

@@ -115,8 +115,9 @@ impl ApiGatewayInvoke {
     }
 }
 
-/// The value without the fields that are null. From memory of AWS's page on API Gateway: unless `AllowNullValues` is true, they are not sent; the
-/// example is a field of an object in the body. That the same goes for any depth is a guess, as is that lists keep their items.
+/// The value without the fields that are null. From memory of AWS's page on API Gateway: unless `AllowNullValues` is true,
+/// they are not sent; the example is a field of an object in the body. That the same goes for any depth is a guess, as is
+/// that lists keep their items.
 fn without_nulls(value: &Value) -> Value {
     match value {
         Value::Object(object) => {

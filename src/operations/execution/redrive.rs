@@ -92,7 +92,7 @@ pub(in crate::operations) fn obstacle_of_map_run(call: &Call<'_>, map_run_arn: &
 fn has_not_failed(execution: &Description) -> Option<&'static str> {
     match execution.summary.status {
         Status::Running | Status::PendingRedrive => Some("Execution is RUNNING and cannot be redriven"),
-        Status::Succeeded => Some("Execution is SUCCEEDED and cannot be redriven"),
+        Status::Succeeded => Some(RedriveObstacle::Succeeded.sentence()),
         Status::Failed | Status::TimedOut | Status::Aborted => None,
     }
 }

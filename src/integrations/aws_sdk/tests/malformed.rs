@@ -40,6 +40,7 @@ fn what_is_not_understood_is_no_success_of_an_operation_without_a_result() {
         "<ListBucketResult><Name>b</Name></ListBucketResult>",
         "<Foo>bar</Foo>",
         "not implemented",
+        "NotImplemented",
         "[]",
         "\0",
     ];
