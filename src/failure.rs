@@ -442,6 +442,23 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_only_stepwell_fails_for_is_told_from_what_aws_fails_for() {
+        let unusable = |problem| Runtime::ParametersUnusable { parameters: Value::Null, problems: vec![problem] };
+        for (problem, is_ours) in [
+            (Runtime::Bug { panic: "p".into() }, true),
+            (Runtime::NotSupported { what: "w".into() }, true),
+            (Runtime::ItemsNotRead(NotRead::NoListing), true),
+            (unusable(ParameterProblem::OnlyOfSdk("f".into())), true),
+            (unusable(ParameterProblem::NotSupported("f".into())), false),
+            (Runtime::NoChoiceMatched, false),
+            (Runtime::HistoryLimit, false),
+        ] {
+            assert_eq!(problem.is_ours(), is_ours, "{problem}");
+            assert!(problem.of_nested("arn".into()).is_ours(), "another execution has failed for it");
+        }
+    }
+
+    #[test]
     fn a_cause_names_the_state_and_its_first_event() {
         let failure = Failure::Runtime {
             place: Some(Place { state: "pass".into(), entered: 2 }),

@@ -239,6 +239,22 @@ async fn what_is_tolerated_shows_what_it_failed_for() {
 }
 
 #[tokio::test]
+async fn a_record_says_whether_its_child_can_be_redriven() {
+    let succeeded = json!("Execution is SUCCEEDED and cannot be redriven");
+    for execution_type in ["STANDARD", "EXPRESS"] {
+        let server = Server::start().await;
+        let writer = json!({"WriterConfig": {"Transformation": "NONE", "OutputType": "JSON"}});
+        let fields = json!({"ToleratedFailureCount": 1, "ResultWriter": writer});
+        let run = Run::start(&server, &distributed(execution_type, &fields, &picky()), &json!([1, -1])).await;
+        let ended = run.ended().await;
+        let records: Value = serde_json::from_str(ended["output"].as_str().expect("an output")).expect("JSON");
+        let told = [0, 1].map(|n| (&records[n]["RedriveStatus"], &records[n]["RedriveStatusReason"]));
+        let expected = [(&json!("NOT_REDRIVABLE"), &succeeded), (&json!("REDRIVABLE_BY_MAP_RUN"), &Value::Null)];
+        assert_eq!(told, expected, "{execution_type}");
+    }
+}
+
+#[tokio::test]
 async fn items_are_batched_and_counted() {
     let server = Server::start().await;
     let fields = json!({"ItemBatcher": {"MaxItemsPerBatch": 2, "BatchInput": {"b": 1}}});

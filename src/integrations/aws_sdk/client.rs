@@ -257,6 +257,15 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn bytes_that_are_no_text_are_nothing_that_can_be_caught() {
+        let answer = "HTTP/1.1 200 OK\r\nContent-Length: 26\r\n\r\n{\"Plaintext\":\"/w==\"}      ";
+        let (result, _) = called("kms:decrypt", r#"{"CiphertextBlob":"x"}"#, answer).await;
+        let expected = "States.Runtime: Stepwell does not support a member Plaintext that is not text in UTF-8";
+        let told = told(result);
+        assert!(told.starts_with(expected), "{told}");
+    }
+
+    #[tokio::test]
     async fn what_might_have_a_body_says_that_it_has_none() {
         let answer = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
         for (name, parameters, says) in [
